@@ -1,0 +1,18 @@
+//! Bytes: CBOR (RFC 8949) in core deterministic encoding. The only place that reads foreign ones.
+//!
+//! Every frame is a kind, a format version, a document, an epoch, a body and a checksum;
+//! `docs/wire-format.md` is normative. A decoder allocates in proportion to the bytes that are
+//! there, never to a length that they claim, and takes one encoding of each value alone.
+//!
+//! - [`writer`], [`reader`]: CBOR items.
+//! - [`frame`]: what is around every body.
+//! - [`tables`]: replicas and containers, named once in a body.
+//! - [`change`], [`version`], [`document`]: the bodies.
+
+pub(crate) mod change;
+pub(crate) mod document;
+pub(crate) mod frame;
+mod reader;
+mod tables;
+pub(crate) mod version;
+mod writer;

@@ -1,0 +1,219 @@
+//! Reads CBOR items from foreign bytes, and refuses all but the one form of each.
+
+use ciborium_ll::{Decoder, Encoder, Error, Header, simple};
+
+use crate::error::DecodeError;
+use crate::value::Value;
+
+/// How deep an item that is skipped may be nested.
+const MAX_SKIP_DEPTH: usize = 16;
+
+type Result<T> = std::result::Result<T, DecodeError>;
+
+/// See the module. Offsets count from the start of the frame.
+pub(super) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Where the next item starts.
+    pub(super) fn offset(&self) -> usize {
+        self.at
+    }
+
+    fn remaining(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// An error about the item that starts at `offset`.
+    pub(super) fn inconsistent<T>(offset: usize, what: &'static str) -> Result<T> {
+        Err(DecodeError::Inconsistent { offset, what })
+    }
+
+    fn header(&mut self) -> Result<Header> {
+        let start = self.at;
+        let mut decoder = Decoder::from(self.remaining());
+        let header = decoder.pull().map_err(|error| match error {
+            Error::Io(_) => DecodeError::Truncated { offset: self.bytes.len() },
+            Error::Syntax(_) => {
+                DecodeError::Unexpected { offset: start, expected: "a well-formed CBOR item" }
+            }
+        })?;
+        self.at += decoder.offset();
+        self.check_shortest(start, header)?;
+        Ok(header)
+    }
+
+    /// A header in deterministic form is the one that the writer would write.
+    fn check_shortest(&self, start: usize, header: Header) -> Result<()> {
+        let mut canonical = Vec::with_capacity(9);
+        let written = Encoder::from(&mut canonical).push(header).is_ok();
+        if written && canonical == self.bytes[start..self.at] {
+            return Ok(());
+        }
+        Err(DecodeError::NotCanonical { offset: start, what: "an item's head" })
+    }
+
+    pub(super) fn uint(&mut self) -> Result<u64> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Positive(value) => Ok(value),
+            _ => Err(DecodeError::Unexpected { offset, expected: "an unsigned integer" }),
+        }
+    }
+
+    /// Whether the next item is an array.
+    pub(super) fn at_array(&self) -> bool {
+        self.remaining().first().is_some_and(|head| head >> 5 == 4)
+    }
+
+    /// An array's length: no more items than there are bytes left.
+    pub(super) fn array(&mut self) -> Result<usize> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Array(Some(len)) => self.bounded(len),
+            _ => Err(DecodeError::Unexpected { offset, expected: "an array" }),
+        }
+    }
+
+    /// The head of an array of that length.
+    pub(super) fn array_of(&mut self, len: usize, expected: &'static str) -> Result<()> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Array(Some(found)) if found == len => Ok(()),
+            _ => Err(DecodeError::Unexpected { offset, expected }),
+        }
+    }
+
+    pub(super) fn map(&mut self) -> Result<usize> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Map(Some(len)) => self.bounded(len),
+            _ => Err(DecodeError::Unexpected { offset, expected: "a map" }),
+        }
+    }
+
+    fn bounded(&self, len: usize) -> Result<usize> {
+        if len > self.remaining().len() {
+            return Err(DecodeError::Truncated { offset: self.bytes.len() });
+        }
+        Ok(len)
+    }
+
+    fn take(&mut self, len: usize) -> Result<&'a [u8]> {
+        let len = self.bounded(len)?;
+        let taken = &self.remaining()[..len];
+        self.at += len;
+        Ok(taken)
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<&'a [u8]> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Bytes(Some(len)) => self.take(len),
+            _ => Err(DecodeError::Unexpected { offset, expected: "a byte string" }),
+        }
+    }
+
+    pub(super) fn byte_array<const N: usize>(&mut self, expected: &'static str) -> Result<[u8; N]> {
+        let offset = self.at;
+        let bytes = self.bytes()?;
+        bytes.try_into().map_err(|_| DecodeError::Unexpected { offset, expected })
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'a str> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Text(Some(len)) => self.utf8(len),
+            _ => Err(DecodeError::Unexpected { offset, expected: "a text string" }),
+        }
+    }
+
+    fn utf8(&mut self, len: usize) -> Result<&'a str> {
+        let offset = self.at;
+        std::str::from_utf8(self.take(len)?).map_err(|error| DecodeError::Unexpected {
+            offset: offset + error.valid_up_to(),
+            expected: "UTF-8",
+        })
+    }
+
+    pub(super) fn value(&mut self) -> Result<Value> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Simple(simple::NULL) => Ok(Value::Null),
+            Header::Simple(simple::FALSE) => Ok(Value::Bool(false)),
+            Header::Simple(simple::TRUE) => Ok(Value::Bool(true)),
+            Header::Positive(number) => i64::try_from(number).map(Value::Int).map_err(|_| {
+                DecodeError::Limit { offset, what: "(an integer)", limit: i64::MAX as u64 }
+            }),
+            Header::Negative(number) => {
+                i64::try_from(number).map(|number| Value::Int(!number)).map_err(|_| {
+                    DecodeError::Limit { offset, what: "(below zero)", limit: i64::MAX as u64 }
+                })
+            }
+            Header::Float(number) if number.is_nan() && number.to_bits() != f64::NAN.to_bits() => {
+                Err(DecodeError::NotCanonical { offset, what: "a NaN" })
+            }
+            Header::Float(number) => Ok(Value::Float(number)),
+            Header::Text(Some(len)) => Ok(Value::String(self.utf8(len)?.to_owned())),
+            Header::Bytes(Some(len)) => Ok(Value::Bytes(self.take(len)?.to_vec())),
+            _ => Err(DecodeError::Unexpected { offset, expected: "a value" }),
+        }
+    }
+
+    /// Reads a map of numbered fields. Fields that `read` does not know (it returns `false`
+    /// before it has read anything) are skipped if their number is odd, else refused.
+    pub(super) fn fields(
+        &mut self,
+        mut read: impl FnMut(u64, &mut Self) -> Result<bool>,
+    ) -> Result<()> {
+        let mut previous = None;
+        for _ in 0..self.map()? {
+            let offset = self.at;
+            let field = self.uint()?;
+            if previous.is_some_and(|previous| previous >= field) {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of fields" });
+            }
+            previous = Some(field);
+            if read(field, self)? {
+                continue;
+            }
+            if field % 2 == 0 {
+                return Err(DecodeError::UnknownField { offset, field });
+            }
+            self.skip(0)?;
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, depth: usize) -> Result<()> {
+        let offset = self.at;
+        if depth > MAX_SKIP_DEPTH {
+            let (what, limit) = ("levels of an unknown field", MAX_SKIP_DEPTH as u64);
+            return Err(DecodeError::Limit { offset, what, limit });
+        }
+        let items = match self.header()? {
+            Header::Bytes(Some(len)) => return self.take(len).map(drop),
+            Header::Text(Some(len)) => return self.utf8(len).map(drop),
+            Header::Array(Some(len)) => self.bounded(len)?,
+            Header::Map(Some(len)) => self.bounded(len)?.saturating_mul(2),
+            Header::Tag(_) => 1,
+            Header::Positive(_) | Header::Negative(_) | Header::Float(_) | Header::Simple(_) => 0,
+            _ => return Err(DecodeError::NotCanonical { offset, what: "an indefinite length" }),
+        };
+        (0..items).try_for_each(|_| self.skip(depth + 1))
+    }
+
+    /// Asserts that nothing is left.
+    pub(super) fn end(&self) -> Result<()> {
+        if self.remaining().is_empty() {
+            return Ok(());
+        }
+        Err(DecodeError::TrailingBytes { offset: self.at })
+    }
+}

@@ -1,0 +1,68 @@
+//! Writes CBOR items, each in its shortest form.
+
+use ciborium_ll::{Encoder, Header, simple};
+
+use crate::value::Value;
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Appends items that are encoded already.
+    pub(super) fn items(&mut self, encoded: &Self) {
+        self.bytes.extend_from_slice(&encoded.bytes);
+    }
+
+    fn header(&mut self, header: Header) {
+        let written = Encoder::from(&mut self.bytes).push(header);
+        debug_assert!(written.is_ok(), "writing to memory can't fail");
+    }
+
+    pub(super) fn uint(&mut self, value: u64) {
+        self.header(Header::Positive(value));
+    }
+
+    pub(super) fn array(&mut self, len: usize) {
+        self.header(Header::Array(Some(len)));
+    }
+
+    pub(super) fn map(&mut self, len: usize) {
+        self.header(Header::Map(Some(len)));
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.header(Header::Bytes(Some(bytes.len())));
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.header(Header::Text(Some(text.len())));
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    pub(super) fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.header(Header::Simple(simple::NULL)),
+            Value::Bool(false) => self.header(Header::Simple(simple::FALSE)),
+            Value::Bool(true) => self.header(Header::Simple(simple::TRUE)),
+            Value::Int(number) => self.header(match u64::try_from(*number) {
+                Ok(number) => Header::Positive(number),
+                Err(_) => Header::Negative(!(*number as u64)),
+            }),
+            Value::Float(number) => self.header(Header::Float(*number)),
+            Value::String(text) => self.text(text),
+            Value::Bytes(bytes) => self.bytes(bytes),
+        }
+    }
+}

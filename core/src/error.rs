@@ -1,0 +1,318 @@
+//! What can go wrong, one enum for each thing a host does. Every variant says what was wrong,
+//! where, and what to do; whatever returns one has changed nothing.
+
+use thiserror::Error;
+
+use crate::id::{DocumentId, OpId, ReplicaId};
+use crate::path::{Path, PathError};
+use crate::value::{Kind, Unit};
+use crate::version::VersionVector;
+
+/// Bytes that are not a frame of this format, or not in its one canonical form.
+///
+/// Offsets count bytes from the start of the frame.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes end too early.
+    #[error("the bytes end at {offset}, within an item: the frame was cut short; ask for it again")]
+    Truncated {
+        /// Where they end.
+        offset: usize,
+    },
+    /// More bytes than one frame.
+    #[error(
+        "the frame ends at byte {offset}, and more bytes follow: hand in exactly one frame a call"
+    )]
+    TrailingBytes {
+        /// Where the frame ends.
+        offset: usize,
+    },
+    /// The checksum does not fit the bytes before it.
+    #[error("the checksum does not fit: the frame was damaged on its way; ask for it again")]
+    Checksum,
+    /// Well-formed CBOR in another than the one deterministic form, or a value with two forms.
+    #[error("byte {offset}: {what} is not in canonical form")]
+    NotCanonical {
+        /// Where.
+        offset: usize,
+        /// What.
+        what: &'static str,
+    },
+    /// Something else than the format has in this place.
+    #[error("byte {offset}: expected {expected}")]
+    Unexpected {
+        /// Where.
+        offset: usize,
+        /// What the format has here.
+        expected: &'static str,
+    },
+    /// A frame of another kind than the call takes.
+    #[error("this is a frame of kind {found}, and the call takes kind {expected}")]
+    WrongFrame {
+        /// The kind that the call takes.
+        expected: u64,
+        /// The frame's kind.
+        found: u64,
+    },
+    /// A frame written in a later format.
+    #[error(
+        "the frame has format version {found}, and this build reads up to {supported}: update libsync"
+    )]
+    UnsupportedVersion {
+        /// The frame's version.
+        found: u64,
+        /// The last version that can be read.
+        supported: u64,
+    },
+    /// A field of a later format that may not be skipped.
+    #[error("byte {offset}: mandatory field {field} is of a later format: update libsync")]
+    UnknownField {
+        /// Where.
+        offset: usize,
+        /// The field's number.
+        field: u64,
+    },
+    /// More than a documented limit.
+    #[error("byte {offset}: more than the limit of {limit} {what}")]
+    Limit {
+        /// Where.
+        offset: usize,
+        /// What is limited.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// Items that are well formed, each, and contradict each other.
+    #[error("byte {offset}: {what}")]
+    Inconsistent {
+        /// Where.
+        offset: usize,
+        /// The contradiction.
+        what: &'static str,
+    },
+}
+
+/// A frame that is sound, and of another document or lineage.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum LineageError {
+    /// Of another document.
+    #[error("the bytes are of document {theirs}, and this is {ours}: nothing was merged")]
+    OtherDocument {
+        /// The document of this replica.
+        ours: DocumentId,
+        /// The document of the bytes.
+        theirs: DocumentId,
+    },
+    /// Of the same document, seeded anew.
+    #[error(
+        "the bytes are of epoch {theirs} of this document, and this replica of epoch {ours}: the document was seeded anew; load it from a snapshot of the later epoch"
+    )]
+    OtherEpoch {
+        /// The epoch of this replica.
+        ours: u64,
+        /// The epoch of the bytes.
+        theirs: u64,
+    },
+}
+
+/// Why bytes were not loaded as a document.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// They can't be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
+/// Why bytes were not applied. The replica is unchanged.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// They can't be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// They are of another document or lineage.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Two different changes bear one identity.
+    #[error(
+        "the change {id} is not the one known by this identity: two hosts write as replica {}, or one went back to a backup; give one of them a new replica id", id.replica
+    )]
+    ReplicaIdReused {
+        /// The identity.
+        id: OpId,
+    },
+    /// A change that its author made without having seen what all others had agreed to prune.
+    #[error(
+        "the change {id} names what was pruned: its author was away for too long; restart it from a snapshot and make its edits anew"
+    )]
+    BelowPruneFloor {
+        /// The change.
+        id: OpId,
+        /// What its author would have to have seen.
+        floor: VersionVector,
+    },
+    /// A change that contradicts the document.
+    #[error("the change {id} is refused: {reason}")]
+    InvalidChange {
+        /// The change.
+        id: OpId,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The author had left the document.
+    #[error("the change {id} is refused: its author had left the document before")]
+    AuthorLeft {
+        /// The change.
+        id: OpId,
+    },
+    /// Too much waits for what is missing.
+    #[error(
+        "the inbox would hold {changes} changes of {bytes} bytes, and may hold {max_changes} of {max_bytes}: deliver what is missing first, or raise the limits"
+    )]
+    InboxFull {
+        /// The changes it would hold.
+        changes: usize,
+        /// The bytes it would hold.
+        bytes: usize,
+        /// The changes it may hold.
+        max_changes: usize,
+        /// The bytes it may hold.
+        max_bytes: usize,
+    },
+}
+
+/// Why changes were not exported.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The version can't be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The version is of another document or lineage.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Changes since then have been pruned here.
+    #[error(
+        "changes since that version have been pruned: its replica was away for too long; send it a snapshot"
+    )]
+    BelowPruneFloor {
+        /// What a version has to cover for changes since then to be had here.
+        floor: VersionVector,
+    },
+}
+
+/// Why something was not read.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The path can't be read.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// Nothing is there.
+    #[error("there is nothing at `{path}`")]
+    NotFound {
+        /// Where.
+        path: Path,
+    },
+    /// Something else is there.
+    #[error("`{path}` is {found}, not a {expected}")]
+    WrongKind {
+        /// Where.
+        path: Path,
+        /// What the call is for.
+        expected: Kind,
+        /// What is there.
+        found: Found,
+    },
+}
+
+/// What is in a place where something else was expected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Found {
+    /// A register with a value.
+    Value,
+    /// A container.
+    Container(Kind),
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Value => f.write_str("a value"),
+            Self::Container(kind) => write!(f, "a {kind}"),
+        }
+    }
+}
+
+/// Why an edit was not made. The replica is unchanged.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The place is not there, or something else is.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The root map is always there, and can't be set or removed.
+    #[error("the root map can't be set or removed: name a key in it")]
+    Root,
+    /// A position or range beyond the end.
+    #[error("{start}..{end} is out of bounds: the text has {len} {unit}")]
+    OutOfBounds {
+        /// Where the range starts.
+        start: usize,
+        /// Where it ends.
+        end: usize,
+        /// How long the text is.
+        len: usize,
+        /// What is counted.
+        unit: Unit,
+    },
+    /// A position within a character.
+    #[error("position {position}, in {unit}, is within a character")]
+    SplitsCharacter {
+        /// The position.
+        position: usize,
+        /// What is counted.
+        unit: Unit,
+    },
+    /// Nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    #[error("the path is deeper than {limit} keys")]
+    TooDeep {
+        /// The depth that is allowed.
+        limit: usize,
+    },
+    /// This replica has left the document.
+    #[error("this replica has left the document: load it under a new replica id to write again")]
+    Left,
+}
+
+impl From<PathError> for EditError {
+    fn from(error: PathError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// Why an acknowledgement was not taken. The replica is unchanged.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum AcknowledgeError {
+    /// It can't be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It is of another document or lineage.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
+    /// Too many acknowledgements wait for changes that are missing.
+    #[error(
+        "acknowledgements of {limit} replicas already wait for changes: deliver the changes first; then take this one of {member} again"
+    )]
+    TooManyHeld {
+        /// Whose it is.
+        member: ReplicaId,
+        /// How many may wait.
+        limit: usize,
+    },
+}

@@ -1,0 +1,111 @@
+//! Changes that wait until what they depend on has arrived. Bounded in number and bytes.
+
+use std::collections::BTreeMap;
+
+use crate::change::Change;
+use crate::id::{OpId, ReplicaId};
+use crate::version::{Known, VersionVector};
+
+/// See the module. By the identity of each change.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Inbox {
+    changes: BTreeMap<OpId, Change>,
+    waiting: Waiting,
+    bytes: usize,
+}
+
+/// Which change waits for which operation. A change waits for one at a time.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Waiting(BTreeMap<(OpId, OpId), ()>);
+
+impl Waiting {
+    pub(crate) fn insert(&mut self, awaited: OpId, change: OpId) {
+        self.0.insert((awaited, change), ());
+    }
+
+    /// The changes that wait for the operations `from..to` of a replica, with what they wait for.
+    pub(crate) fn for_operations(
+        &self,
+        replica: ReplicaId,
+        from: u64,
+        to: u64,
+    ) -> impl Iterator<Item = (OpId, OpId)> {
+        let least = OpId::new(ReplicaId::new(0), 0);
+        let range = (OpId::new(replica, from), least)..(OpId::new(replica, to), least);
+        self.0.range(range).map(|(&pair, ())| pair)
+    }
+}
+
+/// The first thing that a change waits for at this version: the operation before it by its
+/// author, or a dependency.
+pub(crate) fn awaited(change: &Change, version: &impl Known) -> Option<OpId> {
+    let id = change.id;
+    if version.count(id.replica) < id.counter {
+        return Some(OpId::new(id.replica, id.counter - 1));
+    }
+    change.dependencies.iter().copied().find(|head| version.count(head.replica) <= head.counter)
+}
+
+impl Inbox {
+    pub(crate) fn get(&self, id: OpId) -> Option<&Change> {
+        self.changes.get(&id)
+    }
+
+    pub(crate) fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    /// Holds a change, which is not held yet, until that operation is known.
+    pub(crate) fn hold(&mut self, awaited: OpId, change: Change) {
+        self.bytes += change.memory_bytes();
+        self.waiting.insert(awaited, change.id);
+        self.changes.insert(change.id, change);
+    }
+
+    /// Lets a held change wait for another operation.
+    pub(crate) fn wait_on(&mut self, before: OpId, awaited: OpId, change: OpId) {
+        self.waiting.0.remove(&(before, change));
+        self.waiting.insert(awaited, change);
+    }
+
+    /// Takes a change out.
+    pub(crate) fn release(&mut self, awaited: OpId, id: OpId) -> Option<Change> {
+        self.waiting.0.remove(&(awaited, id));
+        let change = self.changes.remove(&id)?;
+        self.bytes -= change.memory_bytes();
+        Some(change)
+    }
+
+    /// The operations that are neither known nor held, and that held changes wait for.
+    pub(crate) fn missing(&self, version: &VersionVector) -> Vec<OpId> {
+        let mut missing: Vec<OpId> = Vec::new();
+        for change in self.changes.values() {
+            let id = change.id;
+            let previous = id.counter.checked_sub(1).map(|last| OpId::new(id.replica, last));
+            let absent = change.dependencies.iter().copied().chain(previous);
+            missing.extend(absent.filter(|&op| !version.contains(op) && !self.holds(op)));
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    fn holds(&self, op: OpId) -> bool {
+        let first = OpId::new(op.replica, 0);
+        let before = self.changes.range(first..=op).next_back();
+        before.is_some_and(|(id, change)| op.counter < id.counter + change.len())
+    }
+
+    /// The held changes, by identity.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.changes.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.bytes
+    }
+}

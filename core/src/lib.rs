@@ -1,0 +1,46 @@
+//! **libsync**: a CRDT core for state that is edited offline and in many places at once.
+//!
+//! Every host holds a [`Replica`] of a document, edits it without asking anyone, and exchanges
+//! changes with others as bytes, by whatever means it has. Replicas that have applied the same
+//! changes are equal, whatever the order, delay or duplication in which these arrived. What was
+//! deleted, and is known to be by all members, is [pruned](Replica::prune).
+//!
+//! The core does no I/O, reads no clock, starts no thread and draws no random numbers: the host
+//! supplies identities, and moves the bytes.
+//!
+//! `docs/semantics.md` says what concurrent edits lead to, `docs/wire-format.md` what the bytes
+//! are, `ARCHITECTURE.md` how the parts fit together.
+
+#![forbid(unsafe_code)]
+
+mod change;
+mod codec;
+mod error;
+mod id;
+mod inbox;
+mod json;
+mod log;
+mod membership;
+mod options;
+mod path;
+mod replica;
+mod report;
+mod stability;
+mod state;
+mod value;
+mod version;
+
+#[cfg(test)]
+mod simulation;
+
+pub use error::{
+    AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
+    LoadError, ReadError,
+};
+pub use id::{DocumentId, OpId, ReplicaId};
+pub use options::{MAX_DEPTH, Options};
+pub use path::{Path, PathError, ToPath};
+pub use replica::Replica;
+pub use report::{Acknowledged, Applied, Conflict, Holdback, Member, MemoryUse, PruneReport};
+pub use value::{Content, Kind, Unit, Value};
+pub use version::{Frontier, VersionVector};

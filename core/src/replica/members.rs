@@ -1,0 +1,123 @@
+//! Who takes part in the document, what they have acknowledged, and pruning what all know.
+
+use crate::change::Op;
+use crate::codec;
+use crate::error::{AcknowledgeError, EditError};
+use crate::id::ReplicaId;
+use crate::membership::{Acknowledgement, MAX_HELD};
+use crate::report::{Acknowledged, Member, MemoryUse, PruneReport};
+use crate::stability;
+
+use super::Replica;
+
+impl Replica {
+    /// Makes a replica a member: nothing is pruned from now on that it has not seen. To be called
+    /// by the replica that hands it its first state, before it does. A replica that writes is a
+    /// member by that, too. Nothing happens if it is, or was, one already.
+    ///
+    /// # Errors
+    /// [`EditError::Left`] if this replica has left.
+    pub fn join(&mut self, member: ReplicaId) -> Result<(), EditError> {
+        if self.membership.all().contains_key(&member) {
+            return self.record(Vec::new());
+        }
+        self.record(vec![Op::Join(member)])
+    }
+
+    /// Ends this replica's membership: others no longer wait for it, and it can't write any more.
+    /// For good: to come back, load the document under a new replica id.
+    ///
+    /// # Errors
+    /// [`EditError::Left`] if it has left already.
+    pub fn leave(&mut self) -> Result<(), EditError> {
+        self.record(vec![Op::Leave])
+    }
+
+    /// The members, by replica. This replica is one of them once it has written or was made one.
+    pub fn members(&self) -> Vec<Member> {
+        let members = self.membership.members().map(|replica| {
+            let of = self.membership.of(replica);
+            let (acknowledged, stable) = match of {
+                _ if replica == self.id => (Some(&self.version), Some(&self.stable)),
+                Some(of) => (Some(&of.version), Some(&of.stable)),
+                None => (None, None),
+            };
+            Member { replica, acknowledged: acknowledged.cloned(), stable: stable.cloned() }
+        });
+        members.collect()
+    }
+
+    /// What this replica has seen and knows to be stable, as a frame for every other member's
+    /// [`apply_acknowledgement`](Self::apply_acknowledgement).
+    ///
+    /// Once all members have exchanged acknowledgements twice without edits in between, all that
+    /// is deleted can be pruned.
+    pub fn acknowledge(&mut self) -> Vec<u8> {
+        self.advance_stable();
+        let acknowledgement =
+            Acknowledgement { version: self.version.clone(), stable: self.stable.clone() };
+        codec::version::encode_acknowledgement(&self.lineage, self.id, &acknowledgement)
+    }
+
+    /// Takes another member's acknowledgement. It counts once all that it acknowledges is here.
+    ///
+    /// # Errors
+    /// [`AcknowledgeError`]; the replica is unchanged then.
+    pub fn apply_acknowledgement(
+        &mut self,
+        bytes: &[u8],
+    ) -> Result<Acknowledged, AcknowledgeError> {
+        let (lineage, (member, acknowledgement)) = codec::version::decode_acknowledgement(bytes)?;
+        self.lineage.check(&lineage)?;
+        if member == self.id {
+            return Ok(Acknowledged::Stale);
+        }
+        let taken = self.membership.take(member, acknowledgement, &self.version);
+        taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })
+    }
+
+    /// Removes what no operation still to come can name: tombstones in texts, and changes in the
+    /// log, that all members know to be known to all. What is shown does not change.
+    ///
+    /// A replica that has seen less than the new floor can't be brought up to date with changes
+    /// any more, and needs a [snapshot](Self::save). O(n log n) in the spans held.
+    pub fn prune(&mut self) -> PruneReport {
+        self.advance_stable();
+        let before = self.memory();
+        let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
+        self.floor = self.floor.join(&cut);
+        self.state.prune(&self.floor, &self.stable);
+        let changes = self.log.prune(&self.floor);
+        let after = self.memory();
+        let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));
+        PruneReport {
+            nodes: fewer(|memory| memory.nodes),
+            spans: fewer(|memory| memory.spans),
+            changes,
+            bytes: fewer(|memory| memory.total_bytes() as u64),
+            floor: self.floor.clone(),
+            held_back_by: stability::held_back_by(
+                &self.membership,
+                self.id,
+                &self.version,
+                &self.stable,
+            ),
+        }
+    }
+
+    /// Follows the members' acknowledgements.
+    fn advance_stable(&mut self) {
+        let cut = stability::stable_cut(&self.membership, self.id, &self.version);
+        self.stable = self.stable.join(&cut);
+        self.state.set_stable(&self.stable);
+    }
+
+    /// Follows the version: takes what waited for changes that have arrived.
+    pub(super) fn follow_version(&mut self) {
+        self.membership.take_held(&self.version);
+        if !self.pending_stable.is_empty() && self.version.covers(&self.pending_stable) {
+            self.stable = self.stable.join(&std::mem::take(&mut self.pending_stable));
+            self.state.set_stable(&self.stable);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The one object that a host holds.
+//!
+//! A local edit ([`edit`]) becomes a change; a foreign change arrives as bytes ([`exchange`]) and
+//! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way:
+//! [`Replica::commit`]. [`members`] is who takes part, and pruning; [`persist`] is saving and
+//! loading.
+
+mod edit;
+mod exchange;
+mod members;
+mod persist;
+mod plan;
+mod read;
+
+use crate::change::Change;
+use crate::codec::frame::Lineage;
+use crate::id::{DocumentId, ReplicaId};
+use crate::inbox::Inbox;
+use crate::log::Log;
+use crate::membership::Membership;
+use crate::options::Options;
+use crate::state::State;
+use crate::version::{Frontier, VersionVector};
+
+/// One replica of a document.
+///
+/// It is `Send` and does nothing by itself: no I/O, no clock, no thread. Every call leaves it
+/// whole, an error included; see [`ApplyError`](crate::ApplyError) and
+/// [`EditError`](crate::EditError).
+///
+/// ```
+/// use libsync::{DocumentId, Replica, ReplicaId, Unit};
+/// let document = DocumentId::from_bytes([7; 16]);
+/// let mut phone = Replica::new(document, ReplicaId::new(1));
+/// let mut laptop = Replica::new(document, ReplicaId::new(2));
+/// // At the same time, each without the other:
+/// phone.set("user.profile.bio", "Likes the sea")?;
+/// laptop.set("user.profile.avatar", "whale.png")?;
+/// laptop.insert_text("notes", Unit::Scalar, 0, "Ahoy!")?;
+/// // Later they exchange what the other does not have:
+/// let sent = phone.export(laptop.version())?;
+/// laptop.apply(&sent)?;
+/// phone.apply(&laptop.export(phone.version())?)?;
+/// assert_eq!(phone.to_json(), laptop.to_json());
+/// assert_eq!(
+///     phone.to_json(),
+///     r#"{"notes":"Ahoy!","user":{"profile":{"avatar":"whale.png","bio":"Likes the sea"}}}"#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Replica {
+    lineage: Lineage,
+    id: ReplicaId,
+    options: Options,
+    version: VersionVector,
+    frontier: Frontier,
+    /// The Lamport time of the next change: greater than that of any operation known.
+    lamport: u64,
+    state: State,
+    log: Log,
+    inbox: Inbox,
+    membership: Membership,
+    /// What all members have seen, as far as is known here.
+    stable: VersionVector,
+    /// What is pruned: in the log, everything within it; in the state, what it allows.
+    floor: VersionVector,
+    /// Stable cuts of others, to be taken over once all that is in them has arrived.
+    pending_stable: VersionVector,
+}
+
+impl Replica {
+    /// A replica of a document that is empty so far, with the default limits.
+    pub fn new(document: DocumentId, replica: ReplicaId) -> Self {
+        Self::with_options(document, replica, Options::default())
+    }
+
+    /// A replica of a document that is empty so far.
+    pub fn with_options(document: DocumentId, replica: ReplicaId, options: Options) -> Self {
+        Self {
+            lineage: Lineage { document, epoch: 0 },
+            id: replica,
+            options,
+            version: VersionVector::new(),
+            frontier: Frontier::default(),
+            lamport: 0,
+            state: State::new(),
+            log: Log::default(),
+            inbox: Inbox::default(),
+            membership: Membership::default(),
+            stable: VersionVector::new(),
+            floor: VersionVector::new(),
+            pending_stable: VersionVector::new(),
+        }
+    }
+
+    /// The document that this is a replica of.
+    pub fn document(&self) -> DocumentId {
+        self.lineage.document
+    }
+
+    /// Who this replica writes as.
+    pub fn id(&self) -> ReplicaId {
+        self.id
+    }
+
+    /// What has been applied here.
+    pub fn version(&self) -> &VersionVector {
+        &self.version
+    }
+
+    /// The heads of what has been applied here.
+    pub fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    /// Makes a change, local or foreign, part of the document. It is valid, and all that it
+    /// depends on is there.
+    fn commit(&mut self, mut change: Change) {
+        let len = change.len();
+        for op in &mut change.ops {
+            if let Some(container) = op.container_mut() {
+                *container = self.state.shared_id(container);
+            }
+        }
+        for (id, lamport, op) in change.numbered() {
+            self.state.apply(id, lamport, op);
+        }
+        self.membership.apply(&change);
+        self.frontier.advance(&change.dependencies, change.id.plus(len - 1));
+        self.version.set(change.id.replica, change.id.counter + len);
+        self.lamport = self.lamport.max(change.lamport + len);
+        self.log.push(change);
+    }
+
+    /// Asserts the invariants of everything held.
+    #[cfg(test)]
+    pub(crate) fn check(&self) {
+        self.state.check();
+    }
+}

@@ -1,0 +1,159 @@
+//! Saving and loading.
+
+use std::collections::BTreeMap;
+
+use crate::change::Change;
+use crate::codec;
+use crate::codec::document::Document;
+use crate::error::{DecodeError, LoadError};
+use crate::id::{OpId, ReplicaId};
+use crate::inbox::{Inbox, awaited};
+use crate::log::Log;
+use crate::membership::Membership;
+use crate::options::Options;
+use crate::state::State;
+use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
+use crate::version::{Frontier, VersionVector};
+
+use super::Replica;
+
+impl Replica {
+    /// The whole document as a frame: the state, the retained changes, what is held in the inbox,
+    /// and what is known of the members. Who this replica writes as is not in it.
+    pub fn save(&self) -> Vec<u8> {
+        let mut held: Vec<Change> = self.inbox.changes().cloned().collect();
+        held.sort_by_key(|change| (change.lamport, change.id));
+        let document = Document {
+            version: self.version.clone(),
+            frontier: self.frontier.heads().to_vec(),
+            lamport: self.lamport,
+            members: self.membership.all().clone(),
+            acknowledged: self.membership.acknowledged().clone(),
+            stable: self.stable.clone(),
+            floor: self.floor.clone(),
+            pending_stable: self.pending_stable.clone(),
+            containers: self.state.snapshot(),
+            changes: self.log.since(&VersionVector::new()).into_iter().cloned().collect(),
+            held,
+        };
+        codec::document::encode(&self.lineage, &document)
+    }
+
+    /// Loads a saved document, with the default limits, to be edited as `replica`.
+    ///
+    /// Go on under the id under which it was saved only if nothing was written under it since: a
+    /// restored backup needs a new one. A replica that gets its first state this way must be made
+    /// a member by the one that saved it, before it saves: see [`join`](Self::join).
+    ///
+    /// # Errors
+    /// [`LoadError`] for any bytes that [`save`](Self::save) does not give.
+    pub fn load(bytes: &[u8], replica: ReplicaId) -> Result<Self, LoadError> {
+        Self::load_with_options(bytes, replica, Options::default())
+    }
+
+    /// Loads a saved document, to be edited as `replica`.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_with_options(
+        bytes: &[u8],
+        replica: ReplicaId,
+        options: Options,
+    ) -> Result<Self, LoadError> {
+        let (lineage, document) = codec::document::decode(bytes)?;
+        let inconsistent = |what| DecodeError::Inconsistent { offset: 0, what };
+        check(&document).map_err(inconsistent)?;
+        let state = State::from_snapshot(document.containers, &document.stable);
+        let mut log = Log::default();
+        document.changes.into_iter().for_each(|change| log.push(change));
+        let mut inbox = Inbox::default();
+        for change in document.held {
+            let waits_for = awaited(&change, &document.version)
+                .ok_or_else(|| inconsistent("a held change waits for nothing"))?;
+            inbox.hold(waits_for, change);
+        }
+        Ok(Self {
+            lineage,
+            id: replica,
+            options,
+            version: document.version,
+            frontier: document.frontier.into_iter().collect(),
+            lamport: document.lamport,
+            state: state.map_err(inconsistent)?,
+            log,
+            inbox,
+            membership: Membership::new(document.members, document.acknowledged),
+            stable: document.stable,
+            floor: document.floor,
+            pending_stable: document.pending_stable,
+        })
+    }
+}
+
+/// Checks that the parts of a document agree, as far as the parts themselves do not see to it.
+fn check(document: &Document) -> Result<(), &'static str> {
+    let Document { version, frontier, lamport, stable, floor, .. } = document;
+    let heads: Frontier = frontier.iter().copied().collect();
+    let is_last = |head: &OpId| head.counter + 1 == version.get(head.replica);
+    if heads.heads() != frontier || !frontier.iter().all(is_last) {
+        return Err("the heads are not those of the version");
+    }
+    if *lamport > version.operations() {
+        return Err("the Lamport time is greater than the version allows");
+    }
+    if !version.covers(stable) || !stable.covers(floor) {
+        return Err("the cuts do not lie within each other");
+    }
+    let acknowledged = |(member, acknowledgement): (_, &crate::membership::Acknowledgement)| {
+        document.members.get(member) == Some(&true)
+            && version.covers(&acknowledgement.version)
+            && acknowledgement.version.covers(&acknowledgement.stable)
+    };
+    if !document.acknowledged.iter().all(acknowledged) {
+        return Err("an acknowledgement is not of a member, or of more than is here");
+    }
+    check_log(document)?;
+    document.containers.iter().try_for_each(|container| check_container(container, document))
+}
+
+/// Every author's changes must follow each other, from the floor at the latest up to the version.
+fn check_log(document: &Document) -> Result<(), &'static str> {
+    let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
+    for change in &document.changes {
+        let author = change.id.replica;
+        let follows = match ends.get(&author) {
+            Some(&end) => end == change.id.counter,
+            None => change.id.counter <= document.floor.get(author),
+        };
+        if !follows {
+            return Err("changes of the log are missing");
+        }
+        ends.insert(author, change.id.counter + change.len());
+    }
+    for (replica, count) in document.version.iter() {
+        let end = ends.get(&replica).copied().unwrap_or(document.floor.get(replica));
+        if end != count {
+            return Err("the log does not end with the version");
+        }
+    }
+    if ends.keys().any(|&author| document.version.get(author) == 0) {
+        return Err("the log does not end with the version");
+    }
+    Ok(())
+}
+
+/// Whatever has an identity must lie within the version.
+fn check_container(container: &ContainerSnapshot, document: &Document) -> Result<(), &'static str> {
+    let known = |id: OpId| document.version.contains(id);
+    let all_known = match &container.body {
+        BodySnapshot::Map(slots) => slots
+            .iter()
+            .flat_map(|(_, entries)| entries)
+            .all(|entry| known(entry.id) && entry.lamport < document.lamport),
+        BodySnapshot::Text { pieces, deletions } => {
+            pieces.iter().all(|piece| known(piece.id.plus(piece.len - 1)))
+                && deletions.iter().all(|&(deletion, _)| known(deletion))
+        }
+    };
+    if all_known { Ok(()) } else { Err("an identity is not within the version") }
+}

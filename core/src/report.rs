@@ -1,0 +1,118 @@
+//! What a call found or did, for the host.
+
+use crate::id::{OpId, ReplicaId};
+use crate::value::Content;
+use crate::version::VersionVector;
+
+/// What [`Replica::apply`](crate::Replica::apply) did.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Applied {
+    /// Changes that are now part of the document, those that had waited for them included.
+    pub changes: usize,
+    /// Changes that were known already.
+    pub duplicates: usize,
+    /// Changes that wait until what they depend on arrives: see
+    /// [`Replica::missing`](crate::Replica::missing).
+    pub held: usize,
+    /// Changes that had waited, and turned out to be invalid once they could be checked.
+    pub refused: Vec<OpId>,
+}
+
+/// One of the concurrent contents of a place, of which
+/// [`Replica::conflicts`](crate::Replica::conflicts) lists all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Conflict {
+    /// What was assigned.
+    pub content: Content,
+    /// The assignment and so its author; `None` for a container that was deleted, and lives on
+    /// through edits that the deleting replica had not seen.
+    pub id: Option<OpId>,
+}
+
+/// Whether an acknowledgement counts yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Acknowledged {
+    /// It counts.
+    Taken,
+    /// It counts as soon as the changes that it acknowledges have arrived here too.
+    Held,
+    /// A later one of the same member is known.
+    Stale,
+}
+
+/// A member of the document: a replica that pruning waits for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Member {
+    /// Who.
+    pub replica: ReplicaId,
+    /// What it is known to have seen; `None` before its first acknowledgement.
+    pub acknowledged: Option<VersionVector>,
+    /// What it is known to know to be stable; `None` before its first acknowledgement.
+    pub stable: Option<VersionVector>,
+}
+
+/// How far a member holds pruning back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Holdback {
+    /// The member.
+    pub member: ReplicaId,
+    /// Operations known here that it has not acknowledged.
+    pub unacknowledged: u64,
+    /// Operations known here that it does not yet know to be stable; none of them, and of what
+    /// they deleted, can be pruned.
+    pub unstable: u64,
+}
+
+/// What [`Replica::prune`](crate::Replica::prune) reclaimed, and what holds back the rest.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct PruneReport {
+    /// Nodes (characters) of sequences that are gone, all of them tombstones.
+    pub nodes: u64,
+    /// Spans (runs of nodes) fewer than before.
+    pub spans: u64,
+    /// Changes that are gone from the log.
+    pub changes: u64,
+    /// Bytes of memory that the document takes less, as [`MemoryUse`] counts them.
+    pub bytes: u64,
+    /// The prune floor: a replica that has seen less must restart from a snapshot.
+    pub floor: VersionVector,
+    /// The members that hold back pruning, the one that holds back most first; empty when all
+    /// that is known here is pruned.
+    pub held_back_by: Vec<Holdback>,
+}
+
+/// What a replica holds in memory.
+///
+/// Counted from lengths and capacities, without the allocator's own overhead: an estimate from
+/// below, the same on every machine with pointers of one width.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct MemoryUse {
+    /// Bytes of the document as it stands, tombstones included.
+    pub state_bytes: usize,
+    /// Bytes of the retained changes.
+    pub log_bytes: usize,
+    /// Bytes of changes that wait for what they depend on.
+    pub inbox_bytes: usize,
+    /// Nodes of sequences, tombstones included.
+    pub nodes: u64,
+    /// Nodes of sequences that are tombstones.
+    pub tombstones: u64,
+    /// Spans of sequences.
+    pub spans: u64,
+    /// Retained changes.
+    pub changes: u64,
+}
+
+impl MemoryUse {
+    /// All bytes together.
+    pub fn total_bytes(&self) -> usize {
+        self.state_bytes + self.log_bytes + self.inbox_bytes
+    }
+}

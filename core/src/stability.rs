@@ -1,0 +1,74 @@
+//! The cuts that pruning stands on.
+//!
+//! The *stable cut* is what all members have seen: every operation still to come is made by
+//! someone who had seen it. The *prune cut* is what all members know to be stable.
+
+use crate::id::ReplicaId;
+use crate::membership::{Acknowledgement, Membership};
+use crate::report::Holdback;
+use crate::version::VersionVector;
+
+/// The meet, over all members, of one of the two vectors of their acknowledgements. `own` stands
+/// for the replica `me`, a member or about to be one.
+fn meet(
+    membership: &Membership,
+    me: ReplicaId,
+    own: &VersionVector,
+    vector: impl Fn(&Acknowledgement) -> &VersionVector,
+) -> VersionVector {
+    let nothing = VersionVector::new();
+    membership
+        .members()
+        .filter(|&member| member != me)
+        .fold(own.clone(), |cut, member| cut.meet(membership.of(member).map_or(&nothing, &vector)))
+}
+
+/// What all members are known to have seen.
+pub(crate) fn stable_cut(
+    membership: &Membership,
+    me: ReplicaId,
+    version: &VersionVector,
+) -> VersionVector {
+    meet(membership, me, version, |acknowledgement| &acknowledgement.version)
+}
+
+/// What all members are known to know to be stable.
+pub(crate) fn prune_cut(
+    membership: &Membership,
+    me: ReplicaId,
+    stable: &VersionVector,
+) -> VersionVector {
+    meet(membership, me, stable, |acknowledgement| &acknowledgement.stable)
+}
+
+/// The members that pruning waits for, the one that lags farthest first.
+pub(crate) fn held_back_by(
+    membership: &Membership,
+    me: ReplicaId,
+    version: &VersionVector,
+    stable: &VersionVector,
+) -> Vec<Holdback> {
+    let nothing = VersionVector::new();
+    let mut holdbacks: Vec<Holdback> = membership
+        .members()
+        .map(|member| {
+            let (seen, known) = match membership.of(member) {
+                _ if member == me => (version, stable),
+                Some(acknowledgement) => (&acknowledgement.version, &acknowledgement.stable),
+                None => (&nothing, &nothing),
+            };
+            let unacknowledged = version.ahead_of(seen);
+            Holdback { member, unacknowledged, unstable: version.ahead_of(known) }
+        })
+        .filter(|holdback| holdback.unstable > 0)
+        .collect();
+    // While somebody has not seen everything, nobody can know it to be stable: that one, not the
+    // others, holds back.
+    if holdbacks.iter().any(|holdback| holdback.unacknowledged > 0) {
+        holdbacks.retain(|holdback| holdback.unacknowledged > 0);
+    }
+    holdbacks.sort_by_key(|holdback| {
+        std::cmp::Reverse((holdback.unacknowledged, holdback.unstable, holdback.member))
+    });
+    holdbacks
+}

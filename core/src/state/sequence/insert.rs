@@ -1,0 +1,206 @@
+//! Insertion: from a position to a place in the tree, and from a place to spans.
+
+use std::cmp::Ordering;
+
+use crate::change::{Place, Side};
+use crate::error::EditError;
+use crate::id::OpId;
+use crate::value::Unit;
+
+use super::order::{NONE, Slot, Weight};
+use super::span::{Span, Status};
+use super::{MAX_LIVE_LEN, Sequence};
+
+impl Sequence {
+    /// The place for a character that is to stand at `position`.
+    ///
+    /// Fugue's rule, on the tree as reduced at the stable cut: the right child of the live
+    /// character before, or, if that has right children already, the left child of the node
+    /// that follows it.
+    ///
+    /// # Errors
+    /// [`EditError::OutOfBounds`], [`EditError::SplitsCharacter`].
+    pub(crate) fn place_at(&self, unit: Unit, position: usize) -> Result<Place, EditError> {
+        let len = self.len(unit);
+        if position > len {
+            return Err(EditError::OutOfBounds { start: position, end: position, len, unit });
+        }
+        let (left, nodes) = match position {
+            0 => (Self::ROOT, 0),
+            _ => {
+                let (slot, before) = self.order.find(unit, position);
+                let nodes = scalars_in(&self.span(slot).text, unit, position - before)
+                    .ok_or(EditError::SplitsCharacter { position, unit })?;
+                (slot, nodes)
+            }
+        };
+        let span = self.span(left);
+        if nodes < span.len {
+            // The node that follows is within the span: the right child of the one before.
+            return Ok(Place { parent: Some(span.id.plus(nodes.into())), side: Side::Left });
+        }
+        if span.alive[1] == 0 {
+            let parent = (left != Self::ROOT).then(|| span.last());
+            return Ok(Place { parent, side: Side::Right });
+        }
+        Ok(Place { parent: self.next_not_retired(left), side: Side::Left })
+    }
+
+    /// Inserts characters at a place whose parent is here: the first there, each other one as
+    /// the right child of the one before.
+    pub(crate) fn insert(&mut self, id: OpId, place: Place, text: &str) {
+        let (parent, parent_len) = match place.parent {
+            None => (Self::ROOT, 0),
+            Some(node) => {
+                let Some((slot, offset)) = self.locate(node) else { return };
+                match place.side {
+                    Side::Left if offset > 0 => (self.split(slot, offset), 0),
+                    Side::Right if offset + 1 < self.span(slot).len => {
+                        self.split(slot, offset + 1);
+                        (slot, 0)
+                    }
+                    _ => (slot, self.span(slot).len),
+                }
+            }
+        };
+        let mut rest = text;
+        let mut slot = parent;
+        let mut next_id = id;
+        if place.side == Side::Right && self.extends(parent, id) {
+            let room = MAX_LIVE_LEN.saturating_sub(parent_len);
+            let (head, tail) = split_at_scalar(rest, room);
+            next_id = next_id.plus(self.append(parent, head).into());
+            rest = tail;
+        }
+        let mut side = place.side;
+        while !rest.is_empty() {
+            let (head, tail) = split_at_scalar(rest, MAX_LIVE_LEN);
+            slot = self.hang(slot, side, next_id, head);
+            next_id = next_id.plus(self.span(slot).len.into());
+            side = Side::Right;
+            rest = tail;
+        }
+    }
+
+    /// Whether a right child with this identity would be one run with the span.
+    fn extends(&self, slot: Slot, id: OpId) -> bool {
+        let span = self.span(slot);
+        slot != Self::ROOT
+            && span.status == Status::Live
+            && span.children[1].is_empty()
+            && span.id.plus(span.len.into()) == id
+    }
+
+    /// Makes a run longer; gives by how many characters.
+    fn append(&mut self, slot: Slot, text: &str) -> u32 {
+        let added = Weight::of(text);
+        let len = added.scalars as u32;
+        let span = self.span_mut(slot);
+        span.text.push_str(text);
+        span.len += len;
+        self.order.set_weight(slot, self.order.weight(slot) + added);
+        self.nodes += u64::from(len);
+        len
+    }
+
+    /// Hangs a new span into the tree.
+    fn hang(&mut self, parent: Slot, side: Side, id: OpId, text: &str) -> Slot {
+        let siblings = &self.span(parent).children[side as usize];
+        let rank = siblings.partition_point(|&sibling| self.span(sibling).key < id);
+        let after = match side {
+            Side::Right if rank == 0 => parent,
+            Side::Right => self.last_below(siblings[rank - 1]),
+            Side::Left => match siblings.get(rank) {
+                Some(&sibling) => self.order.previous(self.first_below(sibling)),
+                None => self.order.previous(parent),
+            },
+        };
+        let len = text.chars().count() as u32;
+        let span = Span {
+            id,
+            len,
+            status: Status::Live,
+            text: text.to_owned(),
+            parent,
+            side,
+            key: id,
+            children: [Vec::new(), Vec::new()],
+            alive: [0, 0],
+        };
+        self.nodes += u64::from(len);
+        let slot = self.enter(span, after);
+        self.span_mut(parent).children[side as usize].insert(rank, slot);
+        self.subtree_came_alive(slot);
+        slot
+    }
+
+    /// The first span, in reading order, of the subtree.
+    fn first_below(&self, mut slot: Slot) -> Slot {
+        while let Some(&first) = self.span(slot).children[0].first() {
+            slot = first;
+        }
+        slot
+    }
+
+    /// The last span, in reading order, of the subtree.
+    fn last_below(&self, mut slot: Slot) -> Slot {
+        while let Some(&last) = self.span(slot).children[1].last() {
+            slot = last;
+        }
+        slot
+    }
+
+    /// The first node behind a span that is in the tree as reduced at the stable cut.
+    ///
+    /// Of a stable span, that tree has its first node if that keeps two subtrees or more (those
+    /// on its left, and the rest of the span with all that hangs on its end), and its last node
+    /// if that keeps two on its right.
+    fn next_not_retired(&self, slot: Slot) -> Option<OpId> {
+        let mut at = self.order.next(slot);
+        while at != NONE {
+            let span = self.span(at);
+            if !span.is_stable() {
+                return Some(span.id);
+            }
+            let [left, right] = span.alive;
+            if left + right.min(1) >= 2 || (span.len == 1 && left + right >= 2) {
+                return Some(span.id);
+            }
+            if right >= 2 {
+                return Some(span.last());
+            }
+            at = self.order.next(at);
+        }
+        None
+    }
+}
+
+/// How many scalar values make up the first `units` of the text; `None` if that is within one.
+pub(super) fn scalars_in(text: &str, unit: Unit, units: usize) -> Option<u32> {
+    let mut left = units;
+    let mut scalars = 0;
+    for character in text.chars() {
+        if left == 0 {
+            break;
+        }
+        let width = match unit {
+            Unit::Scalar => 1,
+            Unit::Utf8 => character.len_utf8(),
+            Unit::Utf16 => character.len_utf16(),
+        };
+        left = left.checked_sub(width)?;
+        scalars += 1;
+    }
+    match left.cmp(&0) {
+        Ordering::Equal => Some(scalars),
+        _ => None,
+    }
+}
+
+/// The first `scalars` scalar values, and the rest.
+pub(super) fn split_at_scalar(text: &str, scalars: u32) -> (&str, &str) {
+    match text.char_indices().nth(scalars as usize) {
+        Some((byte, _)) => text.split_at(byte),
+        None => (text, ""),
+    }
+}

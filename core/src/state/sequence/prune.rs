@@ -1,0 +1,153 @@
+//! Removal of what the tree as reduced at the prune cut no longer has.
+//!
+//! The reduced tree, from the leaves up: a prunable node without children goes; one with a single
+//! child subtree left is *spliced*: the child takes its parent, its side and its key. No
+//! operation still to come can name either (`docs/semantics.md`, Pruning). What stays of the
+//! prunable nodes has two child subtrees or more; so, with all that is deleted prunable, there
+//! are fewer than twice as many nodes as live ones.
+
+use crate::change::{Place, Side};
+use crate::id::{IdSpan, OpId};
+use crate::version::VersionVector;
+
+use super::Sequence;
+use super::order::Slot;
+use super::piece::{Piece, joined};
+use super::span::Status;
+
+/// A step of the walk through the tree, in reading order.
+enum Step {
+    Subtree(Slot, Place, OpId),
+    Keep(Piece),
+}
+
+impl Sequence {
+    /// Removes what nobody can name any more. The stable cut covers the prune cut.
+    ///
+    /// O(n log n) in the spans held.
+    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
+        self.set_prunable(cut);
+        let pieces = joined(self.reduced());
+        let kept = Self::from_pieces(pieces, [], stable);
+        debug_assert!(kept.is_ok(), "a reduced tree is a tree: {kept:?}");
+        let Ok(mut kept) = kept else { return };
+        for (deletion, nodes) in self.deletions.iter() {
+            for nodes in kept.present(nodes) {
+                kept.deletions.record(deletion, nodes);
+            }
+        }
+        kept.set_stable(stable);
+        *self = kept;
+    }
+
+    /// Those of the nodes that are here, as runs.
+    fn present(&self, nodes: IdSpan) -> Vec<IdSpan> {
+        let mut present: Vec<IdSpan> = Vec::new();
+        for counter in nodes.start.counter..nodes.end() {
+            let node = OpId::new(nodes.start.replica, counter);
+            if self.contains(node) {
+                match present.last_mut() {
+                    Some(run) if run.end() == counter => run.len += 1,
+                    _ => present.push(IdSpan::new(node, 1)),
+                }
+            }
+        }
+        present
+    }
+
+    /// The reduced tree at the prune cut, as a list.
+    fn reduced(&self) -> Vec<Piece> {
+        let kept_children = self.kept_children();
+        let kept = |&slot: &Slot| self.remains(slot, kept_children[slot as usize]);
+        let mut pieces = Vec::new();
+        let mut stack = Vec::new();
+        for &child in self.span(Self::ROOT).children[1].iter().rev().filter(|child| kept(child)) {
+            let place = Place { parent: None, side: Side::Right };
+            stack.push(Step::Subtree(child, place, self.span(child).key));
+        }
+        while let Some(step) = stack.pop() {
+            let (slot, place, key) = match step {
+                Step::Keep(piece) => {
+                    pieces.push(piece);
+                    continue;
+                }
+                Step::Subtree(slot, place, key) => (slot, place, key),
+            };
+            let [left, right] = &self.span(slot).children;
+            let left: Vec<Slot> = left.iter().copied().filter(kept).collect();
+            let right: Vec<Slot> = right.iter().copied().filter(kept).collect();
+            let runs = self.kept_runs(slot, left.len(), right.len());
+            let Some((first, last)) = runs.first().zip(runs.last()) else {
+                // Spliced: the only child takes the place and the key.
+                stack.extend(
+                    left.iter().chain(&right).map(|&child| Step::Subtree(child, place, key)),
+                );
+                continue;
+            };
+            let below = |child: Slot, parent: OpId, side| {
+                let place = Place { parent: Some(parent), side };
+                Step::Subtree(child, place, self.span(child).key)
+            };
+            let end = last.start.plus(last.len - 1);
+            if end == self.span(slot).last() {
+                stack.extend(right.iter().rev().map(|&child| below(child, end, Side::Right)));
+            } else {
+                // The rest of the span is spliced, and its one child takes its place and its key.
+                let place = Place { parent: Some(end), side: Side::Right };
+                stack.extend(right.iter().map(|&child| Step::Subtree(child, place, end.plus(1))));
+            }
+            if runs.len() > 1 {
+                let place = Place { parent: Some(first.start), side: Side::Right };
+                stack.push(self.keep(slot, *last, place, first.start.plus(1)));
+            }
+            stack.push(self.keep(slot, *first, place, key));
+            stack.extend(left.iter().rev().map(|&child| below(child, first.start, Side::Left)));
+        }
+        pieces
+    }
+
+    fn keep(&self, slot: Slot, nodes: IdSpan, place: Place, key: OpId) -> Step {
+        let span = self.span(slot);
+        let status = match span.status {
+            Status::Stable => Status::Deleted,
+            other => other,
+        };
+        let (id, len) = (nodes.start, nodes.len);
+        Step::Keep(Piece { id, len, status, text: span.text.clone(), place, key })
+    }
+
+    /// The nodes of a span that the reduced tree has, given how many child subtrees it keeps on
+    /// each side: all, or of a prunable one at most the ends.
+    fn kept_runs(&self, slot: Slot, left: usize, right: usize) -> Vec<IdSpan> {
+        let span = self.span(slot);
+        if span.status < Status::Prunable {
+            return vec![span.nodes()];
+        }
+        let single = span.len == 1;
+        let first = left + right.min(1) >= 2 || (single && left + right >= 2);
+        let last = right >= 2 && !single;
+        match (first, last) {
+            (false, false) => vec![],
+            (true, true) if span.len == 2 => vec![span.nodes()],
+            (true, true) => vec![IdSpan::new(span.id, 1), IdSpan::new(span.last(), 1)],
+            (true, false) => vec![IdSpan::new(span.id, 1)],
+            (false, true) => vec![IdSpan::new(span.last(), 1)],
+        }
+    }
+
+    /// Whether anything of the subtree remains.
+    fn remains(&self, slot: Slot, kept_children: u32) -> bool {
+        self.span(slot).status < Status::Prunable || kept_children > 0
+    }
+
+    /// For every slot, of how many children something remains.
+    fn kept_children(&self) -> Vec<u32> {
+        let mut kept = vec![0; self.spans.len()];
+        for slot in self.bottom_up() {
+            if slot != Self::ROOT && self.remains(slot, kept[slot as usize]) {
+                kept[self.span(slot).parent as usize] += 1;
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,165 @@
+//! Versions: what a replica has seen, as a vector and as a frontier.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::id::{OpId, ReplicaId};
+
+/// How many operations of each replica are known (Mattern 1988; Fidge 1988).
+///
+/// A replica that is not listed has none. Vectors are partially ordered: [`partial_cmp`] gives
+/// `None` for concurrent ones.
+///
+/// ```
+/// use libsync::{ReplicaId, VersionVector};
+/// let (a, b) = (ReplicaId::new(1), ReplicaId::new(2));
+/// let left: VersionVector = [(a, 3)].into_iter().collect();
+/// let right: VersionVector = [(a, 2), (b, 1)].into_iter().collect();
+/// assert_eq!(left.partial_cmp(&right), None); // concurrent
+/// assert_eq!(left.join(&right), [(a, 3), (b, 1)].into_iter().collect());
+/// assert_eq!(left.meet(&right), [(a, 2)].into_iter().collect());
+/// ```
+///
+/// [`partial_cmp`]: PartialOrd::partial_cmp
+#[derive(Clone, PartialEq, Eq, Default, Hash)]
+pub struct VersionVector(BTreeMap<ReplicaId, u64>);
+
+impl VersionVector {
+    /// The version in which nothing has happened.
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// How many operations of `replica` are in this version.
+    pub fn get(&self, replica: ReplicaId) -> u64 {
+        self.0.get(&replica).copied().unwrap_or(0)
+    }
+
+    /// Sets how many operations of `replica` are in this version.
+    pub fn set(&mut self, replica: ReplicaId, count: u64) {
+        if count == 0 {
+            self.0.remove(&replica);
+        } else {
+            self.0.insert(replica, count);
+        }
+    }
+
+    /// Whether the operation is in this version.
+    pub fn contains(&self, id: OpId) -> bool {
+        id.counter < self.get(id.replica)
+    }
+
+    /// Whether all of `other` is in this version.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.iter().all(|(replica, count)| self.get(replica) >= count)
+    }
+
+    /// What is in either (the least upper bound).
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        for (replica, count) in other.iter() {
+            let known = joined.0.entry(replica).or_insert(0);
+            *known = (*known).max(count);
+        }
+        joined
+    }
+
+    /// What is in both (the greatest lower bound).
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        self.iter().map(|(replica, count)| (replica, count.min(other.get(replica)))).collect()
+    }
+
+    /// How many operations are in this version and not in `other`.
+    pub fn ahead_of(&self, other: &Self) -> u64 {
+        self.iter().map(|(replica, count)| count.saturating_sub(other.get(replica))).sum()
+    }
+
+    /// How many operations are in this version.
+    pub fn operations(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// The replicas and their counts, by replica; no count is 0.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (ReplicaId, u64)> {
+        self.0.iter().map(|(&replica, &count)| (replica, count))
+    }
+
+    /// Whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(ReplicaId, u64)> for VersionVector {
+    fn from_iter<I: IntoIterator<Item = (ReplicaId, u64)>>(counts: I) -> Self {
+        Self(counts.into_iter().filter(|&(_, count)| count > 0).collect())
+    }
+}
+
+impl PartialOrd for VersionVector {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self.covers(other), other.covers(self)) {
+            (true, true) => Some(Ordering::Equal),
+            (true, false) => Some(Ordering::Greater),
+            (false, true) => Some(Ordering::Less),
+            (false, false) => None,
+        }
+    }
+}
+
+impl fmt::Debug for VersionVector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.iter()).finish()
+    }
+}
+
+/// How many operations of a replica are known: by a version, or by one in the making.
+pub(crate) trait Known {
+    fn count(&self, replica: ReplicaId) -> u64;
+}
+
+impl Known for VersionVector {
+    fn count(&self, replica: ReplicaId) -> u64 {
+        self.get(replica)
+    }
+}
+
+/// The heads of a history: the operations that no other known one depends on.
+///
+/// Together with everything below them they are the same set as a [`VersionVector`], in fewer
+/// bytes; a change names what it depends on in this form.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Frontier(Vec<OpId>);
+
+impl Frontier {
+    /// The heads, in ascending order.
+    pub fn heads(&self) -> &[OpId] {
+        &self.0
+    }
+
+    /// Records a change that depends on `dependencies` and ends with `last`.
+    ///
+    /// `dependencies` name everything of the author's own that came before.
+    pub(crate) fn advance(&mut self, dependencies: &[OpId], last: OpId) {
+        self.0.retain(|head| head.replica != last.replica && !dependencies.contains(head));
+        let place = self.0.partition_point(|head| *head < last);
+        self.0.insert(place, last);
+    }
+
+    /// The heads but `replica`'s own: what its next change has to name.
+    pub(crate) fn others(&self, replica: ReplicaId) -> Vec<OpId> {
+        self.0.iter().copied().filter(|head| head.replica != replica).collect()
+    }
+}
+
+impl FromIterator<OpId> for Frontier {
+    fn from_iter<I: IntoIterator<Item = OpId>>(heads: I) -> Self {
+        let mut heads: Vec<_> = heads.into_iter().collect();
+        heads.sort_unstable();
+        heads.dedup();
+        Self(heads)
+    }
+}
