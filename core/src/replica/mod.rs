@@ -118,6 +118,9 @@ impl Replica {
     /// depends on is there.
     fn commit(&mut self, mut change: Change) {
         let len = change.len();
+        // The log keeps it: without slack.
+        change.ops.shrink_to_fit();
+        change.dependencies.shrink_to_fit();
         for op in &mut change.ops {
             if let Some(container) = op.container_mut() {
                 *container = self.state.shared_id(container);

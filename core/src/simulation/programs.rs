@@ -139,14 +139,14 @@ fn settle(network: &mut Network) {
 
 #[test]
 fn replicas_converge_on_what_the_oracle_shows() {
-    for_seeds(0..400, |seed| {
+    for_seeds(0..800, |seed| {
         run(seed, &Mix { peers: 3, steps: 150, texts: 50, batch: 12, prunes: false });
     });
 }
 
 #[test]
 fn pruning_changes_nothing_that_is_shown() {
-    for_seeds(0..600, |seed| {
+    for_seeds(0..800, |seed| {
         let peers = 2 + (seed % 4) as usize;
         run(seed, &Mix { peers, steps: 300, texts: 70, batch: 40, prunes: true });
     });
@@ -154,7 +154,7 @@ fn pruning_changes_nothing_that_is_shown() {
 
 #[test]
 fn pruning_one_busy_text_changes_nothing_that_is_shown() {
-    for_seeds(0..600, |seed| {
+    for_seeds(0..800, |seed| {
         run(seed, &Mix { peers: 3, steps: 250, texts: 100, batch: 60, prunes: true });
     });
 }

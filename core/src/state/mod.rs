@@ -1,7 +1,7 @@
 //! The document as it stands: a tree of containers under the root map.
 //!
 //! - [`map`]: keys, registers, and which containers are under a key.
-//! - [`sequence`]: texts.
+//! - [`sequence`]: texts, character by character.
 //! - [`json`]: the canonical form that every language compares.
 //! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
@@ -233,6 +233,12 @@ impl State {
         for id in ids.into_iter().rev() {
             self.forget_if_blank(&id);
         }
+        while self.containers.last().is_some_and(Option::is_none) {
+            self.containers.pop();
+        }
+        self.containers.shrink_to_fit();
+        self.free.retain(|&index| index < self.containers.len());
+        self.free.shrink_to_fit();
     }
 
     fn forget_if_blank(&mut self, id: &ContainerId) {

@@ -326,7 +326,7 @@ mod tests {
                 free.push(slot);
             } else {
                 let at = random(list.len());
-                let slot = free.pop().unwrap_or_else(|| (list.len()) as Slot);
+                let slot = free.pop().unwrap_or(list.len() as Slot);
                 let scalars = random(5);
                 let own = Weight { scalars, utf8: 2 * scalars, utf16: scalars };
                 order.insert_after(list[at].0, slot, own);
