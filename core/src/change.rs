@@ -106,7 +106,7 @@ pub(crate) enum Op {
     /// Inserts characters: the first at `place`, each other one as the right child of the one
     /// before. Not empty.
     Insert { container: ContainerId, place: Place, text: String },
-    /// Marks nodes as deleted. Not empty.
+    /// Marks nodes as deleted, one identity for each. Not empty.
     Delete { container: ContainerId, nodes: Vec<IdSpan> },
     /// Assigns a value, or the existence of a container, to a key; takes the place of the
     /// assignments that its author had seen there.
@@ -120,10 +120,11 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    /// How many identities it takes: one for each inserted character, else one.
+    /// How many identities it takes: one for each character that it inserts or deletes, else one.
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Insert { text, .. } => text.chars().count() as u64,
+            Self::Delete { nodes, .. } => nodes.iter().map(|span| span.len).sum(),
             _ => 1,
         }
     }

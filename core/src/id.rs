@@ -87,8 +87,8 @@ impl fmt::Debug for ReplicaId {
 
 /// The identity of one operation: the replica that wrote it, and how many it had written before.
 ///
-/// Counters are contiguous per replica, from 0. An insertion of n characters takes n of them,
-/// one for each character; every other operation takes one. Ordered by replica, then counter.
+/// Counters are contiguous per replica, from 0. An insertion or deletion of n characters takes n
+/// of them, every other operation one. Ordered by replica, then counter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpId {
     /// Who wrote it.
@@ -134,6 +134,11 @@ impl IdSpan {
     /// The `len` identities from `start` on.
     pub(crate) const fn new(start: OpId, len: u64) -> Self {
         Self { start, len }
+    }
+
+    /// Parts it behind the first `len`, which are fewer than all and more than none.
+    pub(crate) const fn split_at(self, len: u64) -> (Self, Self) {
+        (Self::new(self.start, len), Self::new(self.start.plus(len), self.len - len))
     }
 
     /// The counter behind the last one.

@@ -231,3 +231,26 @@ fn a_length_is_not_believed() {
         assert!(taker.apply(&with_checksum(frame)).is_err());
     }
 }
+
+#[test]
+fn lengths_that_add_up_to_too_much_are_refused() {
+    // A deletion of 5,000 runs of 2^53 characters each: their sum does not fit into 64 bits.
+    let (frame, mut taker) = frame_of_everything();
+    let mut body = vec![0xa3, 0x00, 0x48];
+    body.extend(1_u64.to_be_bytes());
+    body.extend([0x02, 0x83, 0x00, 0x61, b'n', 0x01]);
+    body.extend([0x04, 0x81, 0x85, 0x00, 0x00, 0x00, 0x80]);
+    let runs = 5_000_u16;
+    body.push(0x99);
+    body.extend((2 + 3 * runs).to_be_bytes());
+    body.extend([0x04, 0x01]);
+    for _ in 0..runs {
+        body.extend([0x00, 0x00, 0x1b]);
+        body.extend((1_u64 << 53).to_be_bytes());
+    }
+    let mut forged = frame[..21].to_vec();
+    forged.extend(body);
+    forged.extend([0x44, 0, 0, 0, 0]);
+    let error = taker.apply(&with_checksum(forged)).unwrap_err();
+    assert!(matches!(error, ApplyError::Decode(DecodeError::Limit { .. })), "{error}");
+}

@@ -59,8 +59,8 @@ fn a_member_that_is_behind_holds_pruning_back_and_is_named() {
     assert_eq!((report.nodes, report.changes), (0, 0));
     let held_back: Vec<_> =
         report.held_back_by.iter().map(|by| (by.member, by.unacknowledged)).collect();
-    // One membership, one text, 11 characters, one deletion.
-    assert_eq!(held_back, [(B, 14)]);
+    // One membership, one text, 11 characters, 6 of them deleted.
+    assert_eq!(held_back, [(B, 19)]);
 
     exchange(&mut a, &mut b);
     acknowledge(&mut a, &mut b);

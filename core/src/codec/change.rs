@@ -167,11 +167,12 @@ fn read_change(
     for _ in 0..ops_len {
         let op = read_op(next, tables, reader)?;
         next = next.plus(op.len());
+        if next.counter > MAX_COUNT || lamport > MAX_COUNT {
+            return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
+        }
         change.ops.push(op);
     }
-    if next.counter > MAX_COUNT || lamport > MAX_COUNT {
-        return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
-    }
+    change.ops.shrink_to_fit();
     Ok(change)
 }
 
@@ -272,8 +273,21 @@ fn read_op(id: OpId, tables: &mut Tables, reader: &mut Reader<'_>) -> Result<Op,
             let spans = len.checked_sub(2).filter(|rest| *rest > 0 && rest % 3 == 0);
             let spans = spans.ok_or(misfit)? / 3;
             let container = read_container(Kind::Text, tables, reader)?;
-            let nodes: Result<_, _> = (0..spans).map(|_| tables.span(reader)).collect();
-            Ok(Op::Delete { container, nodes: nodes? })
+            let mut nodes = Vec::new();
+            let mut deleted = 0;
+            for _ in 0..spans {
+                let span = tables.span(reader)?;
+                deleted += span.len;
+                if deleted > MAX_COUNT {
+                    return Err(DecodeError::Limit {
+                        offset,
+                        what: "operations",
+                        limit: MAX_COUNT,
+                    });
+                }
+                nodes.push(span);
+            }
+            Ok(Op::Delete { container, nodes })
         }
         tag::ASSIGN => {
             let pairs = pairs_after(4)?;

@@ -152,7 +152,7 @@ fn check_container(container: &ContainerSnapshot, document: &Document) -> Result
             .all(|entry| known(entry.id) && entry.lamport < document.lamport),
         BodySnapshot::Text { pieces, deletions } => {
             pieces.iter().all(|piece| known(piece.id.plus(piece.len - 1)))
-                && deletions.iter().all(|&(deletion, _)| known(deletion))
+                && deletions.iter().all(|&(deletion, nodes)| known(deletion.plus(nodes.len - 1)))
         }
     };
     if all_known { Ok(()) } else { Err("an identity is not within the version") }

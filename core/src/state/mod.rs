@@ -188,8 +188,10 @@ impl State {
                 sequence.insert(id, *place, text);
             }
             (Body::Text(sequence), Op::Delete { nodes, .. }) => {
+                let mut deletion = id;
                 for &nodes in nodes {
-                    sequence.delete(id, nodes);
+                    sequence.delete(deletion, nodes);
+                    deletion = deletion.plus(nodes.len);
                 }
             }
             (Body::Map(map), Op::Assign { key, content, supersedes, .. }) => {

@@ -72,7 +72,7 @@ impl Sequence {
             .ok_or(EditError::SplitsCharacter { position, unit })
     }
 
-    /// Marks nodes, which are here, as deleted by the operation `deletion`.
+    /// Marks nodes, which are here, as deleted by as many operations, from `deletion` on.
     pub(crate) fn delete(&mut self, deletion: OpId, nodes: IdSpan) {
         self.deletions.record(deletion, nodes);
         self.raise_status(nodes, Status::Deleted);

@@ -32,8 +32,9 @@ impl Sequence {
         debug_assert!(kept.is_ok(), "a reduced tree is a tree: {kept:?}");
         let Ok(mut kept) = kept else { return };
         for (deletion, nodes) in self.deletions.iter() {
-            for nodes in kept.present(nodes) {
-                kept.deletions.record(deletion, nodes);
+            for present in kept.present(nodes) {
+                let skipped = present.start.counter - nodes.start.counter;
+                kept.deletions.record(deletion.plus(skipped), present);
             }
         }
         kept.set_stable(stable);

@@ -14,7 +14,8 @@ use super::Sequence;
 use super::order::{NONE, Slot};
 use super::span::Status;
 
-/// The deletions that are not within the prune cut yet, by author and in the author's order.
+/// The deletions that are not within the prune cut yet, by author and in the author's order: from
+/// that counter on, one operation for each node.
 ///
 /// All of them, as several replicas may delete one node: it is stable by whichever becomes so
 /// first.
@@ -60,10 +61,20 @@ impl Deletions {
     fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, IdSpan)> {
         let mut taken = Vec::new();
         queues.retain(|&replica, queue| {
-            let count = queue.partition_point(|&(counter, _)| counter < cut.get(replica));
-            taken.extend(
-                queue.drain(..count).map(|(counter, nodes)| (OpId::new(replica, counter), nodes)),
-            );
+            let end = cut.get(replica);
+            while let Some((counter, nodes)) =
+                queue.front().copied().filter(|&(counter, _)| counter < end)
+            {
+                queue.pop_front();
+                let deletion = OpId::new(replica, counter);
+                if counter + nodes.len <= end {
+                    taken.push((deletion, nodes));
+                    continue;
+                }
+                let (within, beyond) = nodes.split_at(end - counter);
+                taken.push((deletion, within));
+                queue.push_front((end, beyond));
+            }
             !queue.is_empty()
         });
         taken
