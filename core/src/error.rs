@@ -284,9 +284,25 @@ pub enum EditError {
         /// The depth that is allowed.
         limit: usize,
     },
+    /// More operations than can be counted.
+    #[error(
+        "a document has at most {limit} operations of a replica: start a new one from this one's content"
+    )]
+    TooManyOperations {
+        /// How many are allowed.
+        limit: u64,
+    },
     /// This replica has left the document.
     #[error("this replica has left the document: load it under a new replica id to write again")]
     Left,
+    /// Changes of this replica that it does not know have arrived, and wait for others in between.
+    #[error(
+        "this replica has written {id} elsewhere and does not know it: it was restored from a backup, or another host writes under its id; load it under a new replica id to write again"
+    )]
+    WrittenElsewhere {
+        /// The first of these changes that has arrived.
+        id: OpId,
+    },
 }
 
 impl From<PathError> for EditError {

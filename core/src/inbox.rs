@@ -14,13 +14,21 @@ pub(crate) struct Inbox {
     bytes: usize,
 }
 
+/// What a change waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Awaited {
+    pub(crate) op: OpId,
+    /// How many of its dependencies come before that one, and are known.
+    pub(crate) known: usize,
+}
+
 /// Which change waits for which operation. A change waits for one at a time.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Waiting(BTreeMap<(OpId, OpId), ()>);
+pub(crate) struct Waiting(BTreeMap<(OpId, OpId), usize>);
 
 impl Waiting {
-    pub(crate) fn insert(&mut self, awaited: OpId, change: OpId) {
-        self.0.insert((awaited, change), ());
+    pub(crate) fn insert(&mut self, awaited: Awaited, change: OpId) {
+        self.0.insert((awaited.op, change), awaited.known);
     }
 
     /// The changes that wait for the operations `from..to` of a replica, with what they wait for.
@@ -29,21 +37,23 @@ impl Waiting {
         replica: ReplicaId,
         from: u64,
         to: u64,
-    ) -> impl Iterator<Item = (OpId, OpId)> {
+    ) -> impl Iterator<Item = (Awaited, OpId)> {
         let least = OpId::new(ReplicaId::new(0), 0);
         let range = (OpId::new(replica, from), least)..(OpId::new(replica, to), least);
-        self.0.range(range).map(|(&pair, ())| pair)
+        self.0.range(range).map(|(&(op, change), &known)| (Awaited { op, known }, change))
     }
 }
 
 /// The first thing that a change waits for at this version: the operation before it by its
-/// author, or a dependency.
-pub(crate) fn awaited(change: &Change, version: &impl Known) -> Option<OpId> {
+/// author, or a dependency, of which the first `known` are known.
+pub(crate) fn awaited(change: &Change, version: &impl Known, known: usize) -> Option<Awaited> {
     let id = change.id;
     if version.count(id.replica) < id.counter {
-        return Some(OpId::new(id.replica, id.counter - 1));
+        return Some(Awaited { op: OpId::new(id.replica, id.counter - 1), known });
     }
-    change.dependencies.iter().copied().find(|head| version.count(head.replica) <= head.counter)
+    let rest = change.dependencies.iter().enumerate().skip(known);
+    let mut absent = rest.filter(|(_, head)| version.count(head.replica) <= head.counter);
+    absent.next().map(|(known, &op)| Awaited { op, known })
 }
 
 impl Inbox {
@@ -56,23 +66,23 @@ impl Inbox {
     }
 
     /// Holds a change, which is not held yet, until that operation is known.
-    pub(crate) fn hold(&mut self, awaited: OpId, change: Change) {
-        self.bytes += change.memory_bytes();
+    pub(crate) fn hold(&mut self, awaited: Awaited, change: Change) {
+        self.bytes += change.memory_bytes_alone();
         self.waiting.insert(awaited, change.id);
         self.changes.insert(change.id, change);
     }
 
     /// Lets a held change wait for another operation.
-    pub(crate) fn wait_on(&mut self, before: OpId, awaited: OpId, change: OpId) {
-        self.waiting.0.remove(&(before, change));
+    pub(crate) fn wait_on(&mut self, before: Awaited, awaited: Awaited, change: OpId) {
+        self.waiting.0.remove(&(before.op, change));
         self.waiting.insert(awaited, change);
     }
 
     /// Takes a change out.
-    pub(crate) fn release(&mut self, awaited: OpId, id: OpId) -> Option<Change> {
-        self.waiting.0.remove(&(awaited, id));
+    pub(crate) fn release(&mut self, awaited: Awaited, id: OpId) -> Option<Change> {
+        self.waiting.0.remove(&(awaited.op, id));
         let change = self.changes.remove(&id)?;
-        self.bytes -= change.memory_bytes();
+        self.bytes -= change.memory_bytes_alone();
         Some(change)
     }
 
@@ -94,6 +104,12 @@ impl Inbox {
         let first = OpId::new(op.replica, 0);
         let before = self.changes.range(first..=op).next_back();
         before.is_some_and(|(id, change)| op.counter < id.counter + change.len())
+    }
+
+    /// The first held change of a replica.
+    pub(crate) fn first_of(&self, replica: ReplicaId) -> Option<OpId> {
+        let from = OpId::new(replica, 0)..=OpId::new(replica, u64::MAX);
+        self.changes.range(from).next().map(|(&id, _)| id)
     }
 
     /// The held changes, by identity.

@@ -1,9 +1,10 @@
 //! The retained changes, by author: what is exported to others.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::change::Change;
-use crate::id::{OpId, ReplicaId};
+use crate::id::ReplicaId;
 use crate::version::VersionVector;
 
 /// See the module. The changes of each author are contiguous, and end where the version does.
@@ -11,31 +12,54 @@ use crate::version::VersionVector;
 pub(crate) struct Log {
     changes: BTreeMap<ReplicaId, VecDeque<Change>>,
     count: u64,
-    bytes: usize,
 }
 
 impl Log {
-    /// Adds the next change of its author.
+    /// Adds the next change of its author, merged with the one before where that can be.
     pub(crate) fn push(&mut self, change: Change) {
-        self.count += 1;
-        self.bytes += change.memory_bytes();
-        self.changes.entry(change.id.replica).or_default().push_back(change);
+        let own = self.changes.entry(change.id.replica).or_default();
+        let separate = match own.back_mut() {
+            Some(last) => last.absorb(change),
+            None => Some(change),
+        };
+        if let Some(mut change) = separate {
+            if let Some(last) = own.back_mut() {
+                last.shrink_to_fit();
+            }
+            change.shrink_to_fit();
+            own.push_back(change);
+            self.count += 1;
+        }
     }
 
-    /// The retained change with this identity.
-    pub(crate) fn get(&self, id: OpId) -> Option<&Change> {
-        let changes = self.changes.get(&id.replica)?;
-        let at = changes.binary_search_by_key(&id.counter, |change| change.id.counter).ok()?;
-        changes.get(at)
+    /// The retained changes of a replica that have any of the counters `from..to`.
+    pub(crate) fn overlapping(
+        &self,
+        replica: ReplicaId,
+        from: u64,
+        to: u64,
+    ) -> impl Iterator<Item = &Change> {
+        let own = self.changes.get(&replica);
+        own.into_iter().flat_map(move |own| {
+            let first = own.partition_point(|change| change.end() <= from);
+            own.range(first..).take_while(move |change| change.id.counter < to)
+        })
     }
 
-    /// The changes that are not in `version`, each after those that it depends on.
-    pub(crate) fn since(&self, version: &VersionVector) -> Vec<&Change> {
+    /// The changes that are not in `version`, each after those that it depends on; of one that is
+    /// in part, the rest.
+    pub(crate) fn since(&self, version: &VersionVector) -> Vec<Cow<'_, Change>> {
         let mut changes = Vec::new();
         for (&replica, own) in &self.changes {
             let known = version.get(replica);
-            let from = own.partition_point(|change| change.id.counter + change.len() <= known);
-            changes.extend(own.range(from..));
+            let from = own.partition_point(|change| change.end() <= known);
+            changes.extend(own.range(from..).map(|change| {
+                if change.id.counter >= known {
+                    Cow::Borrowed(change)
+                } else {
+                    Cow::Owned(change.from(known))
+                }
+            }));
         }
         // A change's Lamport time is greater than those of all that it depends on.
         changes.sort_by_key(|change| (change.lamport, change.id));
@@ -46,14 +70,9 @@ impl Log {
     pub(crate) fn prune(&mut self, cut: &VersionVector) -> u64 {
         let before = self.count;
         self.changes.retain(|&replica, own| {
-            while let Some(change) = own.front() {
-                if change.id.counter + change.len() > cut.get(replica) {
-                    break;
-                }
-                self.count -= 1;
-                self.bytes -= change.memory_bytes();
-                own.pop_front();
-            }
+            let gone = own.partition_point(|change| change.end() <= cut.get(replica));
+            self.count -= gone as u64;
+            own.drain(..gone);
             own.shrink_to_fit();
             !own.is_empty()
         });
@@ -67,6 +86,9 @@ impl Log {
 
     /// How many bytes they take in memory.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.bytes
+        let slots: usize = self.changes.values().map(VecDeque::capacity).sum();
+        let changes = self.changes.values().flatten();
+        slots * size_of::<Change>()
+            + changes.map(|change| change.memory_bytes() - size_of::<Change>()).sum::<usize>()
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Acknowledgement {
     pub(crate) stable: VersionVector,
 }
 
-/// Of how many replicas acknowledgements may wait for the changes that they acknowledge.
+/// Of how many replicas that are no members yet acknowledgements may wait for the changes that they acknowledge.
 pub(crate) const MAX_HELD: usize = 1024;
 
 /// See the module.
@@ -67,7 +67,7 @@ impl Membership {
     /// Follows a change that is applied.
     pub(crate) fn apply(&mut self, change: &Change) {
         self.members.entry(change.id.replica).or_insert(true);
-        for op in &change.ops {
+        for op in change.ops() {
             match op {
                 Op::Join(member) => {
                     self.members.entry(*member).or_insert(true);
@@ -91,14 +91,13 @@ impl Membership {
         acknowledgement: Acknowledgement,
         version: &VersionVector,
     ) -> Option<Acknowledged> {
-        let held = self.held.get(&member).and_then(|held| held.last());
-        let newest = held.or_else(|| self.acknowledged.get(&member));
         let is_later = |known: &Acknowledgement| {
             acknowledgement.version.covers(&known.version)
                 && acknowledgement.stable.covers(&known.stable)
                 && acknowledgement != *known
         };
-        if self.has_left(member) || newest.is_some_and(|known| !is_later(known)) {
+        let taken = self.acknowledged.get(&member);
+        if self.has_left(member) || taken.is_some_and(|known| !is_later(known)) {
             return Some(Acknowledged::Stale);
         }
         if version.covers(&acknowledgement.version) && self.is_member(member) {
@@ -106,7 +105,8 @@ impl Membership {
             self.acknowledged.insert(member, acknowledgement);
             return Some(Acknowledged::Taken);
         }
-        if self.held.len() >= MAX_HELD && !self.held.contains_key(&member) {
+        let room = self.is_member(member) || self.held.len() < MAX_HELD;
+        if !room && !self.held.contains_key(&member) {
             return None;
         }
         let held = self.held.entry(member).or_default();

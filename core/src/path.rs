@@ -129,6 +129,11 @@ pub trait ToPath {
     /// # Errors
     /// [`PathError`] if it is text and can't be read as a path.
     fn to_path(&self) -> Result<Path, PathError>;
+
+    /// The written form, where there is one: it may be recognised without being read again.
+    fn written(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl ToPath for Path {
@@ -141,17 +146,29 @@ impl ToPath for str {
     fn to_path(&self) -> Result<Path, PathError> {
         Path::parse(self)
     }
+
+    fn written(&self) -> Option<&str> {
+        Some(self)
+    }
 }
 
 impl ToPath for String {
     fn to_path(&self) -> Result<Path, PathError> {
         Path::parse(self)
     }
+
+    fn written(&self) -> Option<&str> {
+        Some(self)
+    }
 }
 
 impl<T: ToPath + ?Sized> ToPath for &T {
     fn to_path(&self) -> Result<Path, PathError> {
         (**self).to_path()
+    }
+
+    fn written(&self) -> Option<&str> {
+        (**self).written()
     }
 }
 

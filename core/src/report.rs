@@ -8,12 +8,13 @@ use crate::version::VersionVector;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Applied {
-    /// Changes that are now part of the document, those that had waited for them included.
+    /// Changes that are now part of the document, those that had waited for them included. (Edits
+    /// of one replica that follow each other may travel as one change.)
     pub changes: usize,
-    /// Changes that were known already.
+    /// Changes that were known or held already.
     pub duplicates: usize,
-    /// Changes that wait until what they depend on arrives: see
-    /// [`Replica::missing`](crate::Replica::missing).
+    /// Changes that wait in the inbox now, those of earlier frames included, until what they
+    /// depend on arrives: see [`Replica::missing`](crate::Replica::missing).
     pub held: usize,
     /// Changes that had waited, and turned out to be invalid once they could be checked.
     pub refused: Vec<OpId>,
@@ -106,7 +107,7 @@ pub struct MemoryUse {
     pub tombstones: u64,
     /// Spans of sequences.
     pub spans: u64,
-    /// Retained changes.
+    /// Retained changes; edits of one replica that follow each other are one.
     pub changes: u64,
 }
 

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::json::write_value;
 
+/// The one NaN that travels: quiet, without sign or payload.
+pub(crate) const NAN: u64 = 0x7ff8_0000_0000_0000;
+
 /// A value as a register holds it: JSON's scalars, with integers and bytes apart.
 ///
 /// Two floats are equal when their bits are; every NaN is the one quiet NaN, so NaN equals
@@ -38,7 +41,7 @@ impl Value {
     /// The same value with the one NaN that travels.
     pub(crate) fn canonical(self) -> Self {
         match self {
-            Self::Float(number) if number.is_nan() => Self::Float(f64::NAN),
+            Self::Float(number) if number.is_nan() => Self::Float(f64::from_bits(NAN)),
             other => other,
         }
     }

@@ -72,14 +72,15 @@ impl VersionVector {
         self.iter().map(|(replica, count)| (replica, count.min(other.get(replica)))).collect()
     }
 
-    /// How many operations are in this version and not in `other`.
+    /// How many operations are in this version and not in `other`; at most [`u64::MAX`].
     pub fn ahead_of(&self, other: &Self) -> u64 {
-        self.iter().map(|(replica, count)| count.saturating_sub(other.get(replica))).sum()
+        let ahead = self.iter().map(|(replica, count)| count.saturating_sub(other.get(replica)));
+        ahead.fold(0, u64::saturating_add)
     }
 
-    /// How many operations are in this version.
+    /// How many operations are in this version; at most [`u64::MAX`].
     pub fn operations(&self) -> u64 {
-        self.0.values().sum()
+        self.0.values().copied().fold(0, u64::saturating_add)
     }
 
     /// The replicas and their counts, by replica; no count is 0.

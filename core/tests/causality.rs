@@ -1,7 +1,8 @@
 //! Changes arrive late, repeatedly and in any order; and some should not arrive at all.
 
 use libsync::{
-    ApplyError, DocumentId, LineageError, OpId, Options, Replica, ReplicaId, Unit, VersionVector,
+    ApplyError, DocumentId, EditError, LineageError, OpId, Options, Replica, ReplicaId, Unit,
+    VersionVector,
 };
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([9; 16]);
@@ -68,8 +69,39 @@ fn what_is_known_or_held_is_a_duplicate() {
     assert_eq!(b.apply(&frames[1]).unwrap().duplicates, 1);
     b.apply(&frames[0]).unwrap();
     let applied = b.apply(&a.export(&VersionVector::new()).unwrap()).unwrap();
-    assert_eq!((applied.changes, applied.duplicates), (0, 2));
+    // The two follow each other, and travel as one now.
+    assert_eq!((applied.changes, applied.duplicates), (0, 1));
     assert_eq!(b.to_json(), r#"{"text":"xy"}"#);
+}
+
+#[test]
+fn changes_are_cut_where_what_is_known_ends() {
+    let mut a = Replica::new(DOCUMENT, A);
+    let frames = typed(&mut a, &["one ", "two ", "three"]);
+    let all = a.export(&VersionVector::new()).unwrap();
+    let last_two = {
+        let mut half = Replica::new(DOCUMENT, B);
+        half.apply(&frames[0]).unwrap();
+        a.export(half.version()).unwrap()
+    };
+    // Whatever comes first, in whatever pieces.
+    let orders: [&[&Vec<u8>]; 5] = [
+        &[&frames[0], &all],
+        &[&frames[0], &frames[1], &last_two],
+        &[&frames[2], &last_two, &frames[0]],
+        &[&last_two, &frames[2], &frames[1], &all],
+        &[&frames[1], &last_two, &frames[0], &all],
+    ];
+    for order in orders {
+        let mut b = Replica::new(DOCUMENT, B);
+        for frame in order {
+            b.apply(frame).unwrap();
+        }
+        assert_eq!(b.missing(), []);
+        assert_eq!(b.to_json(), a.to_json());
+        assert_eq!(b.export(&VersionVector::new()), Ok(all.clone()));
+        assert_eq!(b.save(), a.save());
+    }
 }
 
 #[test]
@@ -119,6 +151,34 @@ fn two_histories_under_one_replica_id_are_refused() {
     assert_eq!((applied.changes, applied.held), (2, 0));
     assert_eq!(applied.refused, [OpId::new(A, 7)]);
     assert_eq!(c.to_json(), r#"{"text":"genuine!"}"#);
+}
+
+#[test]
+fn a_replica_that_was_restored_from_a_backup_forks_nothing() {
+    let mut a = Replica::new(DOCUMENT, A);
+    let first = typed(&mut a, &["1"]);
+    let backup = a.save();
+    let frames = typed(&mut a, &["2", "3"]);
+    // Its later changes arrive before it writes: at once ...
+    let mut restored = Replica::load(&backup, A).unwrap();
+    restored.apply(&frames[0]).unwrap();
+    restored.apply(&frames[1]).unwrap();
+    assert_eq!(restored.to_json(), a.to_json());
+    // ... or with a gap, over which it must not write.
+    let mut restored = Replica::load(&backup, A).unwrap();
+    restored.apply(&frames[1]).unwrap();
+    let error = restored.set("x", 1).unwrap_err();
+    assert_eq!(error, EditError::WrittenElsewhere { id: OpId::new(A, 3) });
+    restored.apply(&frames[0]).unwrap();
+    restored.set("x", 1).unwrap();
+    // If it wrote before, whoever has both histories refuses the second.
+    let mut restored = Replica::load(&backup, A).unwrap();
+    let forked = typed(&mut restored, &["other"]);
+    let mut b = Replica::new(DOCUMENT, B);
+    b.apply(&first[0]).unwrap();
+    b.apply(&frames[0]).unwrap();
+    let error = b.apply(&forked[0]).unwrap_err();
+    assert_eq!(error, ApplyError::ReplicaIdReused { id: OpId::new(A, 2) });
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! Changes: the body of what replicas exchange.
 
 use crate::MAX_DEPTH;
-use crate::change::{Change, ContainerId, Op, Place, Side};
+use crate::change::{Change, ContainerId, NodeRun, Op, Place, Side};
 use crate::error::DecodeError;
-use crate::id::OpId;
-use crate::value::{Content, Kind};
+use crate::id::{IdSpan, OpId};
+use crate::value::Kind;
 use crate::version::VersionVector;
 
 use super::frame::{self, Frame, Lineage};
 use super::reader::Reader;
-use super::tables::{MAX_COUNT, Names, Tables, count};
+use super::tables::{MAX_COUNT, Names, Tables, check_span, count};
 use super::writer::Writer;
 
 mod field {
@@ -108,7 +108,7 @@ pub(super) fn write_list<'c>(
     let mut lamport = 0;
     let mut len = 0;
     for change in changes {
-        writer.array(4 + change.ops.len());
+        writer.array(4 + change.ops().len());
         names.op(change.id, writer);
         writer.uint(change.lamport - lamport);
         lamport = change.lamport;
@@ -162,7 +162,7 @@ fn read_change(
     if !ascending || dependencies.iter().any(|head| head.replica == id.replica) {
         return Err(DecodeError::NotCanonical { offset, what: "the dependencies of a change" });
     }
-    let mut change = Change { id, lamport, dependencies, ops: Vec::new() };
+    let mut ops = Vec::new();
     let mut next = id;
     for _ in 0..ops_len {
         let op = read_op(next, tables, reader)?;
@@ -170,10 +170,13 @@ fn read_change(
         if next.counter > MAX_COUNT || lamport > MAX_COUNT {
             return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
         }
-        change.ops.push(op);
+        if ops.last() == Some(&Op::Leave) {
+            return Reader::inconsistent(offset, "something comes after its author has left");
+        }
+        ops.push(op);
     }
-    change.ops.shrink_to_fit();
-    Ok(change)
+    ops.shrink_to_fit();
+    Ok(Change::new(id, lamport, dependencies, ops))
 }
 
 fn write_op(id: OpId, op: &Op, names: &mut Names, writer: &mut Writer) {
@@ -185,7 +188,7 @@ fn write_op(id: OpId, op: &Op, names: &mut Names, writer: &mut Writer) {
             writer.array(2 + 3 * nodes.len());
             writer.uint(tag::DELETE);
             names.container(container, writer);
-            nodes.iter().for_each(|&span| names.span(span, writer));
+            nodes.iter().for_each(|&run| write_run(run, names, writer));
         }
         Op::Assign { container, key, content, supersedes } => {
             writer.array(4 + 2 * supersedes.len());
@@ -273,20 +276,7 @@ fn read_op(id: OpId, tables: &mut Tables, reader: &mut Reader<'_>) -> Result<Op,
             let spans = len.checked_sub(2).filter(|rest| *rest > 0 && rest % 3 == 0);
             let spans = spans.ok_or(misfit)? / 3;
             let container = read_container(Kind::Text, tables, reader)?;
-            let mut nodes = Vec::new();
-            let mut deleted = 0;
-            for _ in 0..spans {
-                let span = tables.span(reader)?;
-                deleted += span.len;
-                if deleted > MAX_COUNT {
-                    return Err(DecodeError::Limit {
-                        offset,
-                        what: "operations",
-                        limit: MAX_COUNT,
-                    });
-                }
-                nodes.push(span);
-            }
+            let nodes = read_runs(spans, tables, reader)?;
             Ok(Op::Delete { container, nodes })
         }
         tag::ASSIGN => {
@@ -294,24 +284,94 @@ fn read_op(id: OpId, tables: &mut Tables, reader: &mut Reader<'_>) -> Result<Op,
             let container = read_container(Kind::Map, tables, reader)?;
             let key = reader.text()?.to_owned();
             let content = tables.content(reader)?;
-            if matches!(content, Content::Container(_)) && container.depth() >= MAX_DEPTH {
-                let (what, limit) = ("keys deep", MAX_DEPTH as u64);
-                return Err(DecodeError::Limit { offset, what, limit });
-            }
-            let supersedes: Result<_, _> = (0..pairs).map(|_| tables.op(reader)).collect();
-            Ok(Op::Assign { container, key, content, supersedes: supersedes? })
+            let supersedes = read_observed(pairs, tables, reader)?;
+            Ok(Op::Assign { container, key, content, supersedes })
         }
         tag::REMOVE => {
             let pairs = pairs_after(3).ok().filter(|&pairs| pairs > 0).ok_or(misfit)?;
             let container = read_container(Kind::Map, tables, reader)?;
             let key = reader.text()?.to_owned();
-            let supersedes: Result<_, _> = (0..pairs).map(|_| tables.op(reader)).collect();
-            Ok(Op::Remove { container, key, supersedes: supersedes? })
+            let supersedes = read_observed(pairs, tables, reader)?;
+            Ok(Op::Remove { container, key, supersedes })
         }
         tag::JOIN => exactly(2).and_then(|()| tables.replica(reader)).map(Op::Join),
         tag::LEAVE => exactly(1).map(|()| Op::Leave),
         _ => Err(DecodeError::Unexpected { offset, expected: "an operation of this format" }),
     }
+}
+
+/// Runs that are as few and as long as can be, and name no node twice.
+fn read_runs(
+    len: usize,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<NodeRun>, DecodeError> {
+    let offset = reader.offset();
+    let mut runs: Vec<NodeRun> = Vec::new();
+    let mut nodes = 0;
+    for _ in 0..len {
+        let run = read_run(tables, reader)?;
+        nodes += run.len();
+        if nodes > MAX_COUNT {
+            return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
+        }
+        if runs.last().is_some_and(|last| last.joined(&run).is_some()) {
+            return Err(DecodeError::NotCanonical { offset, what: "a run in two parts" });
+        }
+        runs.push(run);
+    }
+    let mut spans: Vec<IdSpan> = runs.iter().map(|run| run.nodes).collect();
+    spans.sort_unstable();
+    let overlap = |pair: &[IdSpan]| {
+        pair[0].start.replica == pair[1].start.replica && pair[0].end() > pair[1].start.counter
+    };
+    if spans.windows(2).any(overlap) {
+        return Err(DecodeError::NotCanonical { offset, what: "a node named twice" });
+    }
+    Ok(runs)
+}
+
+/// What an assignment or a removal supersedes: that many identities, ascending.
+fn read_observed(
+    len: usize,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<OpId>, DecodeError> {
+    let offset = reader.offset();
+    let observed: Vec<OpId> = (0..len).map(|_| tables.op(reader)).collect::<Result<_, _>>()?;
+    if !observed.is_sorted_by(|a, b| a < b) {
+        return Err(DecodeError::NotCanonical { offset, what: "the order of identities" });
+    }
+    Ok(observed)
+}
+
+/// A key must not be deeper than paths go.
+pub(super) fn check_depth(offset: usize, map: &ContainerId) -> Result<(), DecodeError> {
+    if map.depth() >= MAX_DEPTH {
+        let (what, limit) = ("keys deep", MAX_DEPTH as u64);
+        return Err(DecodeError::Limit { offset, what, limit });
+    }
+    Ok(())
+}
+
+pub(super) fn write_run(run: NodeRun, names: &mut Names, writer: &mut Writer) {
+    names.op(run.nodes.start, writer);
+    writer.uint(2 * run.nodes.len + u64::from(run.backwards));
+}
+
+pub(super) fn read_run(
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<NodeRun, DecodeError> {
+    let offset = reader.offset();
+    let start = tables.op(reader)?;
+    let number = count(reader)?;
+    let (nodes, backwards) = (IdSpan::new(start, number / 2), number % 2 == 1);
+    check_span(offset, nodes)?;
+    if backwards && nodes.len == 1 {
+        return Err(DecodeError::NotCanonical { offset, what: "the direction of a single node" });
+    }
+    Ok(NodeRun { nodes, backwards })
 }
 
 fn read_container(
@@ -323,6 +383,9 @@ fn read_container(
     let container = tables.container(reader)?;
     if container.kind() != kind {
         return Reader::inconsistent(offset, "an operation is on a container of another kind");
+    }
+    if kind == Kind::Map {
+        check_depth(offset, &container)?;
     }
     Ok(container)
 }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Change, Place, Side};
+use crate::change::{Change, NodeRun, Place, Side};
 use crate::error::DecodeError;
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::membership::Acknowledgement;
 use crate::state::map::Entry;
 use crate::state::sequence::Status;
-use crate::state::sequence::piece::Piece;
+use crate::state::sequence::piece::{Piece, is_joined};
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
 use crate::value::Kind;
 use crate::version::VersionVector;
 
-use super::change::{read_list, write_list};
+use super::change::{check_depth, read_list, read_run, write_list, write_run};
 use super::frame::{self, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
@@ -111,7 +111,7 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
     for (field, changes) in [(field::CHANGES, &document.changes), (field::HELD, &document.held)] {
         fields.add(field, !changes.is_empty(), |w| {
             w.array(changes.len());
-            write_list(changes, &mut names, w);
+            write_list(changes.iter(), &mut names, w);
         });
     }
     let mut body = Writer::default();
@@ -127,32 +127,79 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Lineage, Document), DecodeError> {
         let mut tables = Tables::default();
         let mut document = Document::default();
         reader.fields(|field, reader| {
-            match field {
-                field::VERSION => document.version = tables.version(reader)?,
-                field::FRONTIER => document.frontier = tables.ops(reader)?,
-                field::LAMPORT => document.lamport = count(reader)?,
-                field::MEMBERS => document.members = read_members(&mut tables, reader)?,
-                field::ACKNOWLEDGED => {
-                    document.acknowledged = read_acknowledged(&mut tables, reader)?;
-                }
-                field::STABLE => document.stable = tables.version(reader)?,
-                field::FLOOR => document.floor = tables.version(reader)?,
-                field::PENDING => document.pending_stable = tables.version(reader)?,
-                field::CONTAINERS => {
-                    let len = reader.array()?;
-                    for _ in 0..len {
-                        document.containers.push(read_container(&mut tables, reader)?);
-                    }
-                }
-                field::CHANGES => document.changes = read_list(&mut tables, reader)?,
-                field::HELD => document.held = read_list(&mut tables, reader)?,
-                _ => return tables.read_field(field, reader),
+            let offset = reader.offset();
+            let known = tables.read_field(field, reader)?
+                || read_field(field, &mut document, &mut tables, reader)?;
+            if known && document.is_blank_at(field) {
+                return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
             }
-            Ok(true)
+            Ok(known)
         })?;
         tables.end(offset)?;
         Ok(document)
     })
+}
+
+/// Reads a field, if it is one of a document's.
+fn read_field(
+    field: u64,
+    document: &mut Document,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<bool, DecodeError> {
+    match field {
+        field::VERSION => document.version = tables.version(reader)?,
+        field::FRONTIER => document.frontier = tables.ops(reader)?,
+        field::LAMPORT => document.lamport = count(reader)?,
+        field::MEMBERS => document.members = read_members(tables, reader)?,
+        field::ACKNOWLEDGED => document.acknowledged = read_acknowledged(tables, reader)?,
+        field::STABLE => document.stable = tables.version(reader)?,
+        field::FLOOR => document.floor = tables.version(reader)?,
+        field::PENDING => document.pending_stable = tables.version(reader)?,
+        field::CONTAINERS => document.containers = read_containers(tables, reader)?,
+        field::CHANGES => document.changes = read_list(tables, reader)?,
+        field::HELD => document.held = read_list(tables, reader)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+impl Document {
+    /// Whether a field has nothing in it, and so would not be written.
+    fn is_blank_at(&self, field: u64) -> bool {
+        match field {
+            field::VERSION => self.version.is_empty(),
+            field::FRONTIER => self.frontier.is_empty(),
+            field::LAMPORT => self.lamport == 0,
+            field::MEMBERS => self.members.is_empty(),
+            field::ACKNOWLEDGED => self.acknowledged.is_empty(),
+            field::STABLE => self.stable.is_empty(),
+            field::FLOOR => self.floor.is_empty(),
+            field::PENDING => self.pending_stable.is_empty(),
+            field::CONTAINERS => self.containers.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// Containers in the order in which they are written, none of them blank.
+fn read_containers(
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<ContainerSnapshot>, DecodeError> {
+    let mut containers: Vec<ContainerSnapshot> = Vec::new();
+    for _ in 0..reader.array()? {
+        let offset = reader.offset();
+        let container = read_container(tables, reader)?;
+        if containers.last().is_some_and(|last| last.id >= container.id) {
+            return Err(DecodeError::NotCanonical { offset, what: "the order of containers" });
+        }
+        if is_blank(&container.body) {
+            return Err(DecodeError::NotCanonical { offset, what: "an empty container" });
+        }
+        containers.push(container);
+    }
+    Ok(containers)
 }
 
 fn is_blank(body: &BodySnapshot) -> bool {
@@ -169,6 +216,9 @@ fn read_members(
     let mut members = BTreeMap::new();
     let offset = reader.offset();
     let len = reader.array()?;
+    if len % 2 != 0 {
+        return Err(DecodeError::Unexpected { offset, expected: "members of 2 items" });
+    }
     for _ in 0..len / 2 {
         let member = tables.replica(reader)?;
         let present = match reader.uint()? {
@@ -191,6 +241,9 @@ fn read_acknowledged(
     let mut acknowledged = BTreeMap::new();
     let offset = reader.offset();
     let len = reader.array()?;
+    if len % 3 != 0 {
+        return Err(DecodeError::Unexpected { offset, expected: "acknowledgements of 3 items" });
+    }
     for _ in 0..len / 3 {
         let member = tables.replica(reader)?;
         let version = tables.version(reader)?;
@@ -226,9 +279,9 @@ fn write_container(container: &ContainerSnapshot, names: &mut Names, writer: &mu
             writer.array(pieces.len());
             pieces.iter().for_each(|piece| write_piece(piece, names, writer));
             writer.array(5 * deletions.len());
-            for &(deletion, nodes) in deletions {
+            for &(deletion, run) in deletions {
                 names.op(deletion, writer);
-                names.span(nodes, writer);
+                write_run(run, names, writer);
             }
         }
     }
@@ -244,14 +297,22 @@ fn read_container(
     let misfit = DecodeError::Unexpected { offset, expected: "a container of this kind" };
     let body = match id.kind() {
         Kind::Map if len % 2 == 1 => {
-            let slots: Result<_, _> = (0..len / 2).map(|_| read_slot(tables, reader)).collect();
-            BodySnapshot::Map(slots?)
+            check_depth(offset, &id)?;
+            let slots: Vec<_> =
+                (0..len / 2).map(|_| read_slot(tables, reader)).collect::<Result<_, _>>()?;
+            if !slots.is_sorted_by(|(a, _), (b, _)| a < b) {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of keys" });
+            }
+            BodySnapshot::Map(slots)
         }
         Kind::Text if len == 4 => {
             let mut text = reader.text()?;
-            let pieces: Result<_, _> =
-                (0..reader.array()?).map(|_| read_piece(&mut text, tables, reader)).collect();
-            let pieces = pieces?;
+            let pieces: Vec<Piece> = (0..reader.array()?)
+                .map(|_| read_piece(&mut text, tables, reader))
+                .collect::<Result<_, _>>()?;
+            if !is_joined(&pieces) {
+                return Err(DecodeError::NotCanonical { offset, what: "a run in two parts" });
+            }
             if !text.is_empty() {
                 return Reader::inconsistent(offset, "a text is longer than its runs");
             }
@@ -273,11 +334,14 @@ fn read_slot(
     if len == 0 || len % 4 != 0 {
         return Err(DecodeError::Unexpected { offset, expected: "assignments of 4 items" });
     }
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     for _ in 0..len / 4 {
         let id = tables.op(reader)?;
         let lamport = count(reader)?;
         entries.push(Entry { id, lamport, content: tables.content(reader)? });
+    }
+    if !entries.is_sorted_by(|a, b| a.rank() < b.rank()) {
+        return Err(DecodeError::NotCanonical { offset, what: "the order of assignments" });
     }
     Ok((key, entries))
 }
@@ -336,6 +400,10 @@ fn read_piece(
     if flags >= 32 || len != 4 + 2 * (usize::from(named_parent) + usize::from(has_key)) {
         return Err(misfit);
     }
+    let right_of_previous = Some(id) == place.parent.map(|parent| parent.plus(1));
+    if key == id && has_key || flags / 4 % 4 == place::RIGHT && right_of_previous {
+        return Err(DecodeError::NotCanonical { offset, what: "the place of a run" });
+    }
     let text = match status {
         Status::Live => take_scalars(text, span.len).ok_or(misfit)?.to_owned(),
         _ => String::new(),
@@ -359,19 +427,24 @@ fn take_scalars<'t>(text: &mut &'t str, scalars: u64) -> Option<&'t str> {
 fn read_deletions(
     tables: &mut Tables,
     reader: &mut Reader<'_>,
-) -> Result<Vec<(OpId, IdSpan)>, DecodeError> {
+) -> Result<Vec<(OpId, NodeRun)>, DecodeError> {
     let offset = reader.offset();
     let len = reader.array()?;
     if len % 5 != 0 {
         return Err(DecodeError::Unexpected { offset, expected: "deletions of 5 items" });
     }
-    let mut deletions: Vec<(OpId, IdSpan)> = Vec::new();
+    let mut deletions: Vec<(OpId, NodeRun)> = Vec::new();
     for _ in 0..len / 5 {
         let deletion = tables.op(reader)?;
-        if deletions.last().is_some_and(|&(last, _)| last > deletion) {
-            return Err(DecodeError::NotCanonical { offset, what: "the order of deletions" });
+        let run = read_run(tables, reader)?;
+        if let Some((last, last_run)) = deletions.last() {
+            let after_last = last.plus(last_run.len());
+            if deletion < after_last || (deletion == after_last && last_run.joined(&run).is_some())
+            {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of deletions" });
+            }
         }
-        deletions.push((deletion, tables.span(reader)?));
+        deletions.push((deletion, run));
     }
     Ok(deletions)
 }

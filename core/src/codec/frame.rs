@@ -67,10 +67,11 @@ pub(super) fn read<'a, T>(
     reader.array_of(6, "a frame: an array of 6 items")?;
     let found = reader.uint()?;
     let format = reader.uint()?;
+    // In all formats, so that damage is not taken for a later one.
+    check_sum(bytes)?;
     if format != FORMAT {
         return Err(DecodeError::UnsupportedVersion { found: format, supported: FORMAT });
     }
-    check_sum(bytes)?;
     if found != expected as u64 {
         return Err(DecodeError::WrongFrame { expected: expected as u64, found });
     }

@@ -16,3 +16,5 @@ mod reader;
 mod tables;
 pub(crate) mod version;
 mod writer;
+
+pub(crate) use tables::MAX_COUNT;

@@ -3,7 +3,7 @@
 use ciborium_ll::{Decoder, Encoder, Error, Header, simple};
 
 use crate::error::DecodeError;
-use crate::value::Value;
+use crate::value::{NAN, Value};
 
 /// How deep an item that is skipped may be nested.
 const MAX_SKIP_DEPTH: usize = 16;
@@ -156,14 +156,18 @@ impl<'a> Reader<'a> {
                     DecodeError::Limit { offset, what: "(below zero)", limit: i64::MAX as u64 }
                 })
             }
-            Header::Float(number) if number.is_nan() && number.to_bits() != f64::NAN.to_bits() => {
-                Err(DecodeError::NotCanonical { offset, what: "a NaN" })
-            }
-            Header::Float(number) => Ok(Value::Float(number)),
+            Header::Float(number) => Self::float(offset, number).map(Value::Float),
             Header::Text(Some(len)) => Ok(Value::String(self.utf8(len)?.to_owned())),
             Header::Bytes(Some(len)) => Ok(Value::Bytes(self.take(len)?.to_vec())),
             _ => Err(DecodeError::Unexpected { offset, expected: "a value" }),
         }
+    }
+
+    fn float(offset: usize, number: f64) -> Result<f64> {
+        if number.is_nan() && number.to_bits() != NAN {
+            return Err(DecodeError::NotCanonical { offset, what: "a NaN" });
+        }
+        Ok(number)
     }
 
     /// Reads a map of numbered fields. Fields that `read` does not know (it returns `false`
@@ -197,16 +201,35 @@ impl<'a> Reader<'a> {
             let (what, limit) = ("levels of an unknown field", MAX_SKIP_DEPTH as u64);
             return Err(DecodeError::Limit { offset, what, limit });
         }
-        let items = match self.header()? {
-            Header::Bytes(Some(len)) => return self.take(len).map(drop),
-            Header::Text(Some(len)) => return self.utf8(len).map(drop),
-            Header::Array(Some(len)) => self.bounded(len)?,
-            Header::Map(Some(len)) => self.bounded(len)?.saturating_mul(2),
-            Header::Tag(_) => 1,
-            Header::Positive(_) | Header::Negative(_) | Header::Float(_) | Header::Simple(_) => 0,
-            _ => return Err(DecodeError::NotCanonical { offset, what: "an indefinite length" }),
-        };
-        (0..items).try_for_each(|_| self.skip(depth + 1))
+        match self.header()? {
+            Header::Bytes(Some(len)) => self.take(len).map(drop),
+            Header::Text(Some(len)) => self.utf8(len).map(drop),
+            Header::Array(Some(len)) => {
+                (0..self.bounded(len)?).try_for_each(|_| self.skip(depth + 1))
+            }
+            Header::Map(Some(len)) => self.skip_map(len, depth + 1),
+            Header::Tag(_) => self.skip(depth + 1),
+            Header::Float(number) => Self::float(offset, number).map(drop),
+            Header::Positive(_) | Header::Negative(_) => Ok(()),
+            Header::Simple(simple::FALSE..=simple::UNDEFINED) => Ok(()),
+            _ => Err(DecodeError::NotCanonical { offset, what: "an unknown field" }),
+        }
+    }
+
+    /// The keys of a map ascend by their bytes.
+    fn skip_map(&mut self, len: usize, depth: usize) -> Result<()> {
+        let mut previous: Option<&[u8]> = None;
+        for _ in 0..self.bounded(len)? {
+            let offset = self.at;
+            self.skip(depth)?;
+            let key = &self.bytes[offset..self.at];
+            if previous.is_some_and(|previous| previous >= key) {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of keys" });
+            }
+            previous = Some(key);
+            self.skip(depth)?;
+        }
+        Ok(())
     }
 
     /// Asserts that nothing is left.

@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 
 /// No counter, count or Lamport time is greater: so sums of them do not overflow.
-pub(super) const MAX_COUNT: u64 = 1 << 53;
+pub(crate) const MAX_COUNT: u64 = 1 << 53;
 
 /// The numbers that a body in the making has given out.
 #[derive(Default)]
@@ -40,6 +40,7 @@ impl Names {
         writer.uint(id.counter);
     }
 
+    /// Identities, in ascending order.
     pub(super) fn ops(&mut self, ids: &[OpId], writer: &mut Writer) {
         writer.array(2 * ids.len());
         ids.iter().for_each(|&id| self.op(id, writer));
@@ -248,12 +249,7 @@ impl Tables {
     pub(super) fn span(&mut self, reader: &mut Reader<'_>) -> Result<IdSpan, DecodeError> {
         let offset = reader.offset();
         let span = IdSpan::new(self.op(reader)?, count(reader)?);
-        if span.len == 0 || span.end() > MAX_COUNT {
-            return Err(DecodeError::Unexpected {
-                offset,
-                expected: "a run of 1 identity or more",
-            });
-        }
+        check_span(offset, span)?;
         Ok(span)
     }
 
@@ -324,6 +320,17 @@ impl Tables {
         }
         Ok(())
     }
+}
+
+/// At least one identity, none beyond the limit.
+pub(super) fn check_span(offset: usize, span: IdSpan) -> Result<(), DecodeError> {
+    if span.len == 0 {
+        return Err(DecodeError::Unexpected { offset, expected: "a run of 1 identity or more" });
+    }
+    if span.end() > MAX_COUNT {
+        return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
+    }
+    Ok(())
 }
 
 /// A counter, a count or a Lamport time.

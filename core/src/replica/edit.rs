@@ -2,6 +2,7 @@
 //! change; or fails, and nothing has happened.
 
 use crate::change::{Change, ContainerId, Op};
+use crate::codec::MAX_COUNT;
 use crate::error::{EditError, Found, ReadError};
 use crate::id::OpId;
 use crate::options::MAX_DEPTH;
@@ -32,7 +33,12 @@ impl Replica {
     pub fn create(&mut self, path: impl ToPath, kind: Kind) -> Result<(), EditError> {
         let path = path.to_path()?;
         match self.find(&path, kind) {
-            Ok(_) => Ok(()),
+            Ok(_) if path == Path::root() => Ok(()),
+            Ok(_) => {
+                let (map, key, mut ops) = self.reach(&path)?;
+                ops.extend(self.enter(&map, key, kind, &path)?);
+                self.record(ops)
+            }
             Err(_) => self.assign(&path, Content::Container(kind)),
         }
     }
@@ -72,18 +78,17 @@ impl Replica {
         position: usize,
         text: &str,
     ) -> Result<(), EditError> {
-        let path = path.to_path()?;
-        let (map, key, mut ops) = self.reach(&path)?;
-        ops.extend(self.enter(&map, key, Kind::Text, &path)?);
-        let container = map.child(key, Kind::Text);
-        let place = match self.state.text(&container) {
+        let (container, mut ops) = self.enter_text(&path)?;
+        let place = match self.state.text_mut(&container) {
             Some(sequence) => sequence.place_at(unit, position)?,
             None => Sequence::new().place_at(unit, position)?,
         };
         if !text.is_empty() {
-            ops.push(Op::Insert { container, place, text: text.to_owned() });
+            ops.push(Op::Insert { container: container.clone(), place, text: text.to_owned() });
         }
-        self.record(ops)
+        self.record(ops)?;
+        self.remember(&path, container);
+        Ok(())
     }
 
     /// Deletes `len` units from the position on in the text at a path.
@@ -98,19 +103,44 @@ impl Replica {
         position: usize,
         len: usize,
     ) -> Result<(), EditError> {
-        let path = path.to_path()?;
-        let container = self.find(&path, Kind::Text)?;
-        let nodes = match self.state.text(&container) {
+        if !self.is_entered(&path) {
+            self.find(&path.to_path()?, Kind::Text)?;
+        }
+        let (container, mut ops) = self.enter_text(&path)?;
+        let nodes = match self.state.text_mut(&container) {
             Some(sequence) => sequence.nodes_in(unit, position, len)?,
             None => Sequence::new().nodes_in(unit, position, len)?,
         };
         if nodes.is_empty() {
             return self.record(Vec::new());
         }
+        ops.push(Op::Delete { container: container.clone(), nodes });
+        self.record(ops)?;
+        self.remember(&path, container);
+        Ok(())
+    }
+
+    /// The text that a path leads to, and the operations that make it be there.
+    fn enter_text(&self, path: &impl ToPath) -> Result<(ContainerId, Vec<Op>), EditError> {
+        if let Some((_, container)) = self.entered.as_ref().filter(|_| self.is_entered(path)) {
+            return Ok((container.clone(), Vec::new()));
+        }
+        let path = path.to_path()?;
         let (map, key, mut ops) = self.reach(&path)?;
         ops.extend(self.enter(&map, key, Kind::Text, &path)?);
-        ops.push(Op::Delete { container, nodes });
-        self.record(ops)
+        Ok((map.child(key, Kind::Text), ops))
+    }
+
+    fn is_entered(&self, path: &impl ToPath) -> bool {
+        let entered = self.entered.as_ref().map(|(written, _)| written.as_str());
+        entered.is_some() && entered == path.written()
+    }
+
+    /// Remembers what a path leads to.
+    fn remember(&mut self, path: &impl ToPath, container: ContainerId) {
+        if !self.is_entered(path) {
+            self.entered = path.written().map(|written| (written.to_owned(), container));
+        }
     }
 
     fn assign(&mut self, path: &Path, content: Content) -> Result<(), EditError> {
@@ -165,14 +195,20 @@ impl Replica {
         if self.membership.has_left(self.id) {
             return Err(EditError::Left);
         }
-        if !ops.is_empty() {
-            self.commit(Change {
-                id: OpId::new(self.id, self.version.get(self.id)),
-                lamport: self.lamport,
-                dependencies: self.frontier.others(self.id),
-                ops,
-            });
+        if let Some(id) = self.inbox.first_of(self.id) {
+            return Err(EditError::WrittenElsewhere { id });
         }
+        if ops.is_empty() {
+            return Ok(());
+        }
+        let id = OpId::new(self.id, self.version.get(self.id));
+        let change = Change::new(id, self.lamport, self.frontier.others(self.id), ops);
+        if change.end() > MAX_COUNT || change.lamport + change.len() > MAX_COUNT {
+            return Err(EditError::TooManyOperations { limit: MAX_COUNT });
+        }
+        let end = change.end();
+        self.commit(change);
+        self.follow_edit(id, end);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! document and against those before it, and touches nothing; the second commits. So a frame is
 //! applied whole or not at all.
 
-use crate::change::Change;
+use crate::change::{Change, Op};
 use crate::codec;
 use crate::error::{ApplyError, ExportError};
 use crate::id::OpId;
@@ -12,7 +12,7 @@ use crate::report::Applied;
 use crate::version::VersionVector;
 
 use super::Replica;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, Planned, Step};
 
 impl Replica {
     /// All changes that are not in `since`, as one frame. With
@@ -24,11 +24,15 @@ impl Replica {
         if !since.covers(&self.floor) {
             return Err(ExportError::BelowPruneFloor { floor: self.floor.clone() });
         }
-        // Who has seen the stable cut can be a member; anyone else has to learn it with the
-        // changes, so as to name nothing that members may prune.
+        let changes = self.log.since(since);
+        // Members learn of the stable cut by acknowledgements. Who has not seen it, or may become
+        // a member by these changes, has to learn it with them, so as to name nothing that
+        // members may prune.
+        let joins = |change: &Change| change.ops().iter().any(|op| matches!(op, Op::Join(_)));
+        let is_new = !since.covers(&self.stable) || changes.iter().any(|change| joins(change));
         let nothing = VersionVector::new();
-        let stable = if since.covers(&self.stable) { &nothing } else { &self.stable };
-        Ok(codec::change::encode(&self.lineage, self.log.since(since), stable))
+        let stable = if is_new { &self.stable } else { &nothing };
+        Ok(codec::change::encode(&self.lineage, changes.iter().map(AsRef::as_ref), stable))
     }
 
     /// [`export`](Self::export), for a version that the other replica sent as
@@ -73,17 +77,40 @@ impl Replica {
             plan.add(change)?;
         }
         let plan = plan.finish()?;
-        let changes = plan.steps.len();
+        self.pending_stable = self.pending_stable.join(stable);
+        Ok(self.execute(plan))
+    }
+
+    /// Follows an edit made here, of the operations from `id` to the counter `end`: changes that
+    /// arrived may have waited for it.
+    pub(super) fn follow_edit(&mut self, id: OpId, end: u64) {
+        if self.inbox.len() > 0 {
+            let mut plan = Plan::new(self);
+            plan.wake_for(id.replica, id.counter, end);
+            // Nothing of a frame is in this plan, and nothing else can fail.
+            if let Ok(plan) = plan.finish() {
+                self.execute(plan);
+                return;
+            }
+        }
+        self.follow_version();
+    }
+
+    fn execute(&mut self, plan: Planned) -> Applied {
+        let changes = plan.steps.iter().filter(|step| step.applies()).count();
         for &(waits_for, id) in &plan.refused {
             self.inbox.release(waits_for, id);
         }
         for step in plan.steps {
             match step {
                 Step::Incoming(change) => self.commit(change),
-                Step::Released { waits_for, id } => {
+                Step::Released { waits_for, id, from } => {
                     if let Some(change) = self.inbox.release(waits_for, id) {
-                        self.commit(change);
+                        self.commit(change.from(from));
                     }
+                }
+                Step::Dropped { waits_for, id } => {
+                    self.inbox.release(waits_for, id);
                 }
             }
         }
@@ -93,10 +120,9 @@ impl Replica {
         for (waits_for, change) in plan.held {
             self.inbox.hold(waits_for, change);
         }
-        self.pending_stable = self.pending_stable.join(stable);
         self.follow_version();
         let refused = plan.refused.into_iter().map(|(_, id)| id).collect();
         let duplicates = plan.duplicates;
-        Ok(Applied { changes, duplicates, held: self.inbox.len(), refused })
+        Applied { changes, duplicates, held: self.inbox.len(), refused }
     }
 }

@@ -87,6 +87,7 @@ impl Replica {
         let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
         self.floor = self.floor.join(&cut);
         self.state.prune(&self.floor, &self.stable);
+        self.entered = None;
         let changes = self.log.prune(&self.floor);
         let after = self.memory();
         let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));

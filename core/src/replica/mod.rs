@@ -12,7 +12,7 @@ mod persist;
 mod plan;
 mod read;
 
-use crate::change::Change;
+use crate::change::{Change, ContainerId, Op};
 use crate::codec::frame::Lineage;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
@@ -67,6 +67,9 @@ pub struct Replica {
     floor: VersionVector,
     /// Stable cuts of others, to be taken over once all that is in them has arrived.
     pending_stable: VersionVector,
+    /// The text that was last edited here, by the path as it was written; until anything but a
+    /// text changes, it is what the path leads to.
+    entered: Option<(String, ContainerId)>,
 }
 
 impl Replica {
@@ -91,6 +94,7 @@ impl Replica {
             stable: VersionVector::new(),
             floor: VersionVector::new(),
             pending_stable: VersionVector::new(),
+            entered: None,
         }
     }
 
@@ -118,16 +122,14 @@ impl Replica {
     /// depends on is there.
     fn commit(&mut self, mut change: Change) {
         let len = change.len();
-        // The log keeps it: without slack.
-        change.ops.shrink_to_fit();
-        change.dependencies.shrink_to_fit();
-        for op in &mut change.ops {
-            if let Some(container) = op.container_mut() {
-                *container = self.state.shared_id(container);
-            }
+        for container in change.containers_mut() {
+            *container = self.state.shared_id(container);
         }
         for (id, lamport, op) in change.numbered() {
             self.state.apply(id, lamport, op);
+            if !matches!(op, Op::Insert { .. } | Op::Delete { .. }) {
+                self.entered = None;
+            }
         }
         self.membership.apply(&change);
         self.frontier.advance(&change.dependencies, change.id.plus(len - 1));

@@ -1,5 +1,6 @@
 //! Saving and loading.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::change::Change;
@@ -33,7 +34,12 @@ impl Replica {
             floor: self.floor.clone(),
             pending_stable: self.pending_stable.clone(),
             containers: self.state.snapshot(),
-            changes: self.log.since(&VersionVector::new()).into_iter().cloned().collect(),
+            changes: self
+                .log
+                .since(&VersionVector::new())
+                .into_iter()
+                .map(Cow::into_owned)
+                .collect(),
             held,
         };
         codec::document::encode(&self.lineage, &document)
@@ -68,8 +74,11 @@ impl Replica {
         document.changes.into_iter().for_each(|change| log.push(change));
         let mut inbox = Inbox::default();
         for change in document.held {
-            let waits_for = awaited(&change, &document.version)
+            let waits_for = awaited(&change, &document.version, 0)
                 .ok_or_else(|| inconsistent("a held change waits for nothing"))?;
+            if inbox.get(change.id).is_some() {
+                return Err(inconsistent("two held changes have the same identity").into());
+            }
             inbox.hold(waits_for, change);
         }
         Ok(Self {
@@ -86,6 +95,7 @@ impl Replica {
             stable: document.stable,
             floor: document.floor,
             pending_stable: document.pending_stable,
+            entered: None,
         })
     }
 }
@@ -95,7 +105,8 @@ fn check(document: &Document) -> Result<(), &'static str> {
     let Document { version, frontier, lamport, stable, floor, .. } = document;
     let heads: Frontier = frontier.iter().copied().collect();
     let is_last = |head: &OpId| head.counter + 1 == version.get(head.replica);
-    if heads.heads() != frontier || !frontier.iter().all(is_last) {
+    let one_at_least = frontier.is_empty() == version.is_empty();
+    if heads.heads() != frontier || !frontier.iter().all(is_last) || !one_at_least {
         return Err("the heads are not those of the version");
     }
     if *lamport > version.operations() {
@@ -111,6 +122,9 @@ fn check(document: &Document) -> Result<(), &'static str> {
     };
     if !document.acknowledged.iter().all(acknowledged) {
         return Err("an acknowledgement is not of a member, or of more than is here");
+    }
+    if !version.iter().all(|(author, _)| document.members.contains_key(&author)) {
+        return Err("an author was never a member");
     }
     check_log(document)?;
     document.containers.iter().try_for_each(|container| check_container(container, document))
@@ -128,7 +142,13 @@ fn check_log(document: &Document) -> Result<(), &'static str> {
         if !follows {
             return Err("changes of the log are missing");
         }
-        ends.insert(author, change.id.counter + change.len());
+        if change.end() <= document.floor.get(author) {
+            return Err("a change of the log lies within the floor");
+        }
+        if change.lamport + change.len() > document.lamport {
+            return Err("a change is later than the Lamport time");
+        }
+        ends.insert(author, change.end());
     }
     for (replica, count) in document.version.iter() {
         let end = ends.get(&replica).copied().unwrap_or(document.floor.get(replica));
@@ -151,9 +171,15 @@ fn check_container(container: &ContainerSnapshot, document: &Document) -> Result
             .flat_map(|(_, entries)| entries)
             .all(|entry| known(entry.id) && entry.lamport < document.lamport),
         BodySnapshot::Text { pieces, deletions } => {
-            pieces.iter().all(|piece| known(piece.id.plus(piece.len - 1)))
-                && deletions.iter().all(|&(deletion, nodes)| known(deletion.plus(nodes.len - 1)))
+            let unpruned =
+                |deletion: OpId| deletion.counter >= document.floor.get(deletion.replica);
+            pieces.iter().all(|piece| {
+                known(piece.id.plus(piece.len - 1))
+                    && (piece.key == piece.id || document.floor.contains(piece.key))
+            }) && deletions
+                .iter()
+                .all(|&(deletion, run)| unpruned(deletion) && known(deletion.plus(run.len() - 1)))
         }
     };
-    if all_known { Ok(()) } else { Err("an identity is not within the version") }
+    if all_known { Ok(()) } else { Err("an identity is not within the version, or pruned") }
 }

@@ -61,8 +61,8 @@ impl Oracle {
             }
             Op::Delete { container, nodes } => {
                 let sequence = self.texts.entry(container.clone()).or_default();
-                for span in nodes {
-                    sequence.deleted.extend((0..span.len).map(|i| span.start.plus(i)));
+                for run in nodes {
+                    sequence.deleted.extend((0..run.len()).map(|nth| run.node(nth)));
                 }
             }
             Op::Assign { container, key, content, supersedes } => {

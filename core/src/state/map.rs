@@ -20,7 +20,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    fn rank(&self) -> (u64, OpId) {
+    /// What orders it among the others.
+    pub(crate) fn rank(&self) -> (u64, OpId) {
         (self.lamport, self.id)
     }
 }
@@ -39,9 +40,11 @@ impl Slot {
         &self.entries
     }
 
-    /// The identities of the assignments in force.
+    /// The identities of the assignments in force, ascending.
     pub(crate) fn assignments(&self) -> Vec<OpId> {
-        self.entries.iter().map(|entry| entry.id).collect()
+        let mut ids: Vec<OpId> = self.entries.iter().map(|entry| entry.id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     pub(crate) fn children(&self) -> &[(Kind, ContainerIndex)] {
@@ -80,21 +83,26 @@ impl Map {
         self.0.is_empty()
     }
 
-    /// Puts an assignment in the place of those that it supersedes.
+    /// Puts an assignment in the place of those that it supersedes, which ascend.
     pub(crate) fn assign(&mut self, key: &str, entry: Entry, supersedes: &[OpId]) {
         let slot = match self.0.get_mut(key) {
             Some(slot) => slot,
             None => self.0.entry(key.to_owned()).or_default(),
         };
-        slot.entries.retain(|entry| !supersedes.contains(&entry.id));
+        slot.entries.retain(|entry| supersedes.binary_search(&entry.id).is_err());
         let place = slot.entries.partition_point(|other| other.rank() < entry.rank());
         slot.entries.insert(place, entry);
     }
 
-    /// Takes assignments away.
+    /// Puts assignments, ascending by rank, under a key that has none.
+    pub(crate) fn restore(&mut self, key: &str, entries: Vec<Entry>) {
+        self.0.entry(key.to_owned()).or_default().entries = entries;
+    }
+
+    /// Takes assignments, which ascend, away.
     pub(crate) fn remove(&mut self, key: &str, observed: &[OpId]) {
         if let Some(slot) = self.0.get_mut(key) {
-            slot.entries.retain(|entry| !observed.contains(&entry.id));
+            slot.entries.retain(|entry| observed.binary_search(&entry.id).is_err());
             if slot.is_empty() {
                 self.0.remove(key);
             }

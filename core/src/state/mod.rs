@@ -48,6 +48,8 @@ pub(crate) struct State {
     /// The root is the first; `None` where one has been forgotten.
     containers: Vec<Option<Container>>,
     free: Vec<ContainerIndex>,
+    /// The container that was last looked for in order to change it: most often the next one, too.
+    last: (ContainerId, ContainerIndex),
 }
 
 impl State {
@@ -55,7 +57,11 @@ impl State {
 
     pub(crate) fn new() -> Self {
         let root = Container { id: ContainerId::ROOT, body: Body::new(Kind::Map) };
-        Self { containers: vec![Some(root)], free: Vec::new() }
+        Self {
+            containers: vec![Some(root)],
+            free: Vec::new(),
+            last: (ContainerId::ROOT, Self::ROOT),
+        }
     }
 
     /// The container; every index in the state is of one that is there.
@@ -77,6 +83,9 @@ impl State {
 
     /// Where the container is, if it is known.
     fn find(&self, id: &ContainerId) -> Option<ContainerIndex> {
+        if *id == self.last.0 {
+            return Some(self.last.1);
+        }
         id.steps()
             .into_iter()
             .try_fold(Self::ROOT, |at, (key, kind)| self.map(at)?.slot(key)?.child(kind))
@@ -108,12 +117,23 @@ impl State {
 
     /// The identity as the state holds it: one allocation for all operations on a container.
     pub(crate) fn shared_id(&mut self, id: &ContainerId) -> ContainerId {
-        let index = self.find_or_create(id);
-        self.container(index).id.clone()
+        if *id != self.last.0 {
+            let index = self.find_or_create(id);
+            self.last = (self.container(index).id.clone(), index);
+        }
+        self.last.0.clone()
     }
 
     pub(crate) fn text(&self, id: &ContainerId) -> Option<&Sequence> {
         match &self.container(self.find(id)?).body {
+            Body::Text(sequence) => Some(sequence),
+            Body::Map(_) => None,
+        }
+    }
+
+    pub(crate) fn text_mut(&mut self, id: &ContainerId) -> Option<&mut Sequence> {
+        let index = self.find(id)?;
+        match self.body_mut(index) {
             Body::Text(sequence) => Some(sequence),
             Body::Map(_) => None,
         }
@@ -189,9 +209,9 @@ impl State {
             }
             (Body::Text(sequence), Op::Delete { nodes, .. }) => {
                 let mut deletion = id;
-                for &nodes in nodes {
-                    sequence.delete(deletion, nodes);
-                    deletion = deletion.plus(nodes.len);
+                for &run in nodes {
+                    sequence.delete(deletion, run);
+                    deletion = deletion.plus(run.len());
                 }
             }
             (Body::Map(map), Op::Assign { key, content, supersedes, .. }) => {
@@ -253,6 +273,9 @@ impl State {
         let Some(parent) = self.find(parent).filter(|_| blank && !asserted) else { return };
         if let Body::Map(map) = self.body_mut(parent) {
             map.remove_child(key, kind);
+        }
+        if self.last.1 == index {
+            self.last = (ContainerId::ROOT, Self::ROOT);
         }
         self.containers[index] = None;
         self.free.push(index);

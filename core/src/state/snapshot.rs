@@ -1,13 +1,15 @@
 //! The state as a flat list of containers, for saving: the same list for the same state.
 
-use crate::change::ContainerId;
+use std::collections::BTreeSet;
+
+use crate::change::{ContainerId, NodeRun};
 use crate::id::{IdSpan, OpId};
 use crate::value::Content;
 use crate::version::VersionVector;
 
 use super::map::Entry;
-use super::sequence::Sequence;
 use super::sequence::piece::Piece;
+use super::sequence::{Sequence, Status};
 use super::{Body, State};
 
 /// A container and what is in it.
@@ -22,7 +24,7 @@ pub(crate) enum BodySnapshot {
     /// The assignments in force, by key, then by rank.
     Map(Vec<(String, Vec<Entry>)>),
     /// The runs in reading order, and the deletions that are not within the prune cut.
-    Text { pieces: Vec<Piece>, deletions: Vec<(OpId, IdSpan)> },
+    Text { pieces: Vec<Piece>, deletions: Vec<(OpId, NodeRun)> },
 }
 
 impl State {
@@ -72,6 +74,9 @@ impl State {
                     continue;
                 }
                 BodySnapshot::Text { pieces, deletions } => {
+                    if !all_named(&pieces, &deletions) {
+                        return Err("a deleted node is named by no deletion");
+                    }
                     Body::Text(Sequence::from_pieces(pieces, deletions, stable)?)
                 }
             };
@@ -87,19 +92,47 @@ impl State {
         entries: Vec<Entry>,
     ) -> Result<(), &'static str> {
         let index = self.find_or_create(map);
-        for entry in entries {
+        for entry in &entries {
             if let Content::Container(kind) = entry.content {
                 self.find_or_create(&map.child(key, kind));
             }
-            let Body::Map(map) = self.body_mut(index) else { return Err("a text has keys") };
-            if map
-                .slot(key)
-                .is_some_and(|slot| slot.entries().iter().any(|other| other.id == entry.id))
-            {
-                return Err("two assignments have the same identity");
-            }
-            map.assign(key, entry, &[]);
         }
+        let ids: BTreeSet<OpId> = entries.iter().map(|entry| entry.id).collect();
+        if ids.len() < entries.len() {
+            return Err("two assignments have the same identity");
+        }
+        let Body::Map(map) = self.body_mut(index) else { return Err("a text has keys") };
+        map.restore(key, entries);
         Ok(())
     }
+}
+
+/// Whether every deleted node that is not prunable has a deletion by which it may become so.
+fn all_named(pieces: &[Piece], deletions: &[(OpId, NodeRun)]) -> bool {
+    let mut named: Vec<IdSpan> = deletions.iter().map(|(_, run)| run.nodes).collect();
+    named.sort_unstable();
+    let mut deleted: Vec<IdSpan> = pieces
+        .iter()
+        .filter(|piece| piece.status == Status::Deleted)
+        .map(|piece| IdSpan::new(piece.id, piece.len))
+        .collect();
+    deleted.sort_unstable();
+    let mut named = named.into_iter().peekable();
+    deleted.into_iter().all(|span| {
+        let (replica, mut counter) = (span.start.replica, span.start.counter);
+        while counter < span.end() {
+            match named.peek() {
+                Some(next) if next.start <= OpId::new(replica, counter) => {
+                    if next.start.replica == replica && next.end() > counter {
+                        counter = next.end();
+                    }
+                    if counter < span.end() {
+                        named.next();
+                    }
+                }
+                _ => return false,
+            }
+        }
+        true
+    })
 }

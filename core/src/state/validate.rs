@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Change, ContainerId, Op};
+use crate::change::{Change, ContainerId, NodeRun, Op};
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::version::Known;
 
@@ -58,7 +58,7 @@ impl State {
         let own =
             |node: OpId| node.replica == change.id.replica && node.counter >= change.id.counter;
         let mut own_inserted = Inserted::default();
-        if change.ops.len() > 1 {
+        if change.ops().len() > 1 {
             own_inserted.record(change);
         }
         for (id, _, op) in change.numbered() {
@@ -73,7 +73,7 @@ impl State {
                     }
                 }
                 Op::Delete { container, nodes, .. } => {
-                    for &nodes in nodes {
+                    for &NodeRun { nodes, .. } in nodes {
                         if own(nodes.start.plus(nodes.len - 1)) && nodes.end() > id.counter {
                             return Err(Misfit::Invalid("a deletion names what comes later"));
                         }

@@ -4,7 +4,7 @@
 
 use super::order::{NONE, Order, Slot};
 use super::span::Status;
-use super::{MAX_LIVE_LEN, Sequence};
+use super::{Cursor, MAX_LIVE_LEN, Sequence};
 
 impl Sequence {
     /// Asserts all invariants.
@@ -48,5 +48,10 @@ impl Sequence {
             nodes += u64::from(span.len);
         }
         assert_eq!(nodes, self.nodes, "nodes are counted");
+        if let Some(Cursor { slot, unit, before }) = self.cursor {
+            let passed = listed.iter().take_while(|&&other| other != slot);
+            let width: usize = passed.map(|&at| self.order.weight(at).in_unit(unit)).sum();
+            assert_eq!(width, before, "the cursor knows what is before it");
+        }
     }
 }

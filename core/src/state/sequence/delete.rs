@@ -1,5 +1,6 @@
 //! Deletion: from a range to nodes, and from nodes to tombstones.
 
+use crate::change::NodeRun;
 use crate::error::EditError;
 use crate::id::{IdSpan, OpId};
 use crate::value::Unit;
@@ -14,33 +15,30 @@ impl Sequence {
     /// # Errors
     /// [`EditError::OutOfBounds`], [`EditError::SplitsCharacter`].
     pub(crate) fn nodes_in(
-        &self,
+        &mut self,
         unit: Unit,
         start: usize,
         len: usize,
-    ) -> Result<Vec<IdSpan>, EditError> {
+    ) -> Result<Vec<NodeRun>, EditError> {
         let total = self.len(unit);
         let end = start.saturating_add(len);
         if end > total {
             return Err(EditError::OutOfBounds { start, end, len: total, unit });
         }
-        let mut nodes: Vec<IdSpan> = Vec::new();
+        let mut nodes = Vec::new();
         if len == 0 {
             return Ok(nodes);
         }
-        let (first, mut before) = self.order.find(unit, start + 1);
+        let (first, mut before) = self.seek(unit, start + 1);
         let mut slot = first;
         while before < end {
             let width = self.order.weight(slot).in_unit(unit);
             if width > 0 {
                 let from = self.scalars_before(slot, unit, start.max(before), before)?;
                 let to = self.scalars_before(slot, unit, end.min(before + width), before)?;
-                let start_node = self.span(slot).id.plus(from.into());
-                let count = u64::from(to - from);
-                match nodes.last_mut() {
-                    Some(last) if last.start.plus(last.len) == start_node => last.len += count,
-                    _ => nodes.push(IdSpan::new(start_node, count)),
-                }
+                let first = self.span(slot).id.plus(from.into());
+                let span = IdSpan::new(first, u64::from(to - from));
+                NodeRun::push(&mut nodes, NodeRun::forwards(span));
             }
             before += width;
             slot = self.order.next(slot);
@@ -49,14 +47,10 @@ impl Sequence {
     }
 
     /// The nodes of all live characters.
-    pub(crate) fn live_nodes(&self) -> Vec<IdSpan> {
-        let mut nodes: Vec<IdSpan> = Vec::new();
+    pub(crate) fn live_nodes(&self) -> Vec<NodeRun> {
+        let mut nodes = Vec::new();
         for slot in self.slots().filter(|&slot| self.span(slot).status == Status::Live) {
-            let span = self.span(slot).nodes();
-            match nodes.last_mut() {
-                Some(last) if last.start.plus(last.len) == span.start => last.len += span.len,
-                _ => nodes.push(span),
-            }
+            NodeRun::push(&mut nodes, NodeRun::forwards(self.span(slot).nodes()));
         }
         nodes
     }
@@ -73,9 +67,17 @@ impl Sequence {
     }
 
     /// Marks nodes, which are here, as deleted by as many operations, from `deletion` on.
-    pub(crate) fn delete(&mut self, deletion: OpId, nodes: IdSpan) {
-        self.deletions.record(deletion, nodes);
-        self.raise_status(nodes, Status::Deleted);
+    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
+        self.deletions.record(deletion, run);
+        // What is deleted within the cursor's span leaves what is before it as it is.
+        self.cursor = self.cursor.filter(|at| {
+            let span = self.spans[at.slot as usize].nodes();
+            let (first, nodes) = (span.start, run.nodes);
+            first.replica == nodes.start.replica
+                && first.counter <= nodes.start.counter
+                && nodes.end() <= span.end()
+        });
+        self.raise_status(run.nodes, Status::Deleted);
     }
 
     /// Raises the status of those of the nodes that are here and have a lower one.
@@ -84,7 +86,9 @@ impl Sequence {
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
             let Some((mut slot, offset)) = self.locate(node) else {
-                counter += 1;
+                // Removed already, by another deletion.
+                let Some(next) = self.index.first_after(node) else { return };
+                counter = next;
                 continue;
             };
             if self.span(slot).status >= status {

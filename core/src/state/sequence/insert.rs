@@ -9,7 +9,7 @@ use crate::value::Unit;
 
 use super::order::{NONE, Slot, Weight};
 use super::span::{Span, Status};
-use super::{MAX_LIVE_LEN, Sequence};
+use super::{Cursor, MAX_LIVE_LEN, Sequence};
 
 impl Sequence {
     /// The place for a character that is to stand at `position`.
@@ -20,7 +20,7 @@ impl Sequence {
     ///
     /// # Errors
     /// [`EditError::OutOfBounds`], [`EditError::SplitsCharacter`].
-    pub(crate) fn place_at(&self, unit: Unit, position: usize) -> Result<Place, EditError> {
+    pub(crate) fn place_at(&mut self, unit: Unit, position: usize) -> Result<Place, EditError> {
         let len = self.len(unit);
         if position > len {
             return Err(EditError::OutOfBounds { start: position, end: position, len, unit });
@@ -28,7 +28,7 @@ impl Sequence {
         let (left, nodes) = match position {
             0 => (Self::ROOT, 0),
             _ => {
-                let (slot, before) = self.order.find(unit, position);
+                let (slot, before) = self.seek(unit, position);
                 let nodes = scalars_in(&self.span(slot).text, unit, position - before)
                     .ok_or(EditError::SplitsCharacter { position, unit })?;
                 (slot, nodes)
@@ -52,7 +52,7 @@ impl Sequence {
         let (parent, parent_len) = match place.parent {
             None => (Self::ROOT, 0),
             Some(node) => {
-                let Some((slot, offset)) = self.locate(node) else { return };
+                let Some((slot, offset)) = self.locate_near_cursor(node) else { return };
                 match place.side {
                     Side::Left if offset > 0 => (self.split(slot, offset), 0),
                     Side::Right if offset + 1 < self.span(slot).len => {
@@ -63,6 +63,8 @@ impl Sequence {
                 }
             }
         };
+        // What hangs on the right of the cursor's span leaves what is before it as it is.
+        self.cursor = self.cursor.filter(|at| at.slot == parent && place.side == Side::Right);
         let mut rest = text;
         let mut slot = parent;
         let mut next_id = id;
@@ -82,6 +84,19 @@ impl Sequence {
         }
     }
 
+    /// Finds a node, most often in the span of the last edit.
+    fn locate_near_cursor(&self, node: OpId) -> Option<(Slot, u32)> {
+        if let Some(Cursor { slot, .. }) = self.cursor {
+            let nodes = self.span(slot).nodes();
+            let offset = node.counter.checked_sub(nodes.start.counter);
+            let offset = offset.filter(|&offset| offset < nodes.len && slot != Self::ROOT);
+            if let Some(offset) = offset.filter(|_| nodes.start.replica == node.replica) {
+                return Some((slot, offset as u32));
+            }
+        }
+        self.locate(node)
+    }
+
     /// Whether a right child with this identity would be one run with the span.
     fn extends(&self, slot: Slot, id: OpId) -> bool {
         let span = self.span(slot);
@@ -98,7 +113,7 @@ impl Sequence {
         let span = self.span_mut(slot);
         span.text.push_str(text);
         span.len += len;
-        self.order.set_weight(slot, self.order.weight(slot) + added);
+        self.order.add_weight(slot, added);
         self.nodes += u64::from(len);
         len
     }

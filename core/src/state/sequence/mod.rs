@@ -38,6 +38,9 @@ use stable::Deletions;
 /// The most live characters in one span: bounds the work within one.
 const MAX_LIVE_LEN: u32 = 512;
 
+/// The most nodes in a sequence that is loaded: so that lengths fit into 32 bits.
+const MAX_NODES: u64 = u32::MAX as u64;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub(crate) struct Sequence {
@@ -48,6 +51,16 @@ pub(crate) struct Sequence {
     index: Index,
     deletions: Deletions,
     nodes: u64,
+    cursor: Option<Cursor>,
+}
+
+/// Where the last local edit was: the next one is most often there.
+#[derive(Clone, Copy, Debug)]
+struct Cursor {
+    slot: Slot,
+    unit: Unit,
+    /// How much live text is before the slot, in that unit.
+    before: usize,
 }
 
 impl Sequence {
@@ -72,6 +85,7 @@ impl Sequence {
             index: Index::default(),
             deletions: Deletions::default(),
             nodes: 0,
+            cursor: None,
         }
     }
 
@@ -154,6 +168,20 @@ impl Sequence {
         std::iter::successors(next(Self::ROOT), move |&slot| next(slot))
     }
 
+    /// The span that holds the `position`-th unit (from 1 on, to the total), and how much lies
+    /// before it. Remembers the span.
+    fn seek(&mut self, unit: Unit, position: usize) -> (Slot, usize) {
+        if let Some(Cursor { slot, before, .. }) = self.cursor.filter(|at| at.unit == unit) {
+            let width = self.order.weight(slot).in_unit(unit);
+            if before < position && position <= before + width {
+                return (slot, before);
+            }
+        }
+        let (slot, before) = self.order.find(unit, position);
+        self.cursor = Some(Cursor { slot, unit, before });
+        (slot, before)
+    }
+
     /// Takes a slot for a span and enters it everywhere but in the tree: behind `after`.
     fn enter(&mut self, span: Span, after: Slot) -> Slot {
         let slot = self.free.pop().unwrap_or(self.spans.len() as Slot);
@@ -208,11 +236,13 @@ impl Sequence {
             && tail.key == tail.id
             && tail.children[0].is_empty()
             && tail.status == span.status
+            && span.len.checked_add(tail.len).is_some()
             && (span.status > Status::Live || span.len + tail.len <= MAX_LIVE_LEN);
         if !one_run {
             return false;
         }
         self.order.remove(next);
+        self.cursor = self.cursor.filter(|cursor| cursor.slot != next);
         self.index.remove(self.span(next).id);
         self.free.push(next);
         let tail = self.span_mut(next);

@@ -76,6 +76,9 @@ struct Node {
 pub(super) struct Order {
     nodes: Vec<Node>,
     root: Slot,
+    /// What a slot has grown by and its ancestors do not know yet: typing grows one slot again
+    /// and again.
+    pending: Option<(Slot, Weight)>,
 }
 
 impl Order {
@@ -83,7 +86,11 @@ impl Order {
     pub(super) const BYTES_PER_SLOT: usize = size_of::<Node>();
 
     pub(super) fn new() -> Self {
-        Self { nodes: vec![Self::detached(Self::FRONT, Weight::default())], root: Self::FRONT }
+        Self {
+            nodes: vec![Self::detached(Self::FRONT, Weight::default())],
+            root: Self::FRONT,
+            pending: None,
+        }
     }
 
     fn detached(slot: Slot, own: Weight) -> Node {
@@ -118,7 +125,7 @@ impl Order {
 
     /// The weight of everything.
     pub(super) fn total(&self) -> Weight {
-        self.node(self.root).sum
+        self.node(self.root).sum + self.pending.map_or(Weight::default(), |(_, weight)| weight)
     }
 
     /// The next slot in reading order, or [`NONE`].
@@ -128,6 +135,7 @@ impl Order {
 
     /// Puts `slot`, which is not in the order, right behind `after`.
     pub(super) fn insert_after(&mut self, after: Slot, slot: Slot, own: Weight) {
+        self.settle();
         let node = Self::detached(slot, own);
         if slot as usize == self.nodes.len() {
             self.nodes.push(node);
@@ -166,6 +174,7 @@ impl Order {
 
     /// Takes `slot`, which is not the front, out of the order.
     pub(super) fn remove(&mut self, slot: Slot) {
+        self.settle();
         loop {
             let Node { low, high, .. } = *self.node(slot);
             let child = match (low, high) {
@@ -195,13 +204,32 @@ impl Order {
 
     /// Changes the weight of `slot`.
     pub(super) fn set_weight(&mut self, slot: Slot, own: Weight) {
+        self.settle();
         self.node_mut(slot).own = own;
         self.refresh_upwards(slot);
     }
 
+    /// Makes `slot` heavier.
+    pub(super) fn add_weight(&mut self, slot: Slot, added: Weight) {
+        if self.pending.is_some_and(|(pending, _)| pending != slot) {
+            self.settle();
+        }
+        self.node_mut(slot).own += added;
+        let (_, before) = self.pending.unwrap_or_default();
+        self.pending = Some((slot, before + added));
+    }
+
+    /// Tells the ancestors what is pending.
+    fn settle(&mut self) {
+        if let Some((slot, _)) = self.pending.take() {
+            self.refresh_upwards(slot);
+        }
+    }
+
     /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot
     /// in that unit. `position` is at least 1 and at most the total.
-    pub(super) fn find(&self, unit: Unit, position: usize) -> (Slot, usize) {
+    pub(super) fn find(&mut self, unit: Unit, position: usize) -> (Slot, usize) {
+        self.settle();
         let mut at = self.root;
         let mut before = 0;
         loop {
@@ -296,7 +324,9 @@ impl Order {
                 assert!(self.node(child).priority <= node.priority, "heap order");
                 sum += self.node(child).sum;
             }
-            assert_eq!(sum, node.sum, "sums are current");
+            if self.pending.is_none() {
+                assert_eq!(sum, node.sum, "sums are current");
+            }
             stack.push((slot, true));
             stack.push((node.low, false));
         }

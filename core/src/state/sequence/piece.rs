@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Place, Side};
-use crate::id::{IdSpan, OpId};
+use crate::change::{NodeRun, Place, Side};
+use crate::id::OpId;
 use crate::version::VersionVector;
 
 use super::order::Slot;
 use super::span::{Span, Status};
-use super::{MAX_LIVE_LEN, Sequence};
+use super::{MAX_LIVE_LEN, MAX_NODES, Sequence};
 
 /// A run of nodes as [`Span`] has them, without the links.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,14 +38,20 @@ impl Piece {
     }
 }
 
-/// Pieces in as few and as long runs as their tree allows: equal sequences give equal lists.
-pub(super) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut right_children: BTreeMap<OpId, u32> = BTreeMap::new();
-    for piece in &pieces {
+/// How many pieces hang on the right side of each node.
+fn right_children(pieces: &[Piece]) -> BTreeMap<OpId, u32> {
+    let mut right_children = BTreeMap::new();
+    for piece in pieces {
         if let Place { parent: Some(parent), side: Side::Right } = piece.place {
             *right_children.entry(parent).or_default() += 1;
         }
     }
+    right_children
+}
+
+/// Pieces in as few and as long runs as their tree allows: equal sequences give equal lists.
+pub(super) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
+    let right_children = right_children(&pieces);
     let mut runs: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match runs.last_mut() {
@@ -59,6 +65,14 @@ pub(super) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
         }
     }
     runs
+}
+
+/// Whether a list is as [`joined`] gives it.
+pub(crate) fn is_joined(pieces: &[Piece]) -> bool {
+    let right_children = right_children(pieces);
+    !pieces.windows(2).any(|pair| {
+        pair[0].continues_with(&pair[1]) && right_children.get(&pair[0].last()) == Some(&1)
+    })
 }
 
 impl Sequence {
@@ -92,7 +106,7 @@ impl Sequence {
     }
 
     /// The deletions that are not within the prune cut yet.
-    pub(crate) fn deletions(&self) -> impl Iterator<Item = (OpId, IdSpan)> {
+    pub(crate) fn deletions(&self) -> impl Iterator<Item = (OpId, NodeRun)> {
         self.deletions.iter()
     }
 
@@ -102,7 +116,7 @@ impl Sequence {
     /// What is wrong, if the list is not one that a sequence gives.
     pub(crate) fn from_pieces(
         pieces: Vec<Piece>,
-        deletions: impl IntoIterator<Item = (OpId, IdSpan)>,
+        deletions: impl IntoIterator<Item = (OpId, NodeRun)>,
         stable: &VersionVector,
     ) -> Result<Self, &'static str> {
         let mut sequence = Self::new();
@@ -113,6 +127,9 @@ impl Sequence {
             }
             heads.push(sequence.enter_piece(piece)?);
         }
+        if sequence.spans.iter().any(|span| span.key != span.id && sequence.contains(span.key)) {
+            return Err("a run has the place of a node that is still there");
+        }
         for (slot, place) in heads {
             sequence.attach(slot, place)?;
         }
@@ -121,8 +138,8 @@ impl Sequence {
             return Err("the runs are not in the order that their tree has");
         }
         sequence.count_alive();
-        for (deletion, nodes) in deletions {
-            sequence.restore_deletion(deletion, nodes)?;
+        for (deletion, run) in deletions {
+            sequence.restore_deletion(deletion, run)?;
         }
         sequence.set_stable(stable);
         Ok(sequence)
@@ -143,6 +160,9 @@ impl Sequence {
             || (!live && !piece.text.is_empty())
         {
             return Err("a run's text is not as long as the run");
+        }
+        if self.nodes.saturating_add(piece.len) > MAX_NODES {
+            return Err("a sequence has more nodes than can be held");
         }
         let mut rest = piece.text.as_str();
         let (mut id, mut left) = (piece.id, piece.len);
@@ -262,7 +282,8 @@ impl Sequence {
         top_down
     }
 
-    fn restore_deletion(&mut self, deletion: OpId, nodes: IdSpan) -> Result<(), &'static str> {
+    fn restore_deletion(&mut self, deletion: OpId, run: NodeRun) -> Result<(), &'static str> {
+        let nodes = run.nodes;
         let mut counter = nodes.start.counter;
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
@@ -272,7 +293,7 @@ impl Sequence {
             }
             counter = self.span(slot).nodes().end();
         }
-        self.deletions.record(deletion, nodes);
+        self.deletions.record(deletion, run);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 //! prunable nodes has two child subtrees or more; so, with all that is deleted prunable, there
 //! are fewer than twice as many nodes as live ones.
 
-use crate::change::{Place, Side};
+use crate::change::{NodeRun, Place, Side};
 use crate::id::{IdSpan, OpId};
 use crate::version::VersionVector;
 
@@ -31,27 +31,36 @@ impl Sequence {
         let kept = Self::from_pieces(pieces, [], stable);
         debug_assert!(kept.is_ok(), "a reduced tree is a tree: {kept:?}");
         let Ok(mut kept) = kept else { return };
-        for (deletion, nodes) in self.deletions.iter() {
-            for present in kept.present(nodes) {
-                let skipped = present.start.counter - nodes.start.counter;
-                kept.deletions.record(deletion.plus(skipped), present);
+        for (deletion, run) in self.deletions.iter() {
+            for (deletion, run) in kept.present(deletion, run) {
+                kept.deletions.record(deletion, run);
             }
         }
         kept.set_stable(stable);
         *self = kept;
     }
 
-    /// Those of the nodes that are here, as runs.
-    fn present(&self, nodes: IdSpan) -> Vec<IdSpan> {
-        let mut present: Vec<IdSpan> = Vec::new();
-        for counter in nodes.start.counter..nodes.end() {
-            let node = OpId::new(nodes.start.replica, counter);
-            if self.contains(node) {
-                match present.last_mut() {
-                    Some(run) if run.end() == counter => run.len += 1,
-                    _ => present.push(IdSpan::new(node, 1)),
-                }
-            }
+    /// The deletions of those of the nodes that are here.
+    fn present(&self, deletion: OpId, run: NodeRun) -> Vec<(OpId, NodeRun)> {
+        let mut present = Vec::new();
+        let (mut counter, end) = (run.nodes.start.counter, run.nodes.end());
+        while counter < end {
+            let node = OpId::new(run.nodes.start.replica, counter);
+            let Some((slot, _)) = self.locate(node) else {
+                let Some(next) = self.index.first_after(node) else { break };
+                counter = next;
+                continue;
+            };
+            let upto = self.span(slot).nodes().end().min(end);
+            let nodes = IdSpan::new(node, upto - counter);
+            let skipped =
+                if run.backwards { end - upto } else { counter - run.nodes.start.counter };
+            let backwards = run.backwards && nodes.len > 1;
+            present.push((deletion.plus(skipped), NodeRun { nodes, backwards }));
+            counter = upto;
+        }
+        if run.backwards {
+            present.reverse();
         }
         present
     }

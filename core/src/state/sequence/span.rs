@@ -102,6 +102,12 @@ impl Index {
         Some(slot)
     }
 
+    /// Where the first span of that replica behind the node starts.
+    pub(super) fn first_after(&self, node: OpId) -> Option<u64> {
+        let spans = self.0.get(&node.replica)?;
+        spans.range(node.counter + 1..).next().map(|(&counter, _)| counter)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.values().map(BTreeMap::len).sum()
     }

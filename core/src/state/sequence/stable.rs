@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::change::NodeRun;
+use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 
 use super::Sequence;
@@ -25,53 +26,57 @@ pub(super) struct Deletions {
     stable: Queues,
 }
 
-type Queues = BTreeMap<ReplicaId, VecDeque<(u64, IdSpan)>>;
+type Queues = BTreeMap<ReplicaId, VecDeque<(u64, NodeRun)>>;
 
 impl Deletions {
-    pub(super) fn record(&mut self, deletion: OpId, nodes: IdSpan) {
-        let queue = self.unstable.entry(deletion.replica).or_default();
-        queue.push_back((deletion.counter, nodes));
+    pub(super) fn record(&mut self, deletion: OpId, run: NodeRun) {
+        Self::push(self.unstable.entry(deletion.replica).or_default(), deletion.counter, run);
+    }
+
+    /// Appends deletions, to the last ones where they are one run.
+    fn push(queue: &mut VecDeque<(u64, NodeRun)>, counter: u64, run: NodeRun) {
+        let last = queue.back_mut().filter(|(first, last)| *first + last.len() == counter);
+        match last.and_then(|(_, last)| Some((last.joined(&run)?, last))) {
+            Some((joined, last)) => *last = joined,
+            None => queue.push_back((counter, run)),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.unstable.is_empty() && self.stable.is_empty()
     }
 
-    /// All, by author, in the author's order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (OpId, IdSpan)> {
-        let mut all: Vec<_> = [&self.stable, &self.unstable]
-            .into_iter()
-            .flatten()
-            .flat_map(|(&replica, queue)| {
-                queue.iter().map(move |&(counter, nodes)| (OpId::new(replica, counter), nodes))
-            })
-            .collect();
-        // Within an author every stable one comes before every unstable one; the sort keeps the
-        // order of those of one operation.
-        all.sort_by_key(|&(deletion, _)| deletion);
-        all.into_iter()
+    /// All, by author, in the author's order, in as few runs as can be: where the stable cut is
+    /// does not show.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (OpId, NodeRun)> {
+        let mut all: Queues = self.stable.clone();
+        for (&replica, queue) in &self.unstable {
+            let joined = all.entry(replica).or_default();
+            queue.iter().for_each(|&(counter, run)| Self::push(joined, counter, run));
+        }
+        all.into_iter().flat_map(|(replica, queue)| {
+            queue.into_iter().map(move |(counter, run)| (OpId::new(replica, counter), run))
+        })
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
         let entries: usize =
             self.unstable.values().chain(self.stable.values()).map(VecDeque::capacity).sum();
-        entries * size_of::<(u64, IdSpan)>()
+        entries * size_of::<(u64, NodeRun)>()
     }
 
-    fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, IdSpan)> {
+    fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, NodeRun)> {
         let mut taken = Vec::new();
         queues.retain(|&replica, queue| {
             let end = cut.get(replica);
-            while let Some((counter, nodes)) =
-                queue.front().copied().filter(|&(counter, _)| counter < end)
-            {
+            while let Some(&(counter, run)) = queue.front().filter(|(counter, _)| *counter < end) {
                 queue.pop_front();
                 let deletion = OpId::new(replica, counter);
-                if counter + nodes.len <= end {
-                    taken.push((deletion, nodes));
+                if counter + run.len() <= end {
+                    taken.push((deletion, run));
                     continue;
                 }
-                let (within, beyond) = nodes.split_at(end - counter);
+                let (within, beyond) = run.split_at(end - counter);
                 taken.push((deletion, within));
                 queue.push_front((end, beyond));
             }
@@ -84,17 +89,17 @@ impl Deletions {
 impl Sequence {
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
-        for (deletion, nodes) in Deletions::take_within(&mut self.deletions.unstable, cut) {
-            self.raise_status(nodes, Status::Stable);
+        for (deletion, run) in Deletions::take_within(&mut self.deletions.unstable, cut) {
+            self.raise_status(run.nodes, Status::Stable);
             let queue = self.deletions.stable.entry(deletion.replica).or_default();
-            queue.push_back((deletion.counter, nodes));
+            Deletions::push(queue, deletion.counter, run);
         }
     }
 
     /// Marks what is deleted within the prune cut, which the stable cut covers.
     pub(super) fn set_prunable(&mut self, cut: &VersionVector) {
-        for (_, nodes) in Deletions::take_within(&mut self.deletions.stable, cut) {
-            self.raise_status(nodes, Status::Prunable);
+        for (_, run) in Deletions::take_within(&mut self.deletions.stable, cut) {
+            self.raise_status(run.nodes, Status::Prunable);
         }
     }
 

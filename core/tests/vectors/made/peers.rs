@@ -1,0 +1,63 @@
+//! Replicas that exchange what they have.
+
+use libsync::{Replica, ReplicaId, VersionVector};
+
+use crate::receive::DOCUMENT;
+
+pub fn replica(id: u64) -> Replica {
+    Replica::new(DOCUMENT, ReplicaId::new(id))
+}
+
+/// A replica with all that `other` has.
+pub fn joined(other: &mut Replica, id: u64) -> Replica {
+    other.join(ReplicaId::new(id)).expect("who has not left makes others members");
+    Replica::load(&other.save(), ReplicaId::new(id)).expect("a save loads")
+}
+
+/// All changes of `replica`.
+pub fn everything(replica: &Replica) -> Vec<u8> {
+    since(replica, &VersionVector::new())
+}
+
+/// The changes of `replica` that are not in the version.
+pub fn since(replica: &Replica, version: &VersionVector) -> Vec<u8> {
+    replica.export(version).expect("nothing of it is pruned")
+}
+
+/// The changes that `edit` makes.
+pub fn edited(replica: &mut Replica, edit: impl FnOnce(&mut Replica)) -> Vec<u8> {
+    let before = replica.version().clone();
+    edit(replica);
+    since(replica, &before)
+}
+
+/// Each gets what the others have.
+pub fn exchange(replicas: &mut [&mut Replica]) {
+    for from in 0..replicas.len() {
+        for to in 0..replicas.len() {
+            if from != to {
+                let changes = since(replicas[from], &replicas[to].version().clone());
+                replicas[to].apply(&changes).expect("they are of one document");
+            }
+        }
+    }
+}
+
+/// Each acknowledges what it has, to all others.
+pub fn acknowledge(replicas: &mut [&mut Replica]) {
+    for from in 0..replicas.len() {
+        let acknowledgement = replicas[from].acknowledge();
+        for (to, replica) in replicas.iter_mut().enumerate() {
+            if to != from {
+                replica.apply_acknowledgement(&acknowledgement).expect("of the same document");
+            }
+        }
+    }
+}
+
+/// All that is known to all is known to be.
+pub fn settle(replicas: &mut [&mut Replica]) {
+    exchange(replicas);
+    acknowledge(replicas);
+    acknowledge(replicas);
+}
