@@ -35,7 +35,8 @@ impl fmt::Debug for DocumentId {
 /// The identity of a replica: 64 bits, unique among all replicas of a document that ever wrote.
 ///
 /// Draw it from the operating system's randomness. Two replicas that write under one identity
-/// fork the history; this is detected where their changes meet, and refused.
+/// fork the history; this is detected where their changes meet, and refused, unless one of them
+/// has been pruned by then.
 ///
 /// ```
 /// use libsync::ReplicaId;

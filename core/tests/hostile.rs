@@ -213,7 +213,10 @@ fn each_defect_has_its_error() {
     let mut later = saved.clone();
     later[2] = 9;
     assert_eq!(decode(&later), DecodeError::Checksum);
-    assert_eq!(decode(&with_checksum(later)), DecodeError::UnsupportedVersion { found: 9, supported: 1 });
+    assert_eq!(
+        decode(&with_checksum(later)),
+        DecodeError::UnsupportedVersion { found: 9, supported: 1 }
+    );
     let (frame, mut taker) = frame_of_everything();
     assert_eq!(decode(&frame), DecodeError::WrongFrame { expected: 2, found: 1 });
     let error = taker.apply(&saved).unwrap_err();

@@ -172,3 +172,40 @@ fn containers_of_which_nothing_is_left_are_forgotten() {
     let bytes = a.memory().state_bytes;
     assert!(bytes < empty + 20_000, "{bytes} bytes are held for an empty document");
 }
+
+#[test]
+fn a_reader_that_is_made_a_member_names_nothing_that_others_prune() {
+    let mut a = Replica::new(DOCUMENT, A);
+    a.join(B).unwrap();
+    a.insert_text("text", Unit::Scalar, 0, "abc").unwrap();
+    a.delete_text("text", Unit::Scalar, 1, 1).unwrap();
+    let mut b = Replica::new(DOCUMENT, B);
+    b.apply(&a.export(b.version()).unwrap()).unwrap();
+    let mut c = Replica::new(DOCUMENT, C);
+    c.apply(&a.export(c.version()).unwrap()).unwrap();
+    acknowledge(&mut a, &mut b);
+    // C has read along so far. B prunes without having heard that it is a member now.
+    a.join(C).unwrap();
+    c.apply(&a.export(c.version()).unwrap()).unwrap();
+    assert_eq!(b.prune().nodes, 1);
+    c.insert_text("text", Unit::Scalar, 1, "X").unwrap();
+    exchange(&mut a, &mut c);
+    exchange(&mut a, &mut b);
+    assert_eq!(b.to_json(), r#"{"text":"aXc"}"#);
+}
+
+#[test]
+fn who_exports_to_an_author_waits_for_it_from_then_on() {
+    let mut phone = Replica::new(DOCUMENT, A);
+    let mut laptop = Replica::new(DOCUMENT, B);
+    laptop.set("k", 1).unwrap();
+    phone.insert_text("text", Unit::Scalar, 0, "abc").unwrap();
+    phone.delete_text("text", Unit::Scalar, 1, 1).unwrap();
+    laptop.apply(&phone.export(laptop.version()).unwrap()).unwrap();
+    laptop.insert_text("text", Unit::Scalar, 1, "X").unwrap();
+    let report = phone.prune();
+    assert_eq!((report.nodes, report.held_back_by[0].member), (0, B));
+    exchange(&mut phone, &mut laptop);
+    assert_eq!(phone.to_json(), laptop.to_json());
+    assert_eq!(phone.text("text").unwrap(), "aXc");
+}

@@ -18,12 +18,16 @@ impl Replica {
     /// All changes that are not in `since`, as one frame. With
     /// [`VersionVector::new()`](VersionVector::new): all.
     ///
+    /// A replica that `since` names has written, and so is made a member if it was not known yet.
+    /// One that has not written, and may, must be made one by [`join`](Self::join) first.
+    ///
     /// # Errors
     /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here.
-    pub fn export(&self, since: &VersionVector) -> Result<Vec<u8>, ExportError> {
+    pub fn export(&mut self, since: &VersionVector) -> Result<Vec<u8>, ExportError> {
         if !since.covers(&self.floor) {
             return Err(ExportError::BelowPruneFloor { floor: self.floor.clone() });
         }
+        self.welcome(since);
         let changes = self.log.since(since);
         // Members learn of the stable cut by acknowledgements. Who has not seen it, or may become
         // a member by these changes, has to learn it with them, so as to name nothing that
@@ -40,7 +44,7 @@ impl Replica {
     ///
     /// # Errors
     /// [`ExportError`], also if the version can't be read or is of another document.
-    pub fn export_since(&self, since: &[u8]) -> Result<Vec<u8>, ExportError> {
+    pub fn export_since(&mut self, since: &[u8]) -> Result<Vec<u8>, ExportError> {
         let (lineage, since) = codec::version::decode_version(since)?;
         self.lineage.check(&lineage)?;
         self.export(&since)

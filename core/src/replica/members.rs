@@ -7,13 +7,17 @@ use crate::id::ReplicaId;
 use crate::membership::{Acknowledgement, MAX_HELD};
 use crate::report::{Acknowledged, Member, MemoryUse, PruneReport};
 use crate::stability;
+use crate::version::VersionVector;
 
 use super::Replica;
 
 impl Replica {
     /// Makes a replica a member: nothing is pruned from now on that it has not seen. To be called
-    /// by the replica that hands it its first state, before it does. A replica that writes is a
-    /// member by that, too. Nothing happens if it is, or was, one already.
+    /// by a member, before it hands its first state to a replica that may ever write. (Replicas
+    /// that have written are members by that; but until it is known, what they were handed may be
+    /// pruned, and then their edits of it are refused with
+    /// [`BelowPruneFloor`](crate::ApplyError::BelowPruneFloor).) Nothing happens if it is, or was,
+    /// a member already.
     ///
     /// # Errors
     /// [`EditError::Left`] if this replica has left.
@@ -22,6 +26,21 @@ impl Replica {
             return self.record(Vec::new());
         }
         self.record(vec![Op::Join(member)])
+    }
+
+    /// Makes members of the replicas that have written, as their version says, and that are not
+    /// known yet.
+    pub(super) fn welcome(&mut self, version: &VersionVector) {
+        let known = self.membership.all();
+        let new = version.iter().map(|(replica, _)| replica);
+        let new: Vec<Op> = new
+            .filter(|replica| *replica != self.id && !known.contains_key(replica))
+            .map(Op::Join)
+            .collect();
+        if !new.is_empty() {
+            // Who may not write (any more), can't sponsor either.
+            let _ = self.record(new);
+        }
     }
 
     /// Ends this replica's membership: others no longer wait for it, and it can't write any more.
@@ -49,6 +68,9 @@ impl Replica {
 
     /// What this replica has seen and knows to be stable, as a frame for every other member's
     /// [`apply_acknowledgement`](Self::apply_acknowledgement).
+    ///
+    /// It is a promise, on which others prune: a replica must not go back behind it. A host that
+    /// keeps its replica in storage [saves](Self::save) it before it sends the frame.
     ///
     /// Once all members have exchanged acknowledgements twice without edits in between, all that
     /// is deleted can be pruned.

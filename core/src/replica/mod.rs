@@ -11,6 +11,8 @@ mod members;
 mod persist;
 mod plan;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use crate::change::{Change, ContainerId, Op};
 use crate::codec::frame::Lineage;

@@ -47,17 +47,20 @@ impl Replica {
 
     /// Loads a saved document, with the default limits, to be edited as `replica`.
     ///
-    /// Go on under the id under which it was saved only if nothing was written under it since: a
-    /// restored backup needs a new one. A replica that gets its first state this way must be made
-    /// a member by the one that saved it, before it saves: see [`join`](Self::join).
+    /// Go on under the id under which it was saved only if nothing was written or acknowledged
+    /// under it since. An older state, such as a backup, needs a new id, and so does a copy; and a
+    /// replica of a new id must be made a member, by a member, before it edits what it was handed:
+    /// see [`join`](Self::join).
     ///
     /// # Errors
-    /// [`LoadError`] for any bytes that [`save`](Self::save) does not give.
+    /// [`LoadError`] for bytes that [`save`](Self::save) does not give (but for fields of a later
+    /// format that may be skipped).
     pub fn load(bytes: &[u8], replica: ReplicaId) -> Result<Self, LoadError> {
         Self::load_with_options(bytes, replica, Options::default())
     }
 
-    /// Loads a saved document, to be edited as `replica`.
+    /// Loads a saved document, to be edited as `replica`. What it holds in its inbox already is
+    /// kept, whatever the limits.
     ///
     /// # Errors
     /// As [`load`](Self::load).

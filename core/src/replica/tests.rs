@@ -1,0 +1,102 @@
+//! Changes that no honest replica writes, and what becomes of who reads them.
+
+use crate::change::{Change, ContainerId, Op};
+use crate::codec;
+use crate::error::{ApplyError, EditError};
+use crate::id::{DocumentId, OpId, ReplicaId};
+use crate::options::Options;
+use crate::value::{Content, Value};
+use crate::version::VersionVector;
+
+use super::Replica;
+
+const DOCUMENT: DocumentId = DocumentId::from_bytes([9; 16]);
+
+fn id(replica: u64, counter: u64) -> OpId {
+    OpId::new(ReplicaId::new(replica), counter)
+}
+
+fn assign(container: ContainerId, key: &str) -> Op {
+    let content = Content::Value(Value::Null);
+    Op::Assign { container, key: key.to_owned(), content, supersedes: Vec::new() }
+}
+
+fn frame(of: &Replica, changes: &[Change]) -> Vec<u8> {
+    codec::change::encode(&of.lineage, changes, &VersionVector::new())
+}
+
+/// A replica 1 that has written one operation.
+fn replica() -> Replica {
+    let mut replica = Replica::new(DOCUMENT, ReplicaId::new(1));
+    replica.set("a", 1).unwrap();
+    replica
+}
+
+#[test]
+fn an_edit_wakes_what_waited_for_it() {
+    let mut replica = replica();
+    let ops = vec![assign(ContainerId::ROOT, "x")];
+    let change = Change::new(id(9, 0), 2, vec![id(1, 1)], ops);
+    let bytes = frame(&replica, &[change]);
+    assert_eq!(replica.apply(&bytes).unwrap().held, 1);
+    replica.set("b", 2).unwrap();
+    assert_eq!(replica.missing(), []);
+    assert_eq!(replica.to_json(), r#"{"a":1,"b":2,"x":null}"#);
+    assert!(Replica::load(&replica.save(), replica.id()).is_ok());
+}
+
+#[test]
+fn a_replica_does_not_write_over_what_it_wrote_elsewhere() {
+    let mut replica = replica();
+    let change = Change::new(id(1, 2), 2, vec![], vec![assign(ContainerId::ROOT, "x")]);
+    let bytes = frame(&replica, &[change]);
+    assert_eq!(replica.apply(&bytes).unwrap().held, 1);
+    let error = replica.set("b", 2).unwrap_err();
+    assert_eq!(error, EditError::WrittenElsewhere { id: id(1, 2) });
+}
+
+#[test]
+fn a_change_from_before_or_beyond_its_past_is_refused() {
+    let mut replica = replica();
+    let change = |counter: u64, lamport: u64| {
+        let key = counter.to_string();
+        Change::new(id(2, counter), lamport, vec![], vec![assign(ContainerId::ROOT, &key)])
+    };
+    let first = frame(&replica, &[change(0, 1)]);
+    replica.apply(&first).unwrap();
+    let before = replica.save();
+    for lamport in [0, 1, 3] {
+        let bytes = frame(&replica, &[change(1, lamport)]);
+        let error = replica.apply(&bytes).unwrap_err();
+        assert!(matches!(error, ApplyError::InvalidChange { .. }), "{lamport}: {error}");
+    }
+    assert_eq!(replica.save(), before);
+    let next = frame(&replica, &[change(1, 2)]);
+    replica.apply(&next).unwrap();
+    assert!(Replica::load(&replica.save(), replica.id()).is_ok());
+}
+
+#[test]
+fn the_inbox_counts_long_paths() {
+    let options = Options { max_inbox_bytes: 10_000, ..Options::default() };
+    let mut replica = Replica::with_options(DOCUMENT, ReplicaId::new(1), options);
+    let container = ContainerId::ROOT.child(&"k".repeat(20_000), crate::value::Kind::Map);
+    let change = Change::new(id(2, 1), 1, vec![], vec![assign(container, "x")]);
+    let bytes = frame(&replica, &[change]);
+    let error = replica.apply(&bytes).unwrap_err();
+    assert!(matches!(error, ApplyError::InboxFull { .. }), "{error}");
+}
+
+#[test]
+fn many_dependencies_are_looked_at_once_each() {
+    let dependencies: Vec<OpId> = (100..20_100).map(|author| id(author, 0)).collect();
+    let mut replica = replica();
+    let waiting =
+        Change::new(id(2, 0), 0, dependencies.clone(), vec![assign(ContainerId::ROOT, "x")]);
+    let bytes = frame(&replica, &[waiting]);
+    replica.apply(&bytes).unwrap();
+    let member = |&author: &OpId| Change::new(author, 0, vec![], vec![Op::Join(ReplicaId::new(1))]);
+    let awaited: Vec<Change> = dependencies.iter().map(member).collect();
+    let bytes = frame(&replica, &awaited);
+    assert_eq!(replica.apply(&bytes).unwrap().changes, 20_001);
+}
