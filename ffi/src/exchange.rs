@@ -1,0 +1,146 @@
+//! Changes on their way between replicas, as frames of bytes.
+
+use libsync::VersionVector;
+
+use crate::argument::{Out, bytes};
+use crate::buf::sync_buf;
+use crate::error::sync_error;
+use crate::guard;
+use crate::json;
+use crate::replica::{sync_replica, with_replica};
+use crate::sized::{SizedOut, SizedStruct};
+use crate::status::sync_status;
+
+/// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. On
+/// success the caller owns *out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_encode_version(
+    replica: *const sync_replica,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            out.write(sync_buf::new(with_replica(replica, |replica| replica.encode_version())?));
+            Ok(())
+        })
+    }
+}
+
+/// All changes that are not in the version since, as one frame for sync_replica_apply. since is a
+/// frame of sync_replica_encode_version (since_len bytes, borrowed for the call); none at all
+/// (NULL, 0) asks for everything. On success the caller owns *out.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
+/// version of this document; SYNC_ERR_BELOW_PRUNE_FLOOR if changes since then have been pruned
+/// here: send what sync_replica_save gives instead.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_export(
+    replica: *const sync_replica,
+    since: *const u8,
+    since_len: usize,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let since = bytes("since", since, since_len)?;
+            let frame = with_replica(replica, |replica| match since {
+                [] => replica.export(&VersionVector::new()),
+                since => replica.export_since(since),
+            })??;
+            out.write(sync_buf::new(frame));
+            Ok(())
+        })
+    }
+}
+
+/// What sync_replica_apply did. Initialise it with SYNC_APPLIED_INIT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sync_applied {
+    /// The bytes of this struct.
+    pub size: usize,
+    /// Changes that are now part of the document, those that had waited for them included.
+    pub changes: u64,
+    /// Changes that were known already.
+    pub duplicates: u64,
+    /// All changes in the inbox after the call, which wait for what they depend on: see
+    /// sync_replica_missing.
+    pub held: u64,
+    /// Changes that had waited, and turned out to be invalid once they could be checked.
+    pub refused: u64,
+}
+
+// SAFETY: repr(C), its size first, then numbers.
+unsafe impl SizedStruct for sync_applied {
+    const INIT: Self =
+        Self { size: size_of::<Self>(), changes: 0, duplicates: 0, held: 0, refused: 0 };
+}
+
+/// Applies the changes of a frame that sync_replica_export made (len bytes, borrowed for the
+/// call). All of them or, after an error, none; in any order, and as often as it comes; a change
+/// whose dependencies are missing is held until they arrive.
+///
+/// applied and refused may be NULL. *refused becomes the ids of the changes that applied counts
+/// as refused, as a JSON array (see "JSON" in docs/c-abi.md), owned by the caller on success.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not
+/// changes of this document; SYNC_ERR_REPLICA_ID_REUSED, SYNC_ERR_BELOW_PRUNE_FLOOR,
+/// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT and SYNC_ERR_INBOX_FULL for changes that can't be
+/// taken; SYNC_ERR_STRUCT_SIZE if *applied was not initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_apply(
+    replica: *mut sync_replica,
+    bytes: *const u8,
+    len: usize,
+    applied: *mut sync_applied,
+    refused: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let applied_out = SizedOut::optional("applied", applied)?;
+            let refused_out = Out::optional("refused", refused)?;
+            let bytes = self::bytes("bytes", bytes, len)?;
+            let applied = with_replica(replica, |replica| replica.apply(bytes))??;
+            if let Some(out) = applied_out {
+                out.write(sync_applied {
+                    changes: applied.changes as u64,
+                    duplicates: applied.duplicates as u64,
+                    held: applied.held as u64,
+                    refused: applied.refused.len() as u64,
+                    ..sync_applied::INIT
+                });
+            }
+            if let Some(out) = refused_out {
+                out.write(sync_buf::new(json::of_ids(&applied.refused).to_string()));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The changes that those in the inbox wait for, as a JSON array of ids (see "JSON" in
+/// docs/c-abi.md). On success the caller owns *out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_missing(
+    replica: *const sync_replica,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let missing = with_replica(replica, |replica| replica.missing())?;
+            out.write(sync_buf::new(json::of_ids(&missing).to_string()));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! Why a call failed: what the boundary itself refuses, and what the core does.
+
+use libsync::{
+    AcknowledgeError, ApplyError, EditError, ExportError, LineageError, LoadError, ReadError,
+};
+use thiserror::Error;
+
+use crate::status::sync_status;
+
+/// Why a call failed.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error("`{argument}` is NULL")]
+    Null { argument: &'static str },
+    #[error(
+        "`{argument}` is not a live handle: it was freed, is of another kind, or was never handed out here"
+    )]
+    Handle { argument: &'static str },
+    #[error("`{argument}` {reason}")]
+    Argument { argument: &'static str, reason: &'static str },
+    #[error("`{argument}`, which says that it has {size} bytes, {reason}")]
+    StructSize { argument: &'static str, size: usize, reason: &'static str },
+    #[error("`{argument}` is not UTF-8 from byte {at} on")]
+    Utf8 { argument: &'static str, at: usize },
+    #[error("a defect of libsync, please report it: {message}")]
+    Panic { message: String },
+    #[error(
+        "a call on this replica failed by a defect of libsync: free it, and load the document from what was saved"
+    )]
+    Barred,
+    #[error("the operating system has no randomness to give: {0}")]
+    Random(#[from] getrandom::Error),
+    #[error("no handle is left: free replicas and errors that are no longer used")]
+    Exhausted,
+    /// A variant that the core has grown, and this interface has no name for yet.
+    #[error("the call found {what} that this interface has no name for: update libsync")]
+    Unnamed { what: &'static str },
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    #[error(transparent)]
+    Acknowledge(#[from] AcknowledgeError),
+}
+
+use sync_status::*;
+
+impl Failure {
+    /// The status that a caller gets for it.
+    pub(crate) fn status(&self) -> sync_status {
+        match self {
+            Self::Null { .. } => SYNC_ERR_NULL,
+            Self::Handle { .. } => SYNC_ERR_HANDLE,
+            Self::Argument { .. } => SYNC_ERR_ARGUMENT,
+            Self::StructSize { .. } => SYNC_ERR_STRUCT_SIZE,
+            Self::Utf8 { .. } => SYNC_ERR_UTF8,
+            Self::Panic { .. } | Self::Barred => SYNC_ERR_PANIC,
+            Self::Random(_) => SYNC_ERR_RANDOM,
+            Self::Exhausted => SYNC_ERR_EXHAUSTED,
+            Self::Unnamed { .. } => SYNC_ERR_OTHER,
+            Self::Load(error) => load(error),
+            Self::Apply(error) => apply(error),
+            Self::Export(error) => export(error),
+            Self::Read(error) => read(error),
+            Self::Edit(error) => edit(error),
+            Self::Acknowledge(error) => acknowledge(error),
+        }
+    }
+}
+
+// The core may grow variants that have no status yet; they are SYNC_ERR_OTHER until they get one.
+
+fn lineage(error: &LineageError) -> sync_status {
+    match error {
+        LineageError::OtherDocument { .. } => SYNC_ERR_OTHER_DOCUMENT,
+        LineageError::OtherEpoch { .. } => SYNC_ERR_OTHER_EPOCH,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn load(error: &LoadError) -> sync_status {
+    match error {
+        LoadError::Decode(_) => SYNC_ERR_DECODE,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn apply(error: &ApplyError) -> sync_status {
+    match error {
+        ApplyError::Decode(_) => SYNC_ERR_DECODE,
+        ApplyError::Lineage(error) => lineage(error),
+        ApplyError::ReplicaIdReused { .. } => SYNC_ERR_REPLICA_ID_REUSED,
+        ApplyError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
+        ApplyError::InvalidChange { .. } => SYNC_ERR_INVALID_CHANGE,
+        ApplyError::AuthorLeft { .. } => SYNC_ERR_AUTHOR_LEFT,
+        ApplyError::InboxFull { .. } => SYNC_ERR_INBOX_FULL,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn export(error: &ExportError) -> sync_status {
+    match error {
+        ExportError::Decode(_) => SYNC_ERR_DECODE,
+        ExportError::Lineage(error) => lineage(error),
+        ExportError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn read(error: &ReadError) -> sync_status {
+    match error {
+        ReadError::Path(_) => SYNC_ERR_PATH,
+        ReadError::NotFound { .. } => SYNC_ERR_NOT_FOUND,
+        ReadError::WrongKind { .. } => SYNC_ERR_WRONG_KIND,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn edit(error: &EditError) -> sync_status {
+    match error {
+        EditError::Read(error) => read(error),
+        EditError::Root => SYNC_ERR_ROOT,
+        EditError::OutOfBounds { .. } => SYNC_ERR_OUT_OF_BOUNDS,
+        EditError::SplitsCharacter { .. } => SYNC_ERR_SPLITS_CHARACTER,
+        EditError::TooDeep { .. } => SYNC_ERR_TOO_DEEP,
+        EditError::Left => SYNC_ERR_LEFT,
+        EditError::WrittenElsewhere { .. } => SYNC_ERR_WRITTEN_ELSEWHERE,
+        EditError::TooManyOperations { .. } => SYNC_ERR_TOO_MANY_OPERATIONS,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn acknowledge(error: &AcknowledgeError) -> sync_status {
+    match error {
+        AcknowledgeError::Decode(_) => SYNC_ERR_DECODE,
+        AcknowledgeError::Lineage(error) => lineage(error),
+        AcknowledgeError::TooManyHeld { .. } => SYNC_ERR_TOO_MANY_HELD,
+        _ => SYNC_ERR_OTHER,
+    }
+}

@@ -1,0 +1,128 @@
+//! Who belongs to a document, and what each member has seen.
+
+use libsync::{Acknowledged, ReplicaId};
+
+use crate::argument::{Out, bytes};
+use crate::buf::sync_buf;
+use crate::error::sync_error;
+use crate::failure::Failure;
+use crate::guard;
+use crate::json;
+use crate::replica::{sync_replica, with_replica};
+use crate::status::sync_status;
+
+/// Makes another replica a member, so that pruning waits for it: to be called by the replica that
+/// hands it its first state, before handing it. A replica that writes is a member anyway.
+///
+/// SYNC_ERR_LEFT if this replica has left the document.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_join(
+    replica: *mut sync_replica,
+    member: u64,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: `error` is as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            Ok(with_replica(replica, |replica| replica.join(ReplicaId::new(member)))??)
+        })
+    }
+}
+
+/// Makes this replica leave the document: pruning no longer waits for it, and it can't write any
+/// more. Hand what sync_replica_export gives to the others.
+///
+/// SYNC_ERR_LEFT if it has left before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_leave(
+    replica: *mut sync_replica,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: `error` is as the C ABI asks.
+    unsafe { guard::call(error, || Ok(with_replica(replica, |replica| replica.leave())??)) }
+}
+
+/// The members, and what each is known to have seen, as a JSON array: see "Members" in
+/// docs/c-abi.md. On success the caller owns *out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_members(
+    replica: *const sync_replica,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let members = with_replica(replica, |replica| replica.members())?;
+            out.write(sync_buf::new(json::of_members(&members).to_string()));
+            Ok(())
+        })
+    }
+}
+
+/// What this replica has seen, and knows to have been seen by all, as a frame for
+/// sync_replica_apply_acknowledgement of all other members. On success the caller owns *out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_acknowledge(
+    replica: *mut sync_replica,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            out.write(sync_buf::new(with_replica(replica, |replica| replica.acknowledge())?));
+            Ok(())
+        })
+    }
+}
+
+/// Whether an acknowledgement counts yet.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum sync_acknowledged {
+    /// It counts.
+    SYNC_ACKNOWLEDGED_TAKEN = 1,
+    /// It counts as soon as the changes that it acknowledges have arrived here too.
+    SYNC_ACKNOWLEDGED_HELD = 2,
+    /// A later one of the same member is known.
+    SYNC_ACKNOWLEDGED_STALE = 3,
+}
+
+/// Takes the acknowledgement of another member (len bytes, borrowed for the call). out may be
+/// NULL.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
+/// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
+/// for changes that are missing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_apply_acknowledgement(
+    replica: *mut sync_replica,
+    bytes: *const u8,
+    len: usize,
+    out: *mut sync_acknowledged,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    use sync_acknowledged::*;
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::optional("out", out)?;
+            let bytes = self::bytes("bytes", bytes, len)?;
+            let acknowledged =
+                with_replica(replica, |replica| replica.apply_acknowledgement(bytes))??;
+            let acknowledged = match acknowledged {
+                Acknowledged::Taken => SYNC_ACKNOWLEDGED_TAKEN,
+                Acknowledged::Held => SYNC_ACKNOWLEDGED_HELD,
+                Acknowledged::Stale => SYNC_ACKNOWLEDGED_STALE,
+                _ => return Err(Failure::Unnamed { what: "an outcome" }),
+            };
+            if let Some(out) = out {
+                out.write(acknowledged);
+            }
+            Ok(())
+        })
+    }
+}

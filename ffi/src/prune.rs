@@ -1,0 +1,72 @@
+//! Giving back what no member needs any more.
+
+use crate::argument::Out;
+use crate::buf::sync_buf;
+use crate::error::sync_error;
+use crate::guard;
+use crate::json;
+use crate::replica::{sync_replica, with_replica};
+use crate::sized::{SizedOut, SizedStruct};
+use crate::status::sync_status;
+
+/// What sync_replica_prune reclaimed. Initialise it with SYNC_PRUNE_REPORT_INIT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sync_prune_report {
+    /// The bytes of this struct.
+    pub size: usize,
+    /// Nodes (characters) of texts that are gone, all of them tombstones.
+    pub nodes: u64,
+    /// Spans (runs of nodes) fewer than before.
+    pub spans: u64,
+    /// Changes that are gone from the log.
+    pub changes: u64,
+    /// Bytes of memory that the document takes less, as sync_memory counts them.
+    pub bytes: u64,
+    /// Members that hold back pruning; 0 when all that is known here is pruned.
+    pub held_back_by: u64,
+}
+
+// SAFETY: repr(C), its size first, then numbers.
+unsafe impl SizedStruct for sync_prune_report {
+    const INIT: Self =
+        Self { size: size_of::<Self>(), nodes: 0, spans: 0, changes: 0, bytes: 0, held_back_by: 0 };
+}
+
+/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call.
+///
+/// report and details may be NULL. *details becomes the prune floor and who holds pruning back, by
+/// how much, as a JSON object (see "Prune details" in docs/c-abi.md), owned by the caller on
+/// success.
+///
+/// SYNC_ERR_STRUCT_SIZE if *report was not initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_prune(
+    replica: *mut sync_replica,
+    report: *mut sync_prune_report,
+    details: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let report_out = SizedOut::optional("report", report)?;
+            let details_out = Out::optional("details", details)?;
+            let report = with_replica(replica, |replica| replica.prune())?;
+            if let Some(out) = report_out {
+                out.write(sync_prune_report {
+                    nodes: report.nodes,
+                    spans: report.spans,
+                    changes: report.changes,
+                    bytes: report.bytes,
+                    held_back_by: report.held_back_by.len() as u64,
+                    ..sync_prune_report::INIT
+                });
+            }
+            if let Some(out) = details_out {
+                out.write(sync_buf::new(json::of_prune(&report).to_string()));
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! How a call ended, as a number.
+
+use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+
+use crate::argument::enum_number;
+
+/// How a call ended. The numbers are stable: none is ever reused or renumbered, and new ones may
+/// be added, so keep a default branch.
+///
+/// After every status but SYNC_OK nothing has changed, neither in the replica nor in the outputs;
+/// SYNC_ERR_PANIC is the exception, as it says.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum sync_status {
+    /// It did what it is for.
+    SYNC_OK = 0,
+
+    /// A pointer that must not be NULL is. (A NULL input is legal where its length is 0.)
+    SYNC_ERR_NULL = 1,
+    /// A handle that was freed, is of another kind, or was never handed out by this library.
+    SYNC_ERR_HANDLE = 2,
+    /// An argument that no call could take: an unlisted enum value, a length beyond the address
+    /// space, a misaligned pointer, a buffer that is not one of this library.
+    SYNC_ERR_ARGUMENT = 3,
+    /// The size that a struct starts with can't be right (use its INIT macro), or the struct asks
+    /// for something that only a later library knows.
+    SYNC_ERR_STRUCT_SIZE = 4,
+    /// A path or a text that is not UTF-8.
+    SYNC_ERR_UTF8 = 5,
+    /// A defect of this library, caught. The replica may be damaged: from now on its handle
+    /// answers every call with this status; free it, and load the document from what was saved.
+    SYNC_ERR_PANIC = 6,
+    /// The operating system has no randomness to give.
+    SYNC_ERR_RANDOM = 7,
+    /// No handle is left: more objects than this platform's pointers can tell apart.
+    SYNC_ERR_EXHAUSTED = 8,
+    /// Something that this list has no status for yet; the message says what.
+    SYNC_ERR_OTHER = 9,
+
+    /// A path that can't be read.
+    SYNC_ERR_PATH = 20,
+    /// Nothing is at the path.
+    SYNC_ERR_NOT_FOUND = 21,
+    /// Something else is at the path than the call is for.
+    SYNC_ERR_WRONG_KIND = 22,
+    /// The root map can't be set or removed.
+    SYNC_ERR_ROOT = 23,
+    /// A position or a range beyond the end of the text.
+    SYNC_ERR_OUT_OF_BOUNDS = 24,
+    /// A position within a character.
+    SYNC_ERR_SPLITS_CHARACTER = 25,
+    /// A path with more keys than a document may be deep.
+    SYNC_ERR_TOO_DEEP = 26,
+    /// This replica has left the document, and can't write any more.
+    SYNC_ERR_LEFT = 27,
+    /// Changes of this replica that it does not know have arrived: it was restored from a backup,
+    /// or another host writes under its id. Load it under a new replica id to write again.
+    SYNC_ERR_WRITTEN_ELSEWHERE = 28,
+    /// More operations than can be counted.
+    SYNC_ERR_TOO_MANY_OPERATIONS = 29,
+
+    /// Bytes that are not a frame, are damaged, cut short, of another kind than the call takes,
+    /// or of a later format.
+    SYNC_ERR_DECODE = 40,
+    /// Bytes of another document.
+    SYNC_ERR_OTHER_DOCUMENT = 41,
+    /// Bytes of this document from before or after it was seeded anew.
+    SYNC_ERR_OTHER_EPOCH = 42,
+
+    /// Two different changes bear one identity: two hosts write under one replica id, or one went
+    /// back to a backup.
+    SYNC_ERR_REPLICA_ID_REUSED = 60,
+    /// A replica was away for too long: what it names, or asks for, has been pruned.
+    SYNC_ERR_BELOW_PRUNE_FLOOR = 61,
+    /// A change that contradicts the document.
+    SYNC_ERR_INVALID_CHANGE = 62,
+    /// A change whose author had left the document before.
+    SYNC_ERR_AUTHOR_LEFT = 63,
+    /// Too many changes wait for what is missing.
+    SYNC_ERR_INBOX_FULL = 64,
+    /// Acknowledgements of too many replicas wait for changes that are missing.
+    SYNC_ERR_TOO_MANY_HELD = 65,
+}
+
+use sync_status::*;
+
+const NAMES: [(sync_status, &CStr); 29] = [
+    (SYNC_OK, c"SYNC_OK"),
+    (SYNC_ERR_NULL, c"SYNC_ERR_NULL"),
+    (SYNC_ERR_HANDLE, c"SYNC_ERR_HANDLE"),
+    (SYNC_ERR_ARGUMENT, c"SYNC_ERR_ARGUMENT"),
+    (SYNC_ERR_STRUCT_SIZE, c"SYNC_ERR_STRUCT_SIZE"),
+    (SYNC_ERR_UTF8, c"SYNC_ERR_UTF8"),
+    (SYNC_ERR_PANIC, c"SYNC_ERR_PANIC"),
+    (SYNC_ERR_RANDOM, c"SYNC_ERR_RANDOM"),
+    (SYNC_ERR_EXHAUSTED, c"SYNC_ERR_EXHAUSTED"),
+    (SYNC_ERR_OTHER, c"SYNC_ERR_OTHER"),
+    (SYNC_ERR_PATH, c"SYNC_ERR_PATH"),
+    (SYNC_ERR_NOT_FOUND, c"SYNC_ERR_NOT_FOUND"),
+    (SYNC_ERR_WRONG_KIND, c"SYNC_ERR_WRONG_KIND"),
+    (SYNC_ERR_ROOT, c"SYNC_ERR_ROOT"),
+    (SYNC_ERR_OUT_OF_BOUNDS, c"SYNC_ERR_OUT_OF_BOUNDS"),
+    (SYNC_ERR_SPLITS_CHARACTER, c"SYNC_ERR_SPLITS_CHARACTER"),
+    (SYNC_ERR_TOO_DEEP, c"SYNC_ERR_TOO_DEEP"),
+    (SYNC_ERR_LEFT, c"SYNC_ERR_LEFT"),
+    (SYNC_ERR_WRITTEN_ELSEWHERE, c"SYNC_ERR_WRITTEN_ELSEWHERE"),
+    (SYNC_ERR_TOO_MANY_OPERATIONS, c"SYNC_ERR_TOO_MANY_OPERATIONS"),
+    (SYNC_ERR_DECODE, c"SYNC_ERR_DECODE"),
+    (SYNC_ERR_OTHER_DOCUMENT, c"SYNC_ERR_OTHER_DOCUMENT"),
+    (SYNC_ERR_OTHER_EPOCH, c"SYNC_ERR_OTHER_EPOCH"),
+    (SYNC_ERR_REPLICA_ID_REUSED, c"SYNC_ERR_REPLICA_ID_REUSED"),
+    (SYNC_ERR_BELOW_PRUNE_FLOOR, c"SYNC_ERR_BELOW_PRUNE_FLOOR"),
+    (SYNC_ERR_INVALID_CHANGE, c"SYNC_ERR_INVALID_CHANGE"),
+    (SYNC_ERR_AUTHOR_LEFT, c"SYNC_ERR_AUTHOR_LEFT"),
+    (SYNC_ERR_INBOX_FULL, c"SYNC_ERR_INBOX_FULL"),
+    (SYNC_ERR_TOO_MANY_HELD, c"SYNC_ERR_TOO_MANY_HELD"),
+];
+
+/// The name of a status, such as "SYNC_ERR_PATH", for logs.
+///
+/// Static: not to be freed. Never NULL: for a number that is no status of this library it is
+/// "SYNC_ERR_OTHER".
+#[unsafe(no_mangle)]
+pub extern "C" fn sync_status_name(status: MaybeUninit<sync_status>) -> *const c_char {
+    let number = enum_number(status);
+    let found = NAMES.iter().find(|(status, _)| *status as u32 == number);
+    found.map_or(c"SYNC_ERR_OTHER", |(_, name)| name).as_ptr()
+}

@@ -1,0 +1,686 @@
+/*
+ * libsync: documents that are edited offline and in many places, and converge.
+ *
+ * SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The rules that all calls keep; docs/c-abi.md has them in full.
+ *
+ * - Every call that can fail returns a sync_status. After anything but SYNC_OK nothing has changed,
+ *   and no output was written.
+ * - The last argument, sync_error **error, may be NULL. Otherwise, after a failure, *error is an
+ *   error object that the caller owns and frees with sync_error_free. It is overwritten, not freed:
+ *   free the last one before the next call.
+ * - Inputs are a pointer and a length in bytes, borrowed for the call; (NULL, 0) is legal. Text is
+ *   UTF-8 and needs no terminating NUL. SYNC_STR("...") gives both arguments for a literal.
+ * - Outputs are owned by the caller: a sync_buf is freed with sync_buf_free, a sync_value with
+ *   sync_value_free, a handle with the _free of its kind. Freeing NULL is a no-op.
+ * - A path is a JSON Pointer ("/user/profile/bio") or dotted ("user.profile.bio"); the empty path is
+ *   the root map.
+ * - Handles are tokens: one that was freed, is of another kind or was never handed out gives
+ *   SYNC_ERR_HANDLE. Any thread may use any handle; calls on one handle wait for each other.
+ * - SYNC_ERR_NULL, SYNC_ERR_HANDLE, SYNC_ERR_ARGUMENT and SYNC_ERR_PANIC can come from every call,
+ *   and are named below only where there is more to say.
+ */
+
+
+#ifndef SYNC_H
+#define SYNC_H
+
+/* Generated from the crate in ffi/ by `make header`: edit there, not here. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// The pointer and the length of a string literal, as two arguments.
+#define SYNC_STR(literal) ("" literal), (sizeof(literal) - 1)
+
+// Initialisers, as in: sync_options options = SYNC_OPTIONS_INIT;
+#define SYNC_BUF_INIT { NULL, 0, 0 }
+#define SYNC_VALUE_INIT { SYNC_VALUE_NONE, false, 0, 0.0, SYNC_BUF_INIT }
+#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0 }
+#define SYNC_APPLIED_INIT { sizeof(sync_applied), 0, 0, 0, 0 }
+#define SYNC_MEMORY_INIT { sizeof(sync_memory), 0, 0, 0, 0, 0, 0, 0 }
+#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0 }
+
+/// The version of this interface that the header describes.
+///
+/// It is raised when a program built against an older header would no longer work.
+#define SYNC_ABI_VERSION 1
+
+/// How a call ended. The numbers are stable: none is ever reused or renumbered, and new ones may
+/// be added, so keep a default branch.
+///
+/// After every status but SYNC_OK nothing has changed, neither in the replica nor in the outputs;
+/// SYNC_ERR_PANIC is the exception, as it says.
+typedef enum sync_status {
+  /// It did what it is for.
+  SYNC_OK = 0,
+  /// A pointer that must not be NULL is. (A NULL input is legal where its length is 0.)
+  SYNC_ERR_NULL = 1,
+  /// A handle that was freed, is of another kind, or was never handed out by this library.
+  SYNC_ERR_HANDLE = 2,
+  /// An argument that no call could take: an unlisted enum value, a length beyond the address
+  /// space, a misaligned pointer, a buffer that is not one of this library.
+  SYNC_ERR_ARGUMENT = 3,
+  /// The size that a struct starts with can't be right (use its INIT macro), or the struct asks
+  /// for something that only a later library knows.
+  SYNC_ERR_STRUCT_SIZE = 4,
+  /// A path or a text that is not UTF-8.
+  SYNC_ERR_UTF8 = 5,
+  /// A defect of this library, caught. The replica may be damaged: from now on its handle
+  /// answers every call with this status; free it, and load the document from what was saved.
+  SYNC_ERR_PANIC = 6,
+  /// The operating system has no randomness to give.
+  SYNC_ERR_RANDOM = 7,
+  /// No handle is left: more objects than this platform's pointers can tell apart.
+  SYNC_ERR_EXHAUSTED = 8,
+  /// Something that this list has no status for yet; the message says what.
+  SYNC_ERR_OTHER = 9,
+  /// A path that can't be read.
+  SYNC_ERR_PATH = 20,
+  /// Nothing is at the path.
+  SYNC_ERR_NOT_FOUND = 21,
+  /// Something else is at the path than the call is for.
+  SYNC_ERR_WRONG_KIND = 22,
+  /// The root map can't be set or removed.
+  SYNC_ERR_ROOT = 23,
+  /// A position or a range beyond the end of the text.
+  SYNC_ERR_OUT_OF_BOUNDS = 24,
+  /// A position within a character.
+  SYNC_ERR_SPLITS_CHARACTER = 25,
+  /// A path with more keys than a document may be deep.
+  SYNC_ERR_TOO_DEEP = 26,
+  /// This replica has left the document, and can't write any more.
+  SYNC_ERR_LEFT = 27,
+  /// Changes of this replica that it does not know have arrived: it was restored from a backup,
+  /// or another host writes under its id. Load it under a new replica id to write again.
+  SYNC_ERR_WRITTEN_ELSEWHERE = 28,
+  /// More operations than can be counted.
+  SYNC_ERR_TOO_MANY_OPERATIONS = 29,
+  /// Bytes that are not a frame, are damaged, cut short, of another kind than the call takes,
+  /// or of a later format.
+  SYNC_ERR_DECODE = 40,
+  /// Bytes of another document.
+  SYNC_ERR_OTHER_DOCUMENT = 41,
+  /// Bytes of this document from before or after it was seeded anew.
+  SYNC_ERR_OTHER_EPOCH = 42,
+  /// Two different changes bear one identity: two hosts write under one replica id, or one went
+  /// back to a backup.
+  SYNC_ERR_REPLICA_ID_REUSED = 60,
+  /// A replica was away for too long: what it names, or asks for, has been pruned.
+  SYNC_ERR_BELOW_PRUNE_FLOOR = 61,
+  /// A change that contradicts the document.
+  SYNC_ERR_INVALID_CHANGE = 62,
+  /// A change whose author had left the document before.
+  SYNC_ERR_AUTHOR_LEFT = 63,
+  /// Too many changes wait for what is missing.
+  SYNC_ERR_INBOX_FULL = 64,
+  /// Acknowledgements of too many replicas wait for changes that are missing.
+  SYNC_ERR_TOO_MANY_HELD = 65,
+} sync_status;
+
+/// What a sync_value is.
+typedef enum sync_value_kind {
+  /// Nothing is there.
+  SYNC_VALUE_NONE = 0,
+  /// A value: deliberately nothing.
+  SYNC_VALUE_NULL = 1,
+  /// A value: see the field boolean.
+  SYNC_VALUE_BOOL = 2,
+  /// A value: see the field integer.
+  SYNC_VALUE_INT = 3,
+  /// A value: see the field number.
+  SYNC_VALUE_FLOAT = 4,
+  /// A value: see the field bytes, which is UTF-8.
+  SYNC_VALUE_STRING = 5,
+  /// A value: see the field bytes.
+  SYNC_VALUE_BYTES = 6,
+  /// A map: read it through its keys.
+  SYNC_VALUE_MAP = 7,
+  /// A text: read it with sync_replica_text.
+  SYNC_VALUE_TEXT = 8,
+} sync_value_kind;
+
+/// The kinds of containers.
+typedef enum sync_kind {
+  /// Keys, with a value or a container each.
+  SYNC_KIND_MAP = 1,
+  /// A sequence of characters, edited one by one.
+  SYNC_KIND_TEXT = 2,
+} sync_kind;
+
+/// The unit in which positions and lengths in a text are counted.
+typedef enum sync_unit {
+  /// Unicode scalar values.
+  SYNC_UNIT_SCALAR = 1,
+  /// UTF-8 bytes.
+  SYNC_UNIT_UTF8 = 2,
+  /// UTF-16 code units.
+  SYNC_UNIT_UTF16 = 3,
+} sync_unit;
+
+/// Whether an acknowledgement counts yet.
+typedef enum sync_acknowledged {
+  /// It counts.
+  SYNC_ACKNOWLEDGED_TAKEN = 1,
+  /// It counts as soon as the changes that it acknowledges have arrived here too.
+  SYNC_ACKNOWLEDGED_HELD = 2,
+  /// A later one of the same member is known.
+  SYNC_ACKNOWLEDGED_STALE = 3,
+} sync_acknowledged;
+
+/// What went wrong in a call: its status, a message for people, and details for programs.
+///
+/// Owned by the caller, who frees it with sync_error_free. An error never changes.
+typedef struct sync_error sync_error;
+
+/// One replica of a document: its whole state, and the changes that others may still need.
+///
+/// A handle is a token, not an address: never follow it. Any thread may use it; calls on one
+/// handle wait for each other. Freed with sync_replica_free.
+typedef struct sync_replica sync_replica;
+
+/// Bytes that a call handed out: the caller owns them, and frees them with sync_buf_free.
+///
+/// A NUL follows the last byte, not counted in len, so that text and JSON can be used as a C
+/// string (text may hold NULs of its own: len is what counts). ptr is never NULL after a
+/// call that succeeded, even if len is 0.
+typedef struct sync_buf {
+  /// The bytes; NULL in a freed buffer.
+  uint8_t *ptr;
+  /// How many bytes there are.
+  size_t len;
+  /// How many bytes are allocated. Not to be changed.
+  size_t cap;
+} sync_buf;
+
+/// What a place in a document shows.
+///
+/// The kind says which field counts; the others are 0. The caller owns it, and frees it with
+/// sync_value_free. Its layout is final: kinds to come use the fields that there are.
+typedef struct sync_value {
+  /// What it is.
+  enum sync_value_kind kind;
+  /// Of a SYNC_VALUE_BOOL.
+  bool boolean;
+  /// Of a SYNC_VALUE_INT.
+  int64_t integer;
+  /// Of a SYNC_VALUE_FLOAT.
+  double number;
+  /// Of a SYNC_VALUE_STRING or a SYNC_VALUE_BYTES: owned by this value.
+  struct sync_buf bytes;
+} sync_value;
+
+/// The identity of a document: 128 random bits, drawn once, when the document is born.
+typedef struct sync_document_id {
+  /// The bits, as they travel.
+  uint8_t bytes[16];
+} sync_document_id;
+
+/// How a replica is to behave. Initialise it with SYNC_OPTIONS_INIT, then set fields.
+typedef struct sync_options {
+  /// The bytes of this struct.
+  size_t size;
+  /// How many changes the inbox may hold that wait for others; 0 for the default, 100,000.
+  uint64_t max_inbox_changes;
+  /// How many bytes these may have; 0 for the default, 64 MiB.
+  uint64_t max_inbox_bytes;
+} sync_options;
+
+/// What a replica holds in memory: counted, without the allocator's own overhead. Initialise it
+/// with SYNC_MEMORY_INIT.
+typedef struct sync_memory {
+  /// The bytes of this struct.
+  size_t size;
+  /// Bytes of the document as it stands, tombstones included.
+  uint64_t state_bytes;
+  /// Bytes of the retained changes.
+  uint64_t log_bytes;
+  /// Bytes of changes that wait for others.
+  uint64_t inbox_bytes;
+  /// Nodes (characters) of texts, tombstones included.
+  uint64_t nodes;
+  /// Nodes of texts that are tombstones.
+  uint64_t tombstones;
+  /// Spans (runs of nodes) of texts.
+  uint64_t spans;
+  /// Retained changes.
+  uint64_t changes;
+} sync_memory;
+
+/// What sync_replica_apply did. Initialise it with SYNC_APPLIED_INIT.
+typedef struct sync_applied {
+  /// The bytes of this struct.
+  size_t size;
+  /// Changes that are now part of the document, those that had waited for them included.
+  uint64_t changes;
+  /// Changes that were known already.
+  uint64_t duplicates;
+  /// All changes in the inbox after the call, which wait for what they depend on: see
+  /// sync_replica_missing.
+  uint64_t held;
+  /// Changes that had waited, and turned out to be invalid once they could be checked.
+  uint64_t refused;
+} sync_applied;
+
+/// What sync_replica_prune reclaimed. Initialise it with SYNC_PRUNE_REPORT_INIT.
+typedef struct sync_prune_report {
+  /// The bytes of this struct.
+  size_t size;
+  /// Nodes (characters) of texts that are gone, all of them tombstones.
+  uint64_t nodes;
+  /// Spans (runs of nodes) fewer than before.
+  uint64_t spans;
+  /// Changes that are gone from the log.
+  uint64_t changes;
+  /// Bytes of memory that the document takes less, as sync_memory counts them.
+  uint64_t bytes;
+  /// Members that hold back pruning; 0 when all that is known here is pruned.
+  uint64_t held_back_by;
+} sync_prune_report;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/// The version of the interface that the loaded library has.
+///
+/// Compare it with SYNC_ABI_VERSION before any other call: where they differ, the library is not
+/// the one that the program was built for.
+uint32_t sync_abi_version(void);
+
+/// The version of the loaded library, such as "0.1.0".
+///
+/// Static: not to be freed. Never NULL.
+const char *sync_version(void);
+
+/// The name of a status, such as "SYNC_ERR_PATH", for logs.
+///
+/// Static: not to be freed. Never NULL: for a number that is no status of this library it is
+/// "SYNC_ERR_OTHER".
+const char *sync_status_name(enum sync_status status);
+
+/// The status that the call returned along with this error.
+///
+/// SYNC_OK for NULL, SYNC_ERR_HANDLE for what is not an error (any more).
+enum sync_status sync_error_code(const struct sync_error *error);
+
+/// What was wrong, where, and what to do: English, UTF-8, NUL-terminated, never NULL.
+///
+/// Borrowed: good until the error is freed. "" for NULL, and a text that says so for what is not
+/// an error (any more). Its wording is for people and may change.
+const char *sync_error_message(const struct sync_error *error);
+
+/// The facts of the error as a JSON object, for programs; NUL-terminated, never NULL.
+///
+/// Which fields there are depends on the status: see "Error details" in docs/c-abi.md. "{}" when
+/// there are none, for NULL, and for what is not an error (any more). Borrowed: good until the
+/// error is freed.
+const char *sync_error_details(const struct sync_error *error);
+
+/// Frees an error; its message and details go with it. NULL is a no-op.
+///
+/// SYNC_ERR_HANDLE if it was freed before, or is none.
+enum sync_status sync_error_free(struct sync_error *error);
+
+/// Frees what the buffer owns, and sets all its fields to 0: freeing it again is a no-op, and so
+/// is a NULL buffer or one that is all 0.
+///
+/// A copy of the struct owns the same bytes: free only one of the two. SYNC_ERR_ARGUMENT, and
+/// nothing is freed, if the fields can't be those of a buffer of this library.
+enum sync_status sync_buf_free(struct sync_buf *buf);
+
+/// Frees what the value owns, and makes it SYNC_VALUE_NONE: freeing it again is a no-op, and so
+/// is NULL.
+///
+/// SYNC_ERR_ARGUMENT, and nothing is freed, if its bytes can't be a buffer of this library.
+enum sync_status sync_value_free(struct sync_value *value);
+
+/// Draws an identity for a new document from the operating system's randomness.
+///
+/// SYNC_ERR_RANDOM if it has none to give.
+enum sync_status sync_random_document_id(struct sync_document_id *out, struct sync_error **error);
+
+/// Draws an identity for a new replica from the operating system's randomness.
+///
+/// SYNC_ERR_RANDOM if it has none to give.
+enum sync_status sync_random_replica_id(uint64_t *out, struct sync_error **error);
+
+/// The replica id that belongs to a name (UTF-8, name_len bytes), the same on every platform:
+/// for hosts whose replicas have unique names already.
+///
+/// SYNC_ERR_UTF8 if the name is not UTF-8.
+enum sync_status sync_replica_id_from_name(const char *name,
+                                           size_t name_len,
+                                           uint64_t *out,
+                                           struct sync_error **error);
+
+/// A replica of a document that is empty so far.
+///
+/// replica_id must be unique among all replicas of this document that ever write: see
+/// sync_random_replica_id. options may be NULL. On success *out is a handle that the caller owns
+/// and frees with sync_replica_free.
+///
+/// SYNC_ERR_STRUCT_SIZE for options that were not initialised.
+enum sync_status sync_replica_new(const struct sync_document_id *document,
+                                  uint64_t replica_id,
+                                  const struct sync_options *options,
+                                  struct sync_replica **out,
+                                  struct sync_error **error);
+
+/// Loads a document that sync_replica_save wrote (len bytes, borrowed for the call), to be edited
+/// as replica_id.
+///
+/// Give the same replica id only to the host that saved it, and only if it has not written since;
+/// every other host needs one of its own. options may be NULL. On success *out is a handle that
+/// the caller owns and frees with sync_replica_free.
+///
+/// SYNC_ERR_DECODE for bytes that are not such a document; SYNC_ERR_STRUCT_SIZE for options that
+/// were not initialised.
+enum sync_status sync_replica_load(const uint8_t *bytes,
+                                   size_t len,
+                                   uint64_t replica_id,
+                                   const struct sync_options *options,
+                                   struct sync_replica **out,
+                                   struct sync_error **error);
+
+/// The whole document as bytes, with the changes that others may still need: what
+/// sync_replica_load takes, and what a replica is started from that joins or was away for too
+/// long. On success the caller owns *out.
+enum sync_status sync_replica_save(const struct sync_replica *replica,
+                                   struct sync_buf *out,
+                                   struct sync_error **error);
+
+/// Frees a replica, once calls that are at work on it have returned. NULL is a no-op.
+///
+/// SYNC_ERR_HANDLE if it was freed before, or is none. A handle that SYNC_ERR_PANIC barred is
+/// freed like any other.
+enum sync_status sync_replica_free(struct sync_replica *replica);
+
+/// The replica id under which this replica writes.
+enum sync_status sync_replica_id(const struct sync_replica *replica,
+                                 uint64_t *out,
+                                 struct sync_error **error);
+
+/// The identity of the document that this is a replica of.
+enum sync_status sync_replica_document(const struct sync_replica *replica,
+                                       struct sync_document_id *out,
+                                       struct sync_error **error);
+
+/// Sets the key at the path to null. What is missing on the way is created as maps; a container
+/// that is there is replaced, and what it holds with it. Concurrent assignments all stay
+/// readable: see sync_replica_conflicts.
+///
+/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_ROOT for the empty
+/// one, SYNC_ERR_TOO_DEEP for one with too many keys, SYNC_ERR_WRONG_KIND if something else than
+/// a map is on the way, SYNC_ERR_LEFT if this replica has left the document.
+enum sync_status sync_replica_set_null(struct sync_replica *replica,
+                                       const char *path,
+                                       size_t path_len,
+                                       struct sync_error **error);
+
+/// Sets the key at the path to true or false. As sync_replica_set_null in all else.
+enum sync_status sync_replica_set_bool(struct sync_replica *replica,
+                                       const char *path,
+                                       size_t path_len,
+                                       bool value,
+                                       struct sync_error **error);
+
+/// Sets the key at the path to a whole number. As sync_replica_set_null in all else.
+enum sync_status sync_replica_set_i64(struct sync_replica *replica,
+                                      const char *path,
+                                      size_t path_len,
+                                      int64_t value,
+                                      struct sync_error **error);
+
+/// Sets the key at the path to a floating-point number. As sync_replica_set_null in all else.
+enum sync_status sync_replica_set_f64(struct sync_replica *replica,
+                                      const char *path,
+                                      size_t path_len,
+                                      double value,
+                                      struct sync_error **error);
+
+/// Sets the key at the path to a string (UTF-8, value_len bytes, copied), which is replaced as a
+/// whole; a text is edited character by character instead: see sync_replica_insert_text.
+///
+/// SYNC_ERR_UTF8 if the value is not UTF-8. As sync_replica_set_null in all else.
+enum sync_status sync_replica_set_string(struct sync_replica *replica,
+                                         const char *path,
+                                         size_t path_len,
+                                         const char *value,
+                                         size_t value_len,
+                                         struct sync_error **error);
+
+/// Sets the key at the path to bytes (value_len of them, copied), which are replaced as a whole.
+/// As sync_replica_set_null in all else.
+enum sync_status sync_replica_set_bytes(struct sync_replica *replica,
+                                        const char *path,
+                                        size_t path_len,
+                                        const uint8_t *value,
+                                        size_t value_len,
+                                        struct sync_error **error);
+
+/// Creates an empty map or text at the path; nothing happens if one of this kind is there, and
+/// anything else there is replaced. Replicas that create the same container at the same time
+/// share it. As sync_replica_set_null in all else.
+///
+/// SYNC_ERR_ARGUMENT for a kind that is not listed.
+enum sync_status sync_replica_create(struct sync_replica *replica,
+                                     const char *path,
+                                     size_t path_len,
+                                     enum sync_kind kind,
+                                     struct sync_error **error);
+
+/// Removes what is at the path, as this replica sees it: an assignment or an edit that another
+/// replica makes at the same time survives.
+///
+/// removed may be NULL; otherwise *removed becomes false if nothing was there, which is no error.
+///
+/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_ROOT for the empty
+/// one, SYNC_ERR_WRONG_KIND if something else than a map is on the way, SYNC_ERR_LEFT if this
+/// replica has left the document.
+enum sync_status sync_replica_remove(struct sync_replica *replica,
+                                     const char *path,
+                                     size_t path_len,
+                                     bool *removed,
+                                     struct sync_error **error);
+
+/// Inserts characters (UTF-8, inserted_len bytes, copied) before the position, counted in unit.
+/// The text is created if nothing is at the path, and what is missing on the way as maps.
+///
+/// SYNC_ERR_OUT_OF_BOUNDS for a position beyond the end, SYNC_ERR_SPLITS_CHARACTER for one within
+/// a character, SYNC_ERR_WRONG_KIND if something else than a text is at the path, or than a map on
+/// the way, SYNC_ERR_UTF8 for a path or characters that are not UTF-8, SYNC_ERR_PATH,
+/// SYNC_ERR_ROOT and SYNC_ERR_TOO_DEEP for a path that can't be read, is empty, or has too many
+/// keys, SYNC_ERR_ARGUMENT for a unit that is not listed, SYNC_ERR_LEFT if this replica has left
+/// the document.
+enum sync_status sync_replica_insert_text(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          enum sync_unit unit,
+                                          size_t position,
+                                          const char *inserted,
+                                          size_t inserted_len,
+                                          struct sync_error **error);
+
+/// Deletes length units of text from the position on, both counted in unit.
+///
+/// SYNC_ERR_OUT_OF_BOUNDS for a range that reaches beyond the end, SYNC_ERR_SPLITS_CHARACTER if one
+/// of its ends is within a character, SYNC_ERR_NOT_FOUND if nothing is at the path,
+/// SYNC_ERR_WRONG_KIND if something else than a text is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path
+/// that can't be read, SYNC_ERR_ARGUMENT for a unit that is not listed, SYNC_ERR_LEFT if this
+/// replica has left the document.
+enum sync_status sync_replica_delete_text(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          enum sync_unit unit,
+                                          size_t position,
+                                          size_t length,
+                                          struct sync_error **error);
+
+/// The characters of a text, as UTF-8. On success the caller owns *out.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a text
+/// is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read.
+enum sync_status sync_replica_text(const struct sync_replica *replica,
+                                   const char *path,
+                                   size_t path_len,
+                                   struct sync_buf *out,
+                                   struct sync_error **error);
+
+/// How long a text is, counted in unit.
+///
+/// SYNC_ERR_ARGUMENT for a unit that is not listed; otherwise as sync_replica_text.
+enum sync_status sync_replica_text_len(const struct sync_replica *replica,
+                                       const char *path,
+                                       size_t path_len,
+                                       enum sync_unit unit,
+                                       size_t *out,
+                                       struct sync_error **error);
+
+/// What is at the path: a value, the kind of container, or SYNC_VALUE_NONE, which is no error.
+/// On success the caller owns *out, and frees it with sync_value_free.
+///
+/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_WRONG_KIND if something
+/// else than a map is on the way.
+enum sync_status sync_replica_get(const struct sync_replica *replica,
+                                  const char *path,
+                                  size_t path_len,
+                                  struct sync_value *out,
+                                  struct sync_error **error);
+
+/// The keys of the map at the path (the empty path is the root map), sorted by bytes, as a JSON
+/// array of strings. On success the caller owns *out.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a map
+/// is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read.
+enum sync_status sync_replica_keys(const struct sync_replica *replica,
+                                   const char *path,
+                                   size_t path_len,
+                                   struct sync_buf *out,
+                                   struct sync_error **error);
+
+/// All that was assigned to the path concurrently, the content that is shown first, as a JSON
+/// array: see "Conflicts" in docs/c-abi.md. One element or none: no conflict. On success the
+/// caller owns *out.
+///
+/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_WRONG_KIND if something
+/// else than a map is on the way.
+enum sync_status sync_replica_conflicts(const struct sync_replica *replica,
+                                        const char *path,
+                                        size_t path_len,
+                                        struct sync_buf *out,
+                                        struct sync_error **error);
+
+/// The whole document as canonical JSON, the same bytes on every replica that has seen the same
+/// changes. On success the caller owns *out.
+enum sync_status sync_replica_to_json(const struct sync_replica *replica,
+                                      struct sync_buf *out,
+                                      struct sync_error **error);
+
+/// What the replica holds in memory.
+///
+/// SYNC_ERR_STRUCT_SIZE if *out was not initialised.
+enum sync_status sync_replica_memory(const struct sync_replica *replica,
+                                     struct sync_memory *out,
+                                     struct sync_error **error);
+
+/// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. On
+/// success the caller owns *out.
+enum sync_status sync_replica_encode_version(const struct sync_replica *replica,
+                                             struct sync_buf *out,
+                                             struct sync_error **error);
+
+/// All changes that are not in the version since, as one frame for sync_replica_apply. since is a
+/// frame of sync_replica_encode_version (since_len bytes, borrowed for the call); none at all
+/// (NULL, 0) asks for everything. On success the caller owns *out.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
+/// version of this document; SYNC_ERR_BELOW_PRUNE_FLOOR if changes since then have been pruned
+/// here: send what sync_replica_save gives instead.
+enum sync_status sync_replica_export(const struct sync_replica *replica,
+                                     const uint8_t *since,
+                                     size_t since_len,
+                                     struct sync_buf *out,
+                                     struct sync_error **error);
+
+/// Applies the changes of a frame that sync_replica_export made (len bytes, borrowed for the
+/// call). All of them or, after an error, none; in any order, and as often as it comes; a change
+/// whose dependencies are missing is held until they arrive.
+///
+/// applied and refused may be NULL. *refused becomes the ids of the changes that applied counts
+/// as refused, as a JSON array (see "JSON" in docs/c-abi.md), owned by the caller on success.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not
+/// changes of this document; SYNC_ERR_REPLICA_ID_REUSED, SYNC_ERR_BELOW_PRUNE_FLOOR,
+/// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT and SYNC_ERR_INBOX_FULL for changes that can't be
+/// taken; SYNC_ERR_STRUCT_SIZE if *applied was not initialised.
+enum sync_status sync_replica_apply(struct sync_replica *replica,
+                                    const uint8_t *bytes,
+                                    size_t len,
+                                    struct sync_applied *applied,
+                                    struct sync_buf *refused,
+                                    struct sync_error **error);
+
+/// The changes that those in the inbox wait for, as a JSON array of ids (see "JSON" in
+/// docs/c-abi.md). On success the caller owns *out.
+enum sync_status sync_replica_missing(const struct sync_replica *replica,
+                                      struct sync_buf *out,
+                                      struct sync_error **error);
+
+/// Makes another replica a member, so that pruning waits for it: to be called by the replica that
+/// hands it its first state, before handing it. A replica that writes is a member anyway.
+///
+/// SYNC_ERR_LEFT if this replica has left the document.
+enum sync_status sync_replica_join(struct sync_replica *replica,
+                                   uint64_t member,
+                                   struct sync_error **error);
+
+/// Makes this replica leave the document: pruning no longer waits for it, and it can't write any
+/// more. Hand what sync_replica_export gives to the others.
+///
+/// SYNC_ERR_LEFT if it has left before.
+enum sync_status sync_replica_leave(struct sync_replica *replica, struct sync_error **error);
+
+/// The members, and what each is known to have seen, as a JSON array: see "Members" in
+/// docs/c-abi.md. On success the caller owns *out.
+enum sync_status sync_replica_members(const struct sync_replica *replica,
+                                      struct sync_buf *out,
+                                      struct sync_error **error);
+
+/// What this replica has seen, and knows to have been seen by all, as a frame for
+/// sync_replica_apply_acknowledgement of all other members. On success the caller owns *out.
+enum sync_status sync_replica_acknowledge(struct sync_replica *replica,
+                                          struct sync_buf *out,
+                                          struct sync_error **error);
+
+/// Takes the acknowledgement of another member (len bytes, borrowed for the call). out may be
+/// NULL.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
+/// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
+/// for changes that are missing.
+enum sync_status sync_replica_apply_acknowledgement(struct sync_replica *replica,
+                                                    const uint8_t *bytes,
+                                                    size_t len,
+                                                    enum sync_acknowledged *out,
+                                                    struct sync_error **error);
+
+/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call.
+///
+/// report and details may be NULL. *details becomes the prune floor and who holds pruning back, by
+/// how much, as a JSON object (see "Prune details" in docs/c-abi.md), owned by the caller on
+/// success.
+///
+/// SYNC_ERR_STRUCT_SIZE if *report was not initialised.
+enum sync_status sync_replica_prune(struct sync_replica *replica,
+                                    struct sync_prune_report *report,
+                                    struct sync_buf *details,
+                                    struct sync_error **error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SYNC_H */
