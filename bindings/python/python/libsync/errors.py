@@ -1,0 +1,210 @@
+"""What can go wrong: every exception of libsync's own is a `LibsyncError`.
+
+A call that raises one has changed nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from libsync._libsync import VersionVector
+    from libsync.reports import OpId
+
+__all__ = [
+    "AuthorLeftError",
+    "BelowPruneFloorError",
+    "DecodeError",
+    "InboxFullError",
+    "InternalError",
+    "InvalidChangeError",
+    "LeftError",
+    "LibsyncError",
+    "LineageError",
+    "NotFoundError",
+    "OtherDocumentError",
+    "OtherEpochError",
+    "OutOfBoundsError",
+    "PathError",
+    "ReplicaIdReusedError",
+    "RootError",
+    "TooDeepError",
+    "TooManyHeldError",
+    "TooManyOperationsError",
+    "WrongKindError",
+    "WrittenElsewhereError",
+]
+
+
+class LibsyncError(Exception):
+    """The root of all exceptions of libsync's own; its text says what was wrong, where, and what
+    to do.
+    """
+
+    def __str__(self) -> str:
+        # Some exceptions here are a KeyError too, whose text would be the repr of the message.
+        return str(self.args[0]) if self.args else ""
+
+
+class DecodeError(LibsyncError, ValueError):
+    """Bytes that are not a frame of libsync's format, or not in its one canonical form."""
+
+    reason: str = "other"
+    """The class of the mistake.
+
+    One of "truncated", "trailing_bytes", "checksum", "not_canonical", "unexpected",
+    "wrong_frame", "unsupported_version", "unknown_field", "limit", "inconsistent" and "other".
+    """
+    offset: int | None = None
+    """The byte in which it was found, from the start of the frame; None for the whole."""
+
+
+class LineageError(LibsyncError):
+    """Bytes that are sound, and of another document or lineage."""
+
+
+class OtherDocumentError(LineageError):
+    """Bytes of another document."""
+
+    ours: bytes = b""
+    """The id of this replica's document."""
+    theirs: bytes = b""
+    """The id of the bytes' document."""
+
+
+class OtherEpochError(LineageError):
+    """Bytes of the same document, seeded anew."""
+
+    ours: int = 0
+    """This replica's epoch."""
+    theirs: int = 0
+    """The bytes' epoch."""
+
+
+class PathError(LibsyncError, ValueError):
+    """Text that is not a path."""
+
+    at: int | None = None
+    """Where the mistake is, in bytes of UTF-8."""
+
+
+class NotFoundError(LibsyncError, KeyError):
+    """There is nothing in the place."""
+
+    path: str = ""
+    """The place, as a JSON Pointer."""
+
+
+class WrongKindError(LibsyncError, TypeError):
+    """Something else is in the place."""
+
+    path: str = ""
+    """The place, as a JSON Pointer."""
+    expected: Literal["map", "text"] | None = None
+    """What the call is for."""
+    found: Literal["value", "map", "text"] | None = None
+    """What is there."""
+
+
+class RootError(LibsyncError, ValueError):
+    """The root map is always there, and can't be set or removed."""
+
+
+class OutOfBoundsError(LibsyncError, IndexError):
+    """A position or a range beyond the end of the text, or before its start."""
+
+    start: int | None = None
+    """Where the range starts; None, as the rest, for a number that no text could have."""
+    end: int | None = None
+    """Where it ends."""
+    length: int | None = None
+    """How long the text is."""
+
+
+class TooDeepError(LibsyncError, ValueError):
+    """The path is deeper than a document may be nested."""
+
+    limit: int = 0
+    """How many keys a path may have."""
+
+
+class LeftError(LibsyncError):
+    """This replica has left the document, and can't write."""
+
+
+class WrittenElsewhereError(LibsyncError):
+    """Changes of this replica that it does not know have arrived.
+
+    It was restored from a backup, or another host writes under its id: load it under a new id.
+    """
+
+    change: OpId | None = None
+    """The first of these changes that has arrived."""
+
+
+class TooManyOperationsError(LibsyncError, OverflowError):
+    """More operations than can be counted."""
+
+    limit: int = 0
+    """How many operations of a replica a document may have."""
+
+
+class ReplicaIdReusedError(LibsyncError):
+    """Two hosts write under one replica id, or one of them went back to a backup."""
+
+    change: OpId | None = None
+    """The identity that two different changes bear."""
+
+
+class BelowPruneFloorError(LibsyncError):
+    """Changes that name, or versions that lack, what all members agreed to prune.
+
+    The replica that they are of was away for too long, and has to restart from a snapshot.
+    """
+
+    floor: VersionVector | None = None
+    """What it would have to have seen."""
+    change: OpId | None = None
+    """The change that was refused; None from `Replica.export`."""
+
+
+class InvalidChangeError(LibsyncError):
+    """A change that contradicts the document."""
+
+    change: OpId | None = None
+    """The change."""
+    reason: str = ""
+    """The contradiction."""
+
+
+class AuthorLeftError(LibsyncError):
+    """A change whose author had left the document before."""
+
+    change: OpId | None = None
+    """The change."""
+
+
+class InboxFullError(LibsyncError):
+    """Too much would wait for changes that are missing."""
+
+    changes: int = 0
+    """How many changes would wait."""
+    bytes: int = 0
+    """How many bytes they take."""
+    max_changes: int = 0
+    """How many changes may wait."""
+    max_bytes: int = 0
+    """How many bytes they may take."""
+
+
+class TooManyHeldError(LibsyncError):
+    """Acknowledgements of too many replicas wait for changes that are missing."""
+
+    member: int = 0
+    """The id of the replica whose acknowledgement was not taken."""
+    limit: int = 0
+    """How many may wait."""
+
+
+class InternalError(LibsyncError):
+    """A bug in libsync. The replica can't be used any more: load it from what was saved last."""

@@ -1,0 +1,224 @@
+//! The core's errors as the exceptions of `libsync.errors`.
+
+use libsync::{
+    AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
+    LoadError, OpId, PathError, ReadError,
+};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+
+use crate::guard::Panicked;
+use crate::output;
+use crate::version::VersionVector;
+
+/// An error that has an exception.
+pub trait Raise: std::fmt::Display + Sized {
+    /// The exception, with what the error knows as its attributes.
+    fn exception(self, py: Python<'_>) -> Exception<'_>;
+
+    /// The same, to be raised.
+    fn raise(self, py: Python<'_>) -> PyErr {
+        self.exception(py).into_err()
+    }
+}
+
+/// An exception in the making: errors on the way are kept, and raised instead of it.
+pub struct Exception<'py>(PyResult<Bound<'py, PyAny>>);
+
+impl<'py> Exception<'py> {
+    /// An instance of the class of this name in `libsync.errors`.
+    pub fn new(py: Python<'py>, class: &str, message: impl std::fmt::Display) -> Self {
+        Self(
+            py.import("libsync.errors")
+                .and_then(|module| module.getattr(class))
+                .and_then(|class| class.call1((message.to_string(),))),
+        )
+    }
+
+    /// Sets an attribute.
+    pub fn with(self, name: &str, value: impl IntoPyObjectExt<'py>) -> Self {
+        Self(self.0.and_then(|exception| exception.setattr(name, value).map(|()| exception)))
+    }
+
+    /// Sets the attribute `change` to an `OpId`.
+    fn with_change(self, py: Python<'py>, id: OpId) -> Self {
+        Self(self.0.and_then(|exception| {
+            exception.setattr("change", output::op_id(py, id)?).map(|()| exception)
+        }))
+    }
+
+    /// The exception as pyo3 raises it.
+    pub fn into_err(self) -> PyErr {
+        self.0.map_or_else(|error| error, PyErr::from_value)
+    }
+}
+
+impl Raise for Panicked {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        Exception::new(py, "InternalError", self)
+    }
+}
+
+impl Raise for DecodeError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let (reason, offset) = match self {
+            Self::Truncated { offset } => ("truncated", Some(offset)),
+            Self::TrailingBytes { offset } => ("trailing_bytes", Some(offset)),
+            Self::Checksum => ("checksum", None),
+            Self::NotCanonical { offset, .. } => ("not_canonical", Some(offset)),
+            Self::Unexpected { offset, .. } => ("unexpected", Some(offset)),
+            Self::WrongFrame { .. } => ("wrong_frame", None),
+            Self::UnsupportedVersion { .. } => ("unsupported_version", None),
+            Self::UnknownField { offset, .. } => ("unknown_field", Some(offset)),
+            Self::Limit { offset, .. } => ("limit", Some(offset)),
+            Self::Inconsistent { offset, .. } => ("inconsistent", Some(offset)),
+            _ => ("other", None),
+        };
+        Exception::new(py, "DecodeError", self).with("reason", reason).with("offset", offset)
+    }
+}
+
+impl Raise for LineageError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::OtherDocument { ours, theirs } => {
+                Exception::new(py, "OtherDocumentError", message)
+                    .with("ours", output::document(py, ours))
+                    .with("theirs", output::document(py, theirs))
+            }
+            Self::OtherEpoch { ours, theirs } => Exception::new(py, "OtherEpochError", message)
+                .with("ours", ours)
+                .with("theirs", theirs),
+            _ => Exception::new(py, "LineageError", message),
+        }
+    }
+}
+
+impl Raise for LoadError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        match self {
+            Self::Decode(error) => error.exception(py),
+            other => Exception::new(py, "LibsyncError", other),
+        }
+    }
+}
+
+impl Raise for ApplyError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::Decode(error) => error.exception(py),
+            Self::Lineage(error) => error.exception(py),
+            Self::ReplicaIdReused { id } => {
+                Exception::new(py, "ReplicaIdReusedError", message).with_change(py, id)
+            }
+            Self::BelowPruneFloor { id, floor } => {
+                Exception::new(py, "BelowPruneFloorError", message)
+                    .with_change(py, id)
+                    .with("floor", VersionVector::from(floor))
+            }
+            Self::InvalidChange { id, reason } => Exception::new(py, "InvalidChangeError", message)
+                .with_change(py, id)
+                .with("reason", reason),
+            Self::AuthorLeft { id } => {
+                Exception::new(py, "AuthorLeftError", message).with_change(py, id)
+            }
+            Self::InboxFull { changes, bytes, max_changes, max_bytes } => {
+                Exception::new(py, "InboxFullError", message)
+                    .with("changes", changes)
+                    .with("bytes", bytes)
+                    .with("max_changes", max_changes)
+                    .with("max_bytes", max_bytes)
+            }
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}
+
+impl Raise for ExportError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::Decode(error) => error.exception(py),
+            Self::Lineage(error) => error.exception(py),
+            Self::BelowPruneFloor { floor } => Exception::new(py, "BelowPruneFloorError", message)
+                .with("floor", VersionVector::from(floor)),
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}
+
+impl Raise for PathError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let at = match self {
+            Self::BadEscape { at, .. } | Self::EmptyKey { at } => Some(at),
+            _ => None,
+        };
+        Exception::new(py, "PathError", self).with("at", at)
+    }
+}
+
+impl Raise for ReadError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::Path(error) => error.exception(py),
+            Self::NotFound { path } => {
+                Exception::new(py, "NotFoundError", message).with("path", path.to_string())
+            }
+            Self::WrongKind { path, expected, found } => {
+                let found = match found {
+                    Found::Container(kind) => output::kind(kind),
+                    _ => output::VALUE.to_owned(),
+                };
+                Exception::new(py, "WrongKindError", message)
+                    .with("path", path.to_string())
+                    .with("expected", output::kind(expected))
+                    .with("found", found)
+            }
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}
+
+impl Raise for EditError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::Read(error) => error.exception(py),
+            Self::Root => Exception::new(py, "RootError", message),
+            Self::OutOfBounds { start, end, len, .. } => {
+                Exception::new(py, "OutOfBoundsError", message)
+                    .with("start", start)
+                    .with("end", end)
+                    .with("length", len)
+            }
+            Self::TooDeep { limit } => {
+                Exception::new(py, "TooDeepError", message).with("limit", limit)
+            }
+            Self::Left => Exception::new(py, "LeftError", message),
+            Self::WrittenElsewhere { id } => {
+                Exception::new(py, "WrittenElsewhereError", message).with_change(py, id)
+            }
+            Self::TooManyOperations { limit } => {
+                Exception::new(py, "TooManyOperationsError", message).with("limit", limit)
+            }
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}
+
+impl Raise for AcknowledgeError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::Decode(error) => error.exception(py),
+            Self::Lineage(error) => error.exception(py),
+            Self::TooManyHeld { member, limit } => Exception::new(py, "TooManyHeldError", message)
+                .with("member", member.get())
+                .with("limit", limit),
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}

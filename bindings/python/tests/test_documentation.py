@@ -1,0 +1,58 @@
+"""What the documentation says is true, and all is documented."""
+
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import libsync
+import libsync.errors
+import libsync.reports
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_examples_in_docstrings_work() -> None:
+    outcome = doctest.testmod(libsync)
+    assert outcome.failed == 0
+    assert outcome.attempted > 20
+
+
+def test_the_example_in_the_readme_works() -> None:
+    readme = (ROOT / "bindings/python/README.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    subprocess.run([sys.executable, "-c", example], check=True)
+
+
+def test_the_example_program_converges() -> None:
+    program = ROOT / "examples/python/two_replicas.py"
+    run = subprocess.run([sys.executable, program], check=True, capture_output=True, text=True)
+    assert "The replicas show the same" in run.stdout
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize("name", libsync.__all__)
+def test_all_that_is_public_is_documented(name: str) -> None:
+    public = getattr(libsync, name)
+    assert inspect.getdoc(public)
+    if inspect.isclass(public) and not issubclass(public, BaseException):
+        for member, value in vars(public).items():
+            if not member.startswith("_") and (
+                callable(value) or inspect.isgetsetdescriptor(value)
+            ):
+                assert inspect.getdoc(value), f"{name}.{member}"
+
+
+def test_the_package_exports_what_its_modules_do() -> None:
+    assert set(libsync.__all__) == {
+        *libsync.errors.__all__,
+        *libsync.reports.__all__,
+        "Replica",
+        "VersionVector",
+        "replica_id",
+    }
+    assert (Path(libsync.__file__).parent / "py.typed").exists()

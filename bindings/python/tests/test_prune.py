@@ -1,0 +1,204 @@
+"""Members, acknowledgements, and what pruning reclaims."""
+
+import itertools
+
+import pytest
+
+from libsync import (
+    Acknowledged,
+    AuthorLeftError,
+    BelowPruneFloorError,
+    LeftError,
+    OpId,
+    Replica,
+    TooManyHeldError,
+    VersionVector,
+    WrittenElsewhereError,
+)
+
+
+def sponsor() -> tuple[Replica, Replica]:
+    """Two members of a document."""
+    first = Replica(replica=1)
+    second = Replica(first.document, replica=2)
+    first.join(second.id)
+    second.apply(first.export())
+    return first, second
+
+
+def exchange(first: Replica, second: Replica) -> None:
+    """Hands each all that the other has."""
+    first.apply(second.export(first.version))
+    second.apply(first.export(second.version))
+
+
+def acknowledge(first: Replica, second: Replica) -> None:
+    """A round of acknowledgements: what each has seen, then what each knows to be stable."""
+    for _ in range(2):
+        from_first, from_second = first.acknowledge(), second.acknowledge()
+        assert first.apply_acknowledgement(from_second) is Acknowledged.TAKEN
+        assert second.apply_acknowledgement(from_first) is Acknowledged.TAKEN
+
+
+def test_tombstones_go_once_all_have_acknowledged() -> None:
+    first, second = sponsor()
+    first.insert("text", 0, "a long text that goes")
+    exchange(first, second)
+    second.delete("text", 0, 17)
+    exchange(first, second)
+    assert first.memory().tombstones == 17
+    assert first.prune().nodes == 0
+    acknowledge(first, second)
+    for replica in (first, second):
+        before = replica.memory()
+        report = replica.prune()
+        after = replica.memory()
+        assert report.nodes == 17
+        assert report.changes > 0
+        assert report.bytes == before.total_bytes - after.total_bytes > 0
+        assert report.floor == replica.version
+        assert report.held_back_by == ()
+        assert after.tombstones == 0
+        assert after.nodes == 4
+        assert replica.text("text") == "goes"
+    first.insert("text", 4, "!")
+    exchange(first, second)
+    assert first.to_json() == second.to_json() == '{"text":"goes!"}'
+
+
+def test_a_report_names_who_holds_back() -> None:
+    first, second = sponsor()
+    first.insert("text", 0, "abc")
+    first.delete("text", 0, 3)
+    first.acknowledge()
+    report = first.prune()
+    assert report.nodes == 0
+    assert report.floor == VersionVector()
+    holdback = report.held_back_by[0]
+    assert holdback.member == second.id
+    assert holdback.unacknowledged == first.version.operations()
+    assert holdback.unstable == first.version.operations()
+
+
+def test_members_are_listed_with_what_they_have_seen() -> None:
+    first, second = sponsor()
+    assert {member.replica for member in first.members()} == {1, 2}
+    assert all(member.replica != 2 or member.acknowledged is None for member in first.members())
+    second.set("a", 1)
+    exchange(first, second)
+    acknowledge(first, second)
+    for member in first.members():
+        assert member.acknowledged == first.version
+        assert member.stable == first.version
+
+
+def test_an_acknowledgement_waits_for_the_changes_it_names() -> None:
+    first, second = sponsor()
+    second.set("a", 1)
+    early = second.acknowledge()
+    assert first.apply_acknowledgement(early) is Acknowledged.HELD
+    first.set("b", 1)
+    exchange(first, second)
+    later = second.acknowledge()
+    assert first.apply_acknowledgement(later) is Acknowledged.TAKEN
+    assert first.apply_acknowledgement(early) is Acknowledged.STALE
+
+
+def test_a_member_joins_by_name() -> None:
+    first = Replica(replica="first")
+    first.join("second")
+    second = Replica(first.document, "second")
+    assert second.id in {member.replica for member in first.members()}
+
+
+def test_who_has_left_is_not_waited_for() -> None:
+    first, second = sponsor()
+    first.insert("text", 0, "abc")
+    exchange(first, second)
+    second.leave()
+    exchange(first, second)
+    assert [member.replica for member in first.members()] == [1]
+    for call in (second.leave, lambda: second.set("a", 1), lambda: second.join(3)):
+        with pytest.raises(LeftError):
+            call()
+    first.delete("text", 0, 3)
+    first.acknowledge()
+    first.acknowledge()
+    assert first.prune().nodes == 3
+
+
+def test_who_was_away_too_long_is_told_the_floor() -> None:
+    first, second = sponsor()
+    first.insert("text", 0, "abc")
+    exchange(first, second)
+    acknowledge(first, second)
+    report = first.prune()
+    with pytest.raises(BelowPruneFloorError) as caught:
+        first.export()
+    assert caught.value.floor == report.floor
+    assert caught.value.change is None
+    restarted = Replica.load(first.save())
+    assert restarted.to_json() == first.to_json()
+
+
+def test_a_change_that_names_what_was_pruned_is_refused() -> None:
+    first, second = sponsor()
+    first.insert("text", 0, "abc")
+    exchange(first, second)
+    stranger = Replica.load(first.save(), 9)
+    first.delete("text", 0, 3)
+    exchange(first, second)
+    acknowledge(first, second)
+    report = first.prune()
+    shown = first.to_json()
+    before = stranger.version
+    stranger.insert("text", 1, "x")
+    with pytest.raises(BelowPruneFloorError) as caught:
+        first.apply(stranger.export(before))
+    assert caught.value.change == OpId(9, 0)
+    assert caught.value.floor == report.floor
+    assert first.to_json() == shown
+
+
+def test_a_change_of_who_has_left_is_refused() -> None:
+    first, second = sponsor()
+    second.set("a", 1)
+    twin = Replica.load(second.save(), second.id)
+    second.leave()
+    exchange(first, second)
+    twin.set("b", 1)
+    before = twin.version
+    twin.set("c", 1)
+    with pytest.raises(AuthorLeftError) as caught:
+        first.apply(twin.export(before))
+    assert caught.value.change == OpId(2, 2)
+
+
+def test_acknowledgements_that_wait_are_bounded() -> None:
+    first = Replica(replica=0)
+
+    def fill() -> None:
+        for number in itertools.count(1):
+            stranger = Replica(first.document, number)
+            stranger.set("a", number)
+            taken = first.apply_acknowledgement(stranger.acknowledge())
+            assert taken is Acknowledged.HELD
+
+    with pytest.raises(TooManyHeldError) as caught:
+        fill()
+    assert caught.value.member == caught.value.limit + 1
+
+
+def test_a_restored_backup_does_not_write_over_what_it_wrote() -> None:
+    replica = Replica(replica=1)
+    backup = replica.save()
+    replica.set("a", 1)
+    before = replica.version
+    replica.set("b", 2)
+    restored = Replica.load(backup, replica=1)
+    restored.apply(replica.export(before))
+    with pytest.raises(WrittenElsewhereError) as caught:
+        restored.set("c", 3)
+    assert caught.value.change == OpId(1, 1)
+    restored.apply(replica.export())
+    restored.set("c", 3)
