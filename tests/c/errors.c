@@ -308,7 +308,7 @@ static void a_replica_that_was_restored_from_a_backup(void) {
 
 static void an_inbox_that_is_full(void) {
     sync_options options = SYNC_OPTIONS_INIT;
-    options.max_inbox_changes = 0;
+    options.max_inbox_bytes = 1;
     CHECK_OK(sync_replica_new(&DOCUMENT, 1, &options, &replica, &error));
     CHECK_OK(sync_replica_save(replica, &before, &error));
     sync_replica *other = new_replica(2);
