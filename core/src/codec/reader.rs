@@ -51,9 +51,11 @@ impl<'a> Reader<'a> {
 
     /// A header in deterministic form is the one that the writer would write.
     fn check_shortest(&self, start: usize, header: Header) -> Result<()> {
-        let mut canonical = Vec::with_capacity(9);
-        let written = Encoder::from(&mut canonical).push(header).is_ok();
-        if written && canonical == self.bytes[start..self.at] {
+        let mut canonical = [0; 9];
+        let mut rest = canonical.as_mut_slice();
+        let written = Encoder::from(&mut rest).push(header).is_ok();
+        let len = 9 - rest.len();
+        if written && canonical[..len] == self.bytes[start..self.at] {
             return Ok(());
         }
         Err(DecodeError::NotCanonical { offset: start, what: "an item's head" })
