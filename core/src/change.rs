@@ -141,6 +141,13 @@ impl NodeRun {
         }
     }
 
+    /// Whether they have a node in common.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.nodes.start.replica == other.nodes.start.replica
+            && self.nodes.start.counter < other.nodes.end()
+            && other.nodes.start.counter < self.nodes.end()
+    }
+
     /// The one run that it is with the run that was deleted right after, if they are one.
     pub(crate) fn joined(&self, next: &Self) -> Option<Self> {
         let len = self.len() + next.len();
@@ -171,7 +178,7 @@ pub(crate) enum Op {
     /// Inserts characters: the first at `place`, each other one as the right child of the one
     /// before. Not empty.
     Insert { container: ContainerId, place: Place, text: String },
-    /// Marks nodes as deleted, one identity for each. Not empty.
+    /// Marks nodes as deleted, one identity for each. Not empty, and no node twice.
     Delete { container: ContainerId, nodes: Vec<NodeRun> },
     /// Assigns a value, or the existence of a container, to a key; takes the place of the
     /// assignments that its author had seen there.
@@ -268,7 +275,8 @@ impl Op {
                 Self::Delete { container, nodes },
                 Self::Delete { container: next_container, nodes: next_nodes },
             ) if nodes.len() + next_nodes.len() <= MAX_MERGED_OPS
-                && *container == next_container =>
+                && *container == next_container
+                && !next_nodes.iter().any(|next| nodes.iter().any(|run| run.overlaps(next))) =>
             {
                 next_nodes.into_iter().for_each(|run| NodeRun::push(nodes, run));
                 None

@@ -13,6 +13,8 @@ use crate::log::Log;
 use crate::membership::Membership;
 use crate::options::Options;
 use crate::state::State;
+use crate::state::sequence::Status;
+use crate::state::sequence::piece::Piece;
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
 use crate::version::{Frontier, VersionVector};
 
@@ -176,12 +178,16 @@ fn check_container(container: &ContainerSnapshot, document: &Document) -> Result
         BodySnapshot::Text { pieces, deletions } => {
             let unpruned =
                 |deletion: OpId| deletion.counter >= document.floor.get(deletion.replica);
-            pieces.iter().all(|piece| {
-                known(piece.id.plus(piece.len - 1))
-                    && (piece.key == piece.id || document.floor.contains(piece.key))
-            }) && deletions
-                .iter()
-                .all(|&(deletion, run)| unpruned(deletion) && known(deletion.plus(run.len() - 1)))
+            let within_floor =
+                |piece: &Piece| document.floor.contains(piece.id.plus(piece.len - 1));
+            pieces.iter().all(|piece| piece.status != Status::Prunable || within_floor(piece))
+                && pieces.iter().all(|piece| {
+                    known(piece.id.plus(piece.len - 1))
+                        && (piece.key == piece.id || document.floor.contains(piece.key))
+                })
+                && deletions.iter().all(|&(deletion, run)| {
+                    unpruned(deletion) && known(deletion.plus(run.len() - 1))
+                })
         }
     };
     if all_known { Ok(()) } else { Err("an identity is not within the version, or pruned") }

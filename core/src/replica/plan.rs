@@ -228,6 +228,12 @@ impl<'r> Plan<'r> {
             let reason = "its Lamport time is not greater than that of its author's last change";
             return Err(ApplyError::InvalidChange { id, reason });
         }
+        let dependencies = change.dependencies.iter();
+        let latest = dependencies.filter_map(|&head| self.lamport_of(head)).max();
+        if latest.is_some_and(|latest| change.lamport <= latest) {
+            let reason = "its Lamport time is not greater than that of what it depends on";
+            return Err(ApplyError::InvalidChange { id, reason });
+        }
         let fits = self.replica.state.check_change(change, &self.reached, &self.inserted);
         fits.map_err(|misfit| match misfit {
             Misfit::Absent(node) if self.replica.floor.contains(node) => {
@@ -247,6 +253,13 @@ impl<'r> Plan<'r> {
         planned.or_else(|| {
             self.replica.log.overlapping(id.replica, id.counter.checked_sub(1)?, id.counter).next()
         })
+    }
+
+    /// The Lamport time of an operation, if it is planned or retained.
+    fn lamport_of(&self, id: OpId) -> Option<u64> {
+        let next = id.plus(1);
+        let change = self.last_of(next)?;
+        Some(change.lamport + (id.counter - change.id.counter))
     }
 
     /// Records that the next step applies a change; gives those that waited for it.

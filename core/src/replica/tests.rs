@@ -1,11 +1,11 @@
 //! Changes that no honest replica writes, and what becomes of who reads them.
 
-use crate::change::{Change, ContainerId, Op};
+use crate::change::{Change, ContainerId, NodeRun, Op};
 use crate::codec;
 use crate::error::{ApplyError, EditError};
-use crate::id::{DocumentId, OpId, ReplicaId};
+use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
 use crate::options::Options;
-use crate::value::{Content, Value};
+use crate::value::{Content, Kind, Unit, Value};
 use crate::version::VersionVector;
 
 use super::Replica;
@@ -80,7 +80,7 @@ fn a_change_from_before_or_beyond_its_past_is_refused() {
 fn the_inbox_counts_long_paths() {
     let options = Options { max_inbox_bytes: 10_000, ..Options::default() };
     let mut replica = Replica::with_options(DOCUMENT, ReplicaId::new(1), options);
-    let container = ContainerId::ROOT.child(&"k".repeat(20_000), crate::value::Kind::Map);
+    let container = ContainerId::ROOT.child(&"k".repeat(20_000), Kind::Map);
     let change = Change::new(id(2, 1), 1, vec![], vec![assign(container, "x")]);
     let bytes = frame(&replica, &[change]);
     let error = replica.apply(&bytes).unwrap_err();
@@ -92,11 +92,33 @@ fn many_dependencies_are_looked_at_once_each() {
     let dependencies: Vec<OpId> = (100..20_100).map(|author| id(author, 0)).collect();
     let mut replica = replica();
     let waiting =
-        Change::new(id(2, 0), 0, dependencies.clone(), vec![assign(ContainerId::ROOT, "x")]);
+        Change::new(id(2, 0), 1, dependencies.clone(), vec![assign(ContainerId::ROOT, "x")]);
     let bytes = frame(&replica, &[waiting]);
     replica.apply(&bytes).unwrap();
     let member = |&author: &OpId| Change::new(author, 0, vec![], vec![Op::Join(ReplicaId::new(1))]);
     let awaited: Vec<Change> = dependencies.iter().map(member).collect();
     let bytes = frame(&replica, &awaited);
     assert_eq!(replica.apply(&bytes).unwrap().changes, 20_001);
+}
+
+#[test]
+fn who_deletes_a_node_twice_is_read_and_saved() {
+    let mut a = Replica::new(DOCUMENT, ReplicaId::new(2));
+    a.insert_text("text", Unit::Scalar, 0, "abc").unwrap();
+    let container = ContainerId::ROOT.child("text", Kind::Text);
+    let delete = |counter, lamport| {
+        let nodes = vec![NodeRun::forwards(IdSpan::new(id(2, 2), 1))];
+        let op = Op::Delete { container: container.clone(), nodes };
+        Change::new(id(2, counter), lamport, vec![], vec![op])
+    };
+    let mut replica = Replica::new(DOCUMENT, ReplicaId::new(1));
+    replica.apply(&a.export(&VersionVector::new()).unwrap()).unwrap();
+    let bytes = frame(&replica, &[delete(4, 4), delete(5, 5)]);
+    replica.apply(&bytes).unwrap();
+    assert_eq!(replica.to_json(), r#"{"text":"ac"}"#);
+    let loaded = Replica::load(&replica.save(), replica.id()).unwrap();
+    assert_eq!(loaded.save(), replica.save());
+    let mut other = Replica::new(DOCUMENT, ReplicaId::new(3));
+    other.apply(&replica.export(&VersionVector::new()).unwrap()).unwrap();
+    assert_eq!(other.to_json(), replica.to_json());
 }
