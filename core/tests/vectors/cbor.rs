@@ -103,3 +103,40 @@ pub fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
 pub fn sealed_again(frame: &[u8]) -> Vec<u8> {
     seal(frame[..frame.len() - 5].to_vec())
 }
+
+/// Whether the body of a frame has a field that may be skipped.
+pub fn has_optional_field(frame: &[u8]) -> bool {
+    // The frame's head, the kind, the format, the document of 16 bytes and its head.
+    let mut at = 3 + 17;
+    skip(frame, &mut at);
+    let (_, fields) = read_head(frame, &mut at);
+    (0..fields).any(|_| {
+        let (_, field) = read_head(frame, &mut at);
+        skip(frame, &mut at);
+        field % 2 == 1
+    })
+}
+
+fn skip(bytes: &[u8], at: &mut usize) {
+    let (major, argument) = read_head(bytes, at);
+    match major {
+        2 | 3 => *at += argument as usize,
+        4 => (0..argument).for_each(|_| skip(bytes, at)),
+        5 => (0..2 * argument).for_each(|_| skip(bytes, at)),
+        6 => skip(bytes, at),
+        _ => {}
+    }
+}
+
+/// The major type and the argument of an item that is well-formed.
+fn read_head(bytes: &[u8], at: &mut usize) -> (u8, u64) {
+    let first = bytes[*at];
+    let more = match first & 31 {
+        additional @ 24..=27 => 1 << (additional - 24),
+        _ => 0,
+    };
+    let rest = &bytes[*at + 1..*at + 1 + more];
+    *at += 1 + more;
+    let argument = rest.iter().fold(0, |argument, &byte| argument << 8 | u64::from(byte));
+    (first >> 5, if more == 0 { u64::from(first & 31) } else { argument })
+}

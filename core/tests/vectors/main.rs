@@ -14,7 +14,7 @@ mod vector;
 use std::collections::BTreeSet;
 
 use receive::{Asked, misfit, prepared, receive};
-use vector::{FILES, Outcome, Rewritten};
+use vector::{FILES, Kind, Rewritten};
 
 #[test]
 fn every_vector_holds() {
@@ -31,32 +31,33 @@ fn every_vector_holds() {
     assert!(misfits.is_empty(), "{} vectors fail:\n{}", misfits.len(), misfits.join("\n"));
 }
 
-/// Whatever is read is what would be written: no frame has two forms. Not for the few frames that
-/// can't be asked for again in their whole.
+/// Whatever is read is what would be written: no frame has two forms.
 #[test]
 fn a_frame_that_is_read_is_the_one_that_would_be_written() {
-    /// A stable cut that is not covered is kept, and shown to nobody.
+    /// A stable cut that is not covered is kept, and no call shows it.
     const KEPT_TO_ITSELF: &str = "stable-cut";
-    let vectors = FILES.into_iter().flat_map(vector::read);
-    let rewritten = vectors.filter(|vector| {
-        let valid = matches!(vector.outcome, Outcome::Shows(_));
-        valid && vector.rewritten == Rewritten::Same && !vector.name.contains(KEPT_TO_ITSELF)
+    let vectors = FILES.into_iter().flat_map(vector::read).filter(|vector| {
+        matches!(vector.given.kind, Kind::Changes | Kind::Document)
+            && vector.rewritten == Rewritten::Same
+            && vector.name != KEPT_TO_ITSELF
     });
     let mut read = 0;
-    for vector in rewritten {
+    for vector in vectors {
         let replica = prepared(&vector);
         let frame = &vector.given.frame;
         for at in 0..frame.len() - 5 {
-            for flip in 1..=255 {
+            let byte = frame[at];
+            let bits = (0..8).map(|bit| byte ^ 1 << bit);
+            for changed in bits.chain([byte.wrapping_add(1), byte.wrapping_sub(1)]) {
                 let mut given = vector.given.clone();
-                given.frame[at] ^= flip;
+                given.frame[at] = changed;
                 given.frame = cbor::sealed_again(&given.frame);
-                let received = receive(&replica, &given, &Asked::default());
-                if let Some(rewritten) = received.rewritten
-                    && matches!(vector.given.kind, vector::Kind::Changes | vector::Kind::Document)
-                {
+                let Some(rewritten) = receive(&replica, &given, &Asked::default()).rewritten else {
+                    continue;
+                };
+                if !cbor::has_optional_field(&given.frame) {
                     let name = &vector.name;
-                    assert_eq!(rewritten, given.frame, "{name}: byte {at} changed by {flip:#x}");
+                    assert_eq!(rewritten, given.frame, "{name}: {byte:#x} at {at} is {changed:#x}");
                     read += 1;
                 }
             }

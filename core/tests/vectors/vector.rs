@@ -69,14 +69,16 @@ pub struct Vector {
     pub rewritten: Rewritten,
 }
 
-pub const FILES: [&str; 7] = [
+pub const FILES: [&str; 9] = [
     "changes",
     "documents",
     "versions",
     "acknowledgements",
     "invalid-frames",
+    "invalid-bodies",
     "invalid-changes",
     "invalid-documents",
+    "invalid-texts",
 ];
 
 fn path(file: &str) -> PathBuf {
@@ -106,10 +108,10 @@ impl Vector {
             (Value::Null, Value::String(error)) => Outcome::Fails(error.clone()),
             _ => panic!("a vector shows something or fails: {vector}"),
         };
-        let rewritten = match vector.get("rewritten") {
-            None => Rewritten::Same,
-            Some(Value::Null) => Rewritten::Never,
-            Some(frame) => Rewritten::As(from_hex(string(frame))),
+        let rewritten = match (&outcome, vector.get("rewritten")) {
+            (Outcome::Fails(_), _) | (_, Some(Value::Null)) => Rewritten::Never,
+            (_, None) => Rewritten::Same,
+            (_, Some(frame)) => Rewritten::As(from_hex(string(frame))),
         };
         let before = vector["before"].as_array().expect("what came before");
         Self {

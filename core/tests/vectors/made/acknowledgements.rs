@@ -48,7 +48,7 @@ pub fn vectors() -> Vec<Vector> {
         .after(Kind::Changes, {
             let mut author = replica(A);
             author.set("k", 1).expect("a key of the root");
-            everything(&author)
+            everything(&mut author)
         })
         .valid(),
     ]

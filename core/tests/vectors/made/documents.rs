@@ -1,8 +1,10 @@
 //! Saved documents that are valid.
 
-use libsync::{Replica, Unit};
+use libsync::Unit;
 
-use super::peers::{acknowledge, edited, everything, exchange, joined, replica, settle, since};
+use super::peers::{
+    acknowledge, delete, edited, everything, exchange, insert, joined, replica, settle, since,
+};
 use super::{A, B, C, framed, making};
 use crate::cbor::{array, ids, map, text, uint, uints};
 use crate::vector::{Kind, Vector};
@@ -18,14 +20,6 @@ pub fn vectors() -> Vec<Vector> {
     vectors
 }
 
-fn insert(replica: &mut Replica, position: usize, text: &str) {
-    replica.insert_text("text", Unit::Scalar, position, text).expect("within the text");
-}
-
-fn delete(replica: &mut Replica, position: usize, len: usize) {
-    replica.delete_text("text", Unit::Scalar, position, len).expect("within the text");
-}
-
 fn contents() -> Vec<Vector> {
     let mut a = replica(A);
     a.insert_text("notes", Unit::Scalar, 0, "a𝄞").expect("the start of a text");
@@ -39,7 +33,7 @@ fn contents() -> Vec<Vector> {
     let conflicts = a.save();
     // A's removal leaves what B typed without having seen it.
     let mut c = replica(C);
-    c.apply(&everything(&a)).expect("it applies");
+    c.apply(&everything(&mut a)).expect("it applies");
     c.insert_text("user.about", Unit::Scalar, 0, "unseen").expect("the start of a text");
     a.remove("user").expect("through maps");
     exchange(&mut [&mut a, &mut c]);
@@ -85,7 +79,14 @@ fn tombstones() -> Vec<Vector> {
             .shows(r#"{"text":"Bef"}"#),
         making("edited-after-pruning", "Changes above the floor.", DOCUMENT, after)
             .shows(r#"{"text":"ABf"}"#),
-        making("pruned-in-part", "The floor lies within a run of deletions.", DOCUMENT, in_part())
+        making("deleted-backwards", "A run of deletions, the last node first.", DOCUMENT, {
+            let mut a = replica(A);
+            insert(&mut a, 0, "abcd");
+            [3, 2, 1].iter().for_each(|&at| delete(&mut a, at, 1));
+            a.save()
+        })
+        .shows(r#"{"text":"a"}"#),
+        making("pruned-in-part", "Some deletions are pruned, some are not.", DOCUMENT, in_part())
             .shows(r#"{"text":"ax"}"#),
         making("kept-tombstone", "A tombstone that keeps two subtrees apart.", DOCUMENT, {
             kept(&["x", "y"])
@@ -116,7 +117,7 @@ fn kept(inserted: &[&str; 2]) -> Vec<u8> {
     insert(&mut a, 0, "abc");
     let mut b = joined(&mut a, B);
     let mut c = joined(&mut a, C);
-    b.apply(&since(&a, b.version())).expect("it applies");
+    b.apply(&since(&mut a, b.version())).expect("it applies");
     insert(&mut b, 1, inserted[0]);
     insert(&mut c, 1, inserted[1]);
     delete(&mut a, 1, 1);
@@ -130,7 +131,7 @@ fn kept(inserted: &[&str; 2]) -> Vec<u8> {
 fn spliced() -> Vec<u8> {
     let (mut a, mut b, mut c) = (replica(A), replica(B), replica(C));
     insert(&mut b, 0, "-");
-    c.apply(&everything(&b)).expect("it applies");
+    c.apply(&everything(&mut b)).expect("it applies");
     insert(&mut c, 1, "b");
     insert(&mut a, 0, "a");
     let mut d = replica(0x0d0d_0d0d_0d0d_0d0d);
@@ -175,7 +176,7 @@ fn waiting() -> Vec<Vector> {
     let mut d = joined(&mut c, B);
     settle(&mut [&mut c, &mut d]);
     let mut newcomer = replica(A);
-    newcomer.apply(&since(&c, &first)).expect("it is held");
+    newcomer.apply(&since(&mut c, &first)).expect("it is held");
     vec![
         making("held", "A change that waits for another.", DOCUMENT, b.save()).shows(r#"{"k":1}"#),
         making("pending-cut", "A stable cut beyond the version.", DOCUMENT, newcomer.save())

@@ -1,8 +1,8 @@
 //! Frames of changes that are wrong: in form, or to a replica that has what came before.
 
-use libsync::{Replica, Unit};
+use libsync::Unit;
 
-use super::peers::{edited, everything, replica, settle, since};
+use super::peers::{edited, everything, insert, replica, settle, since};
 use super::{A, B, C, Making, frame, making};
 use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
 use crate::vector::{Kind, Vector};
@@ -92,7 +92,8 @@ fn changes() -> Vec<Vector> {
         let list = array([change(0, 0, 0, &[1, 0, 2, 0], vec![op])]);
         frame(Kind::Changes, map([(0, ids(&[A, C, B])), (4, list)]))
     };
-    let long = first(2, 1, vec![uints(&[4, TEXT, 0, 0, 1 << 53, 1, 0, 1])]);
+    let half = 1 << 53;
+    let long = first(3, 1, vec![uints(&[4, TEXT, 0, 0, half, 1, 0, half, 2, 0, 2])]);
     vec![
         fails("no-operation", "A change without operations.", first(1, 0, vec![]), "Unexpected"),
         fails("cut-change", "A change of two items.", cut, "Unexpected"),
@@ -160,19 +161,20 @@ fn deletions() -> Vec<Vector> {
             array([uint(4), uint(TEXT)].into_iter().chain(runs.iter().copied().map(uint)));
         first(1, 1, vec![insertion, deletion])
     };
-    let in_map = first(1, 0, vec![uints(&[4, 0, 0, 0, 1])]);
+    let in_map = first(1, 0, vec![uints(&[4, 0, 0, 0, 2])]);
+    let touching =
+        |name: &str, about: &str, runs: &[u64]| fails(name, about, delete(runs), "NotCanonical");
     vec![
         fails("no-deletion", "Deletes nothing.", delete(&[]), "Unexpected"),
         fails("cut-deletion", "Two thirds of a run.", delete(&[0, 0]), "Unexpected"),
         fails("empty-run", "Deletes a run of no nodes.", delete(&[0, 0, 0]), "Unexpected"),
-        fails("great-run", "A run that ends beyond 2^53.", delete(&[0, 1 << 53, 1]), "Limit"),
-        fails(
-            "runs-that-touch",
-            "Two runs that are one.",
-            delete(&[0, 0, 2, 0, 2, 2]),
-            "NotCanonical",
-        ),
-        fails("runs-that-overlap", "A node twice.", delete(&[0, 1, 2, 0, 0, 2]), "NotCanonical"),
+        fails("empty-run-backwards", "The same, backwards.", delete(&[0, 0, 1]), "Unexpected"),
+        fails("great-run", "A run that ends beyond 2^53.", delete(&[0, 1 << 53, 2]), "Limit"),
+        touching("one-backwards", "A single node, backwards.", &[0, 0, 3]),
+        touching("runs-that-touch", "Two runs that are one.", &[0, 0, 4, 0, 2, 4]),
+        touching("nodes-that-touch", "Two nodes that are a run.", &[0, 0, 2, 0, 1, 2]),
+        touching("backwards-that-touch", "Two runs that are one, backwards.", &[0, 2, 5, 0, 0, 5]),
+        touching("nodes-backwards", "Two nodes that are a run backwards.", &[0, 1, 2, 0, 0, 2]),
         fails("delete-in-map", "Deletes from a map.", in_map, "Inconsistent"),
     ]
 }
@@ -259,35 +261,45 @@ fn others() -> Vec<Vector> {
 fn known() -> Vec<u8> {
     let mut a = replica(A);
     insert(&mut a, 0, "ab");
-    everything(&a)
-}
-
-fn insert(replica: &mut Replica, position: usize, text: &str) {
-    replica.insert_text("text", Unit::Scalar, position, text).expect("within the text");
+    everything(&mut a)
 }
 
 fn identities() -> Vec<Vector> {
-    let after = |name: &str, about: &str, bytes: Vec<u8>, error: &str| {
-        given(name, about, bytes).after(Kind::Changes, known()).fails(error)
+    let after = |name: &str, about: &str, bytes: Vec<u8>| {
+        given(name, about, bytes).after(Kind::Changes, known()).fails("ReplicaIdReused")
     };
-    let by_a = |counter| body(1, 0, [change(0, counter, 0, &[], vec![assign(0, 1)])]);
+    let by_a = |counter, lamport, dependencies: &[u64], op: Item| {
+        let replicas = if dependencies.is_empty() { 1 } else { 2 };
+        body(replicas, 1, [change(0, counter, lamport, dependencies, vec![op])])
+    };
+    let typed = |tag: u64, letters: &str| array([uint(tag), uint(TEXT), text(letters)]);
+    let create = || array([uint(5), uint(0), text("text"), uints(&[1])]);
+    let other_time = body(1, 1, [change(0, 1, 2, &[], vec![typed(3, "abc")])]);
+    let other_base = frame(
+        Kind::Changes,
+        map([(0, ids(&[A, B])), (4, array([change(0, 0, 0, &[1, 0], vec![create()])]))]),
+    );
+    let assignment =
+        |counter, lamport| body(1, 0, [change(0, counter, lamport, &[], vec![assign(0, 1)])]);
     let left = first(1, 0, vec![leave()]);
-    let later = body(1, 0, [change(0, 1, 1, &[], vec![assign(0, 1)])]);
     let both =
         body(1, 0, [change(0, 0, 0, &[], vec![leave()]), change(0, 1, 1, &[], vec![assign(0, 1)])]);
     let held = |value| body(1, 0, [change(0, 9, 0, &[], vec![assign(0, value)])]);
     vec![
-        after("reused-identity", "Another first change of A.", by_a(0), "ReplicaIdReused"),
+        after("reused-identity", "Another first change of A.", assignment(0, 0)),
+        after("reused-within", "Another operation in the place of a letter.", assignment(1, 1)),
         after(
-            "overlapping-identity",
-            "It starts within a known change.",
-            by_a(1),
-            "ReplicaIdReused",
+            "other-letter",
+            "Another letter, and one that would be new.",
+            by_a(2, 2, &[], typed(0, "xy")),
         ),
+        after("other-place", "The same letter in another place.", by_a(2, 2, &[], typed(3, "b"))),
+        after("other-time", "Known operations at another time.", other_time),
+        after("other-dependencies", "A known change on something else.", other_base),
         given("reused-held-identity", "Another change than the one that is held.", held(2))
             .after(Kind::Changes, held(1))
             .fails("ReplicaIdReused"),
-        given("author-left", "By a replica that has left.", later)
+        given("author-left", "By a replica that has left.", assignment(1, 1))
             .after(Kind::Changes, left)
             .fails("AuthorLeft"),
         fails("author-leaves", "By a replica that leaves in the same frame.", both, "AuthorLeft"),
@@ -359,8 +371,8 @@ fn references() -> Vec<Vector> {
             next_of_assignment,
             "InvalidChange",
         ),
-        after("delete-no-node", "Deletes an assignment.", uints(&[4, TEXT, 0, 0, 1])),
-        after("delete-later-node", "Deletes beyond what is there.", uints(&[4, TEXT, 0, 2, 2])),
+        after("delete-no-node", "Deletes an assignment.", uints(&[4, TEXT, 0, 0, 2])),
+        after("delete-later-node", "Deletes beyond what is there.", uints(&[4, TEXT, 0, 2, 4])),
         given("supersedes-unseen", "Supersedes what is yet to come.", unseen)
             .after(Kind::Changes, known())
             .fails("InvalidChange"),
@@ -372,7 +384,7 @@ fn pruned() -> Vec<Vector> {
     let mut a = replica(A);
     insert(&mut a, 0, "abc");
     let mut away = replica(B);
-    away.apply(&everything(&a)).expect("it applies");
+    away.apply(&everything(&mut a)).expect("it applies");
     let late = edited(&mut away, |away| insert(away, 1, "late"));
     a.delete_text("text", Unit::Scalar, 1, 1).expect("within the text");
     settle(&mut [&mut a]);
@@ -381,7 +393,7 @@ fn pruned() -> Vec<Vector> {
     let mut alone = replica(C);
     alone.set("k", 1).expect("a key of the root");
     let nothing_known = replica(C).encode_version();
-    let fine = since(&alone, &libsync::VersionVector::new());
+    let fine = since(&mut alone, &libsync::VersionVector::new());
     assert!(a.clone().apply(&fine).is_ok(), "who names nothing that is pruned is welcome");
     vec![
         given("below-the-floor", "It hangs on a node that is pruned.", late)

@@ -1,20 +1,12 @@
 //! Saved documents that are wrong: in form, or in that their parts contradict each other.
 
+use super::saved::{
+    ACKNOWLEDGED, CHANGES, CONTAINERS, FLOOR, FRONTIER, HELD, LAMPORT, MEMBERS, PENDING, STABLE,
+    Saved, VERSION, register, typed,
+};
 use super::{A, B, frame, making};
 use crate::cbor::{Item, array, ids, map, text, uint, uints};
 use crate::vector::{Kind, Vector};
-
-const VERSION: u64 = 4;
-const FRONTIER: u64 = 6;
-const LAMPORT: u64 = 8;
-const MEMBERS: u64 = 10;
-const ACKNOWLEDGED: u64 = 12;
-const STABLE: u64 = 14;
-const FLOOR: u64 = 16;
-const PENDING: u64 = 18;
-const CONTAINERS: u64 = 20;
-const CHANGES: u64 = 22;
-const HELD: u64 = 24;
 
 pub fn vectors() -> Vec<Vector> {
     let mut vectors = empty();
@@ -22,76 +14,8 @@ pub fn vectors() -> Vec<Vector> {
     vectors.extend(members());
     vectors.extend(maps());
     vectors.extend(containers());
-    vectors.extend(runs());
-    vectors.extend(trees());
-    vectors.extend(deletions());
     vectors.extend(changes());
     vectors
-}
-
-/// A saved document in the making.
-struct Saved(Vec<(u64, Item)>);
-
-impl Saved {
-    fn with(mut self, field: u64, item: Item) -> Self {
-        self.0.retain(|(other, _)| *other != field);
-        let place = self.0.partition_point(|(other, _)| *other < field);
-        self.0.insert(place, (field, item));
-        self
-    }
-
-    fn without(mut self, field: u64) -> Self {
-        self.0.retain(|(other, _)| *other != field);
-        self
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        frame(Kind::Document, map(self.0))
-    }
-
-    fn fails(self, name: &str, about: &str, error: &str) -> Vector {
-        making(name, about, Kind::Document, self.bytes()).fails(error)
-    }
-}
-
-/// A's assignment of 1 to "k", all of it pruned.
-fn register() -> Saved {
-    let slot = array([uint(0), text("k"), uints(&[0, 0, 0, 1])]);
-    Saved(vec![
-        (0, ids(&[A])),
-        (VERSION, uints(&[0, 1])),
-        (FRONTIER, uints(&[0, 0])),
-        (LAMPORT, uint(1)),
-        (MEMBERS, uints(&[0, 1])),
-        (STABLE, uints(&[0, 1])),
-        (FLOOR, uints(&[0, 1])),
-        (CONTAINERS, array([slot])),
-    ])
-}
-
-/// A's text "ab" in "t", pruned, and the deletion of "b", which is not.
-fn typed() -> Saved {
-    sequence("a", &[&[12, 0, 1, 1], &[1, 0, 2, 1]], &[0, 3, 0, 2, 1])
-}
-
-/// The same with other runs and deletions.
-fn sequence(live: &str, runs: &[&[u64]], deletions: &[u64]) -> Saved {
-    let root = array([uint(0), text("t"), array([uint(0), uint(0), uint(0), uints(&[1])])]);
-    let runs = array(runs.iter().map(|run| uints(run)));
-    let sequence = array([uint(1), text(live), runs, uints(deletions)]);
-    let deletion = array([uint(0), uint(3), uint(3), array([]), uints(&[4, 1, 0, 2, 1])]);
-    Saved(vec![
-        (0, ids(&[A])),
-        (2, array([uint(0), text("t"), uint(1)])),
-        (VERSION, uints(&[0, 4])),
-        (FRONTIER, uints(&[0, 3])),
-        (LAMPORT, uint(4)),
-        (MEMBERS, uints(&[0, 1])),
-        (STABLE, uints(&[0, 3])),
-        (FLOOR, uints(&[0, 3])),
-        (CONTAINERS, array([root, sequence])),
-        (CHANGES, array([deletion])),
-    ])
 }
 
 fn empty() -> Vec<Vector> {
@@ -297,182 +221,6 @@ fn containers() -> Vec<Vector> {
             "cut-text",
             "A text without its deletions.",
             "Unexpected",
-        ),
-    ]
-}
-
-fn runs() -> Vec<Vector> {
-    let deletion: &[u64] = &[0, 3, 0, 2, 1];
-    let of = |live: &str, runs: &[&[u64]]| sequence(live, runs, deletion);
-    vec![
-        of("a", &[&[12, 0, 1, 1], &[1, 0, 2]]).fails(
-            "cut-run",
-            "A run without a length.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[1, 0, 2, 0]]).fails(
-            "empty-run",
-            "A run of no nodes.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[3, 0, 2, 1]]).fails(
-            "run-status",
-            "Of no status.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[33, 0, 2, 1]]).fails(
-            "run-flags",
-            "With an unknown flag.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[5, 0, 2, 1, 0, 1]]).fails(
-            "next-spelled-out",
-            "To the right of the identity before.",
-            "NotCanonical",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[17, 0, 2, 1, 0, 2]]).fails(
-            "key-spelled-out",
-            "A key that is the run's own identity.",
-            "NotCanonical",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[17, 0, 2, 1]]).fails(
-            "key-missing",
-            "A flag and no key.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[5, 0, 2, 1]]).fails(
-            "parent-missing",
-            "No parent.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[1, 0, 2, 1, 0, 1]]).fails(
-            "two-places",
-            "Next, and a parent.",
-            "Unexpected",
-        ),
-        sequence("ab", &[&[12, 0, 1, 1], &[0, 0, 2, 1]], &[]).fails(
-            "runs-that-touch",
-            "Two runs that are one.",
-            "NotCanonical",
-        ),
-        of("ab", &[&[12, 0, 1, 1], &[1, 0, 2, 1]]).fails(
-            "text-too-long",
-            "More text than runs.",
-            "Inconsistent",
-        ),
-        of("", &[&[12, 0, 1, 1], &[1, 0, 2, 1]]).fails(
-            "text-too-short",
-            "Less text than runs.",
-            "Unexpected",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[1, 0, 2, 3]]).fails(
-            "run-beyond",
-            "A run that is not in the version.",
-            "Inconsistent",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[13, 0, 2, 1 << 53]]).fails(
-            "great-run",
-            "A run that ends beyond 2^53.",
-            "Limit",
-        ),
-    ]
-}
-
-fn trees() -> Vec<Vector> {
-    let deletion: &[u64] = &[0, 3, 0, 2, 1];
-    let of = |live: &str, runs: &[&[u64]]| sequence(live, runs, deletion);
-    vec![
-        of("a", &[&[1, 0, 2, 1], &[12, 0, 1, 1]]).fails(
-            "reading-order",
-            "Runs not as they read.",
-            "Inconsistent",
-        ),
-        of("aa", &[&[12, 0, 1, 1], &[12, 0, 1, 1], &[1, 0, 2, 1]]).fails(
-            "node-twice",
-            "A node twice.",
-            "Inconsistent",
-        ),
-        of("", &[&[5, 0, 2, 1, 0, 0]]).fails("no-parent", "It hangs on no node.", "Inconsistent"),
-        of("", &[&[5, 0, 2, 1, 0, 2]]).fails("own-parent", "It hangs on itself.", "Inconsistent"),
-        of("a", &[&[8, 0, 1, 1, 0, 2], &[9, 0, 2, 1, 0, 1]]).fails(
-            "cycle",
-            "Two hang on each other.",
-            "Inconsistent",
-        ),
-        of("ab", &[&[12, 0, 0, 2], &[5, 0, 2, 1, 0, 0]]).fails(
-            "middle-parent",
-            "It hangs within a run.",
-            "Inconsistent",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[29, 0, 2, 1, 0, 1]]).fails(
-            "sibling-keys",
-            "Two siblings with one key.",
-            "Inconsistent",
-        ),
-        of("a", &[&[12, 0, 1, 1], &[29, 0, 2, 1, 0, 4]]).fails(
-            "key-beyond",
-            "A key that is not in the version.",
-            "Inconsistent",
-        ),
-    ]
-}
-
-fn deletions() -> Vec<Vector> {
-    let of = |deletions: &[u64]| sequence("a", &[&[12, 0, 1, 1], &[1, 0, 2, 1]], deletions);
-    // A pruned "abc"; the deletions of "b" and "c" are not.
-    let three = |deletions: &[u64]| {
-        let change = array([uint(0), uint(4), uint(4), array([]), uints(&[4, 1, 0, 2, 2])]);
-        sequence("a", &[&[12, 0, 1, 1], &[1, 0, 2, 2]], deletions)
-            .with(VERSION, uints(&[0, 6]))
-            .with(FRONTIER, uints(&[0, 5]))
-            .with(LAMPORT, uint(6))
-            .with(STABLE, uints(&[0, 4]))
-            .with(FLOOR, uints(&[0, 4]))
-            .with(CHANGES, array([change]))
-    };
-    vec![
-        of(&[0, 3, 0, 2]).fails("cut-deletion", "Four fifths of a deletion.", "Unexpected"),
-        of(&[0, 3, 0, 2, 0]).fails("empty-deletion", "A deletion of no nodes.", "Unexpected"),
-        of(&[0, 3, 0, 1, 1]).fails(
-            "deleted-and-live",
-            "A deletion of a live node.",
-            "Inconsistent",
-        ),
-        of(&[0, 3, 0, 4, 1]).fails(
-            "deletion-of-nothing",
-            "A deletion of no node here.",
-            "Inconsistent",
-        ),
-        of(&[0, 4, 0, 2, 1]).fails(
-            "deletion-beyond",
-            "A deletion that is not in the version.",
-            "Inconsistent",
-        ),
-        of(&[0, 2, 0, 2, 1]).fails(
-            "deletion-pruned",
-            "A deletion below the floor.",
-            "Inconsistent",
-        ),
-        of(&[]).fails("deleted-by-none", "A deleted node without a deletion.", "Inconsistent"),
-        of(&[0, 3, 0, 2, 1, 0, 3, 0, 2, 1]).fails(
-            "deletion-twice",
-            "A deletion twice.",
-            "NotCanonical",
-        ),
-        three(&[0, 5, 0, 3, 1, 0, 4, 0, 2, 1]).fails(
-            "deletion-order",
-            "Deletions not in order.",
-            "NotCanonical",
-        ),
-        three(&[0, 4, 0, 2, 1, 0, 5, 0, 3, 1]).fails(
-            "deletions-that-touch",
-            "Two that are one.",
-            "NotCanonical",
-        ),
-        three(&[0, 4, 0, 2, 2, 0, 5, 0, 3, 1]).fails(
-            "deletions-that-overlap",
-            "Two deletions of one identity.",
-            "NotCanonical",
         ),
     ]
 }

@@ -3,10 +3,14 @@
 mod acknowledgements;
 mod changes;
 mod documents;
+mod edits;
+mod invalid_bodies;
 mod invalid_changes;
 mod invalid_documents;
 mod invalid_frames;
+mod invalid_texts;
 mod peers;
+mod saved;
 mod versions;
 
 use crate::cbor::{Item, encoded, seal};
@@ -23,13 +27,15 @@ const READER: u64 = 0xffff_ffff_ffff_ffff;
 /// The vectors of a file.
 pub fn of_file(file: &str) -> Vec<Vector> {
     match file {
-        "changes" => changes::vectors(),
+        "changes" => [changes::vectors(), edits::vectors()].concat(),
         "documents" => documents::vectors(),
         "versions" => versions::vectors(),
         "acknowledgements" => acknowledgements::vectors(),
         "invalid-frames" => invalid_frames::vectors(),
+        "invalid-bodies" => invalid_bodies::vectors(),
         "invalid-changes" => invalid_changes::vectors(),
         "invalid-documents" => invalid_documents::vectors(),
+        "invalid-texts" => invalid_texts::vectors(),
         _ => panic!("nothing makes {file}"),
     }
 }

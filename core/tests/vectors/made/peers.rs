@@ -1,6 +1,6 @@
 //! Replicas that exchange what they have.
 
-use libsync::{Replica, ReplicaId, VersionVector};
+use libsync::{Replica, ReplicaId, Unit, Value, VersionVector};
 
 use crate::receive::DOCUMENT;
 
@@ -15,12 +15,12 @@ pub fn joined(other: &mut Replica, id: u64) -> Replica {
 }
 
 /// All changes of `replica`.
-pub fn everything(replica: &Replica) -> Vec<u8> {
+pub fn everything(replica: &mut Replica) -> Vec<u8> {
     since(replica, &VersionVector::new())
 }
 
 /// The changes of `replica` that are not in the version.
-pub fn since(replica: &Replica, version: &VersionVector) -> Vec<u8> {
+pub fn since(replica: &mut Replica, version: &VersionVector) -> Vec<u8> {
     replica.export(version).expect("nothing of it is pruned")
 }
 
@@ -31,13 +31,13 @@ pub fn edited(replica: &mut Replica, edit: impl FnOnce(&mut Replica)) -> Vec<u8>
     since(replica, &before)
 }
 
-/// Each gets what the others have.
+/// Each gets all that the others have.
 pub fn exchange(replicas: &mut [&mut Replica]) {
     for from in 0..replicas.len() {
-        for to in 0..replicas.len() {
-            if from != to {
-                let changes = since(replicas[from], &replicas[to].version().clone());
-                replicas[to].apply(&changes).expect("they are of one document");
+        let changes = everything(replicas[from]);
+        for (to, replica) in replicas.iter_mut().enumerate() {
+            if to != from {
+                replica.apply(&changes).expect("they are of one document");
             }
         }
     }
@@ -60,4 +60,18 @@ pub fn settle(replicas: &mut [&mut Replica]) {
     exchange(replicas);
     acknowledge(replicas);
     acknowledge(replicas);
+}
+
+/// Inserts into the text "text".
+pub fn insert(replica: &mut Replica, position: usize, text: &str) {
+    replica.insert_text("text", Unit::Scalar, position, text).expect("within the text");
+}
+
+/// Deletes from the text "text".
+pub fn delete(replica: &mut Replica, position: usize, len: usize) {
+    replica.delete_text("text", Unit::Scalar, position, len).expect("within the text");
+}
+
+pub fn set(replica: &mut Replica, path: &str, value: impl Into<Value>) {
+    replica.set(path, value).expect("the path leads through maps");
 }

@@ -20,7 +20,7 @@ pub fn vectors() -> Vec<Vector> {
     b.set("b", 2).expect("a key of the root");
     exchange(&mut [&mut a, &mut c, &mut b]);
     let three = a.encode_version();
-    let before = everything(&a);
+    let before = everything(&mut a);
     let answer = edited(&mut b, |b| drop(b.remove("b")));
     vec![
         making("nothing", "The version in which nothing has happened.", Kind::Version, {
