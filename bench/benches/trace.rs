@@ -1,0 +1,79 @@
+//! Time: the whole trace typed, received, saved and loaded.
+//!
+//! Every measurement is of all edits of the trace, so a throughput reads "edits per second".
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use libsync::{Replica, VersionVector};
+use libsync_bench::{READER, TEXT, Trace, deliver, export, reader};
+
+fn trace(criterion: &mut Criterion) {
+    let trace = Trace::load();
+    let (mut author, frames) = trace.typed_with_frames();
+    assert_eq!(author.text(TEXT).as_deref(), Ok(trace.end_content.as_str()));
+    let whole = export(&mut author, &VersionVector::new());
+    let saved = author.save();
+    assert_received(&trace, |reader| deliver(reader, &frames));
+    assert_received(&trace, |reader| deliver(reader, std::slice::from_ref(&whole)));
+
+    let mut group = criterion.benchmark_group("automerge-paper");
+    group
+        .sampling_mode(SamplingMode::Flat)
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(5))
+        .throughput(Throughput::Elements(trace.edits().count() as u64));
+    group.bench_function("type locally", |bencher| {
+        bencher.iter_with_large_drop(|| trace.typed());
+    });
+    group.bench_function("type locally, exporting every edit", |bencher| {
+        bencher.iter_with_large_drop(|| trace.typed_with_frames());
+    });
+    group.bench_function("apply remotely, a frame per edit", |bencher| {
+        bencher.iter_batched(
+            reader,
+            |mut reader| {
+                deliver(&mut reader, &frames);
+                reader
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.bench_function("apply remotely, one frame", |bencher| {
+        bencher.iter_batched(
+            reader,
+            |mut reader| {
+                deliver(&mut reader, std::slice::from_ref(&whole));
+                reader
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.bench_function("export all as one frame", |bencher| {
+        bencher.iter_with_large_drop(|| export(black_box(&mut author), &VersionVector::new()));
+    });
+    group.bench_function("save", |bencher| {
+        bencher.iter_with_large_drop(|| black_box(&author).save());
+    });
+    group.bench_function("load", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            Replica::load(black_box(&saved), READER).expect("what was saved loads")
+        });
+    });
+    group.bench_function("read the text", |bencher| {
+        bencher.iter_with_large_drop(|| black_box(&author).text(TEXT));
+    });
+    group.finish();
+}
+
+/// What is measured has to be right first.
+fn assert_received(trace: &Trace, receive: impl FnOnce(&mut Replica)) {
+    let mut reader = reader();
+    receive(&mut reader);
+    assert_eq!(reader.text(TEXT).as_deref(), Ok(trace.end_content.as_str()));
+}
+
+criterion_group!(benches, trace);
+criterion_main!(benches);

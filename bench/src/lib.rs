@@ -1,0 +1,135 @@
+//! The editing trace, and replicas that replay it.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use flate2::read::GzDecoder;
+use libsync::{DocumentId, Replica, ReplicaId, Unit, VersionVector};
+use serde::Deserialize;
+
+/// The document of all benchmarks.
+pub const DOCUMENT: DocumentId = DocumentId::from_bytes(*b"libsync-bench-01");
+/// The replica that types.
+pub const AUTHOR: ReplicaId = ReplicaId::new(1);
+/// The replica that receives.
+pub const READER: ReplicaId = ReplicaId::new(2);
+/// Where the text is.
+pub const TEXT: &str = "text";
+
+/// A recorded history of one text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    /// The text after the last edit.
+    pub end_content: String,
+    txns: Vec<Transaction>,
+}
+
+#[derive(Deserialize)]
+struct Transaction {
+    patches: Vec<Edit>,
+}
+
+/// At a position, in Unicode scalar values, so many are deleted; then a string is inserted.
+#[derive(Deserialize)]
+pub struct Edit(pub usize, pub usize, pub String);
+
+impl Trace {
+    /// Reads the trace that `make traces` fetched.
+    ///
+    /// # Panics
+    /// If it is not there or not readable.
+    pub fn load() -> Self {
+        let path = PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../target/traces/automerge-paper.json.gz"
+        ));
+        let file = File::open(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}; run `make traces` first", path.display()));
+        serde_json::from_reader(GzDecoder::new(file))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The edits, in order.
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.txns.iter().flat_map(|transaction| &transaction.patches)
+    }
+
+    /// Replays the trace on a new replica.
+    pub fn typed(&self) -> Replica {
+        let mut author = Replica::new(DOCUMENT, AUTHOR);
+        for edit in self.edits() {
+            edit.make(&mut author);
+        }
+        author
+    }
+
+    /// Replays the trace on a new replica that sends every edit as it is made.
+    pub fn typed_with_frames(&self) -> (Replica, Vec<Vec<u8>>) {
+        let mut author = Replica::new(DOCUMENT, AUTHOR);
+        let mut frames = Vec::new();
+        for edit in self.edits() {
+            let before = author.version().clone();
+            edit.make(&mut author);
+            frames.push(export(&mut author, &before));
+        }
+        (author, frames)
+    }
+}
+
+impl Edit {
+    /// Makes the edit.
+    ///
+    /// # Panics
+    /// If it does not fit the text.
+    pub fn make(&self, replica: &mut Replica) {
+        let Self(position, deleted, inserted) = self;
+        if *deleted > 0 {
+            replica
+                .delete_text(TEXT, Unit::Scalar, *position, *deleted)
+                .expect("the trace deletes what is there");
+        }
+        if !inserted.is_empty() {
+            replica
+                .insert_text(TEXT, Unit::Scalar, *position, inserted)
+                .expect("the trace inserts within the text");
+        }
+    }
+}
+
+/// What `replica` has and `since` has not, as one frame.
+///
+/// # Panics
+/// If it was pruned.
+pub fn export(replica: &mut Replica, since: &VersionVector) -> Vec<u8> {
+    replica.export(since).expect("nothing since then was pruned")
+}
+
+/// An empty replica that receives.
+pub fn reader() -> Replica {
+    Replica::new(DOCUMENT, READER)
+}
+
+/// Hands `frames` to `replica`, one by one.
+///
+/// # Panics
+/// If one is refused.
+pub fn deliver(replica: &mut Replica, frames: &[Vec<u8>]) {
+    for frame in frames {
+        replica.apply(frame).expect("the frame is sound");
+    }
+}
+
+/// Lets both replicas acknowledge all they have to each other until all of it is stable.
+///
+/// Twice: the first round tells what each has seen, the second that it knows the other has too.
+///
+/// # Panics
+/// If an acknowledgement is refused.
+pub fn settle(left: &mut Replica, right: &mut Replica) {
+    for _ in 0..2 {
+        let (from_left, from_right) = (left.acknowledge(), right.acknowledge());
+        left.apply_acknowledgement(&from_right).expect("a sound acknowledgement");
+        right.apply_acknowledgement(&from_left).expect("a sound acknowledgement");
+    }
+}
