@@ -45,8 +45,7 @@ fn a_frame_that_is_read_is_the_one_that_would_be_written() {
     for vector in vectors {
         let replica = prepared(&vector);
         let frame = &vector.given.frame;
-        for at in 0..frame.len() - 5 {
-            let byte = frame[at];
+        for (at, &byte) in frame[..frame.len() - 5].iter().enumerate() {
             let bits = (0..8).map(|bit| byte ^ 1 << bit);
             for changed in bits.chain([byte.wrapping_add(1), byte.wrapping_sub(1)]) {
                 let mut given = vector.given.clone();

@@ -5,8 +5,7 @@ use libsync::{Kind, Unit};
 use super::peers::{
     acknowledge, delete, edited, everything, exchange, insert, joined, replica, set, settle, since,
 };
-use super::{A, B, C, frame, making};
-use crate::cbor::{array, ids, map, text, uint, uints};
+use super::{A, B, C, making};
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;

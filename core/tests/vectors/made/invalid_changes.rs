@@ -175,6 +175,7 @@ fn deletions() -> Vec<Vector> {
         touching("nodes-that-touch", "Two nodes that are a run.", &[0, 0, 2, 0, 1, 2]),
         touching("backwards-that-touch", "Two runs that are one, backwards.", &[0, 2, 5, 0, 0, 5]),
         touching("nodes-backwards", "Two nodes that are a run backwards.", &[0, 1, 2, 0, 0, 2]),
+        touching("runs-that-overlap", "A node named twice.", &[0, 0, 4, 0, 1, 4]),
         fails("delete-in-map", "Deletes from a map.", in_map, "Inconsistent"),
     ]
 }
