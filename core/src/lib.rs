@@ -15,12 +15,14 @@
 
 mod change;
 mod codec;
+mod container;
 mod error;
 mod id;
 mod inbox;
 mod json;
 mod log;
 mod membership;
+mod op;
 mod options;
 mod path;
 mod replica;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Change, Op};
+use crate::change::Change;
 use crate::id::ReplicaId;
+use crate::op::Op;
 use crate::report::Acknowledged;
 use crate::version::VersionVector;
 

@@ -1,9 +1,11 @@
 //! Changes: the body of what replicas exchange.
 
 use crate::MAX_DEPTH;
-use crate::change::{Change, ContainerId, NodeRun, Op, Place, Side};
+use crate::change::Change;
+use crate::container::ContainerId;
 use crate::error::DecodeError;
 use crate::id::{IdSpan, OpId};
+use crate::op::{NodeRun, Op, Place, Side};
 use crate::value::Kind;
 use crate::version::VersionVector;
 

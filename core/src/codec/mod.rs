@@ -7,9 +7,10 @@
 //! - [`writer`], [`reader`]: CBOR items.
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
-//! - [`change`], [`version`], [`document`]: the bodies.
+//! - [`change`], [`version`], [`document`] with its [`container`]s: the bodies.
 
 pub(crate) mod change;
+mod container;
 pub(crate) mod document;
 pub(crate) mod frame;
 mod reader;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::MAX_DEPTH;
-use crate::change::ContainerId;
+use crate::container::ContainerId;
 use crate::error::DecodeError;
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::value::{Content, Kind};

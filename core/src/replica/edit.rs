@@ -1,10 +1,12 @@
 //! Editing: a call plans operations against the document as it stands, and commits them as one
 //! change; or fails, and nothing has happened.
 
-use crate::change::{Change, ContainerId, Op};
+use crate::change::Change;
 use crate::codec::MAX_COUNT;
+use crate::container::ContainerId;
 use crate::error::{EditError, Found, ReadError};
 use crate::id::OpId;
+use crate::op::Op;
 use crate::options::MAX_DEPTH;
 use crate::path::{Path, ToPath};
 use crate::state::sequence::Sequence;

@@ -4,10 +4,11 @@
 //! document and against those before it, and touches nothing; the second commits. So a frame is
 //! applied whole or not at all.
 
-use crate::change::{Change, Op};
+use crate::change::Change;
 use crate::codec;
 use crate::error::{ApplyError, ExportError};
 use crate::id::OpId;
+use crate::op::Op;
 use crate::report::Applied;
 use crate::version::VersionVector;
 

@@ -1,10 +1,10 @@
 //! Who takes part in the document, what they have acknowledged, and pruning what all know.
 
-use crate::change::Op;
 use crate::codec;
 use crate::error::{AcknowledgeError, EditError};
 use crate::id::ReplicaId;
 use crate::membership::{Acknowledgement, MAX_HELD};
+use crate::op::Op;
 use crate::report::{Acknowledged, Member, MemoryUse, PruneReport};
 use crate::stability;
 use crate::version::VersionVector;

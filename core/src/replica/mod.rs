@@ -14,12 +14,14 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::change::{Change, ContainerId, Op};
+use crate::change::Change;
 use crate::codec::frame::Lineage;
+use crate::container::ContainerId;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
 use crate::membership::Membership;
+use crate::op::Op;
 use crate::options::Options;
 use crate::state::State;
 use crate::version::{Frontier, VersionVector};

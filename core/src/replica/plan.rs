@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{Change, Op};
+use crate::change::Change;
 use crate::error::ApplyError;
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Awaited, Waiting, awaited};
+use crate::op::Op;
 use crate::state::validate::{Inserted, Misfit};
 use crate::version::{Known, VersionVector};
 
@@ -173,8 +174,11 @@ impl<'r> Plan<'r> {
 
     /// The part of a change that is not held under the same identity; `None` if all of it is.
     fn not_held(&self, change: Change) -> Result<Option<Change>, ApplyError> {
-        let held =
-            [self.replica.inbox.get(change.id), self.new.get(&change.id).map(|(_, change)| change)];
+        let in_inbox = self.replica.inbox.get(change.id);
+        let held = [
+            in_inbox.filter(|held| !self.refused.iter().any(|&(_, id)| id == held.id)),
+            self.new.get(&change.id).map(|(_, change)| change),
+        ];
         let Some(held) = held.into_iter().flatten().next() else { return Ok(Some(change)) };
         if !held.agrees_with(&change) {
             return Err(ApplyError::ReplicaIdReused { id: change.id });

@@ -1,6 +1,6 @@
 //! Reading the document.
 
-use crate::change::ContainerId;
+use crate::container::ContainerId;
 use crate::error::{Found, ReadError};
 use crate::path::{Path, ToPath};
 use crate::report::{Conflict, MemoryUse};

@@ -1,9 +1,11 @@
 //! Changes that no honest replica writes, and what becomes of who reads them.
 
-use crate::change::{Change, ContainerId, NodeRun, Op};
+use crate::change::Change;
 use crate::codec;
+use crate::container::ContainerId;
 use crate::error::{ApplyError, EditError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
+use crate::op::{NodeRun, Op};
 use crate::options::Options;
 use crate::value::{Content, Kind, Unit, Value};
 use crate::version::VersionVector;
@@ -121,4 +123,20 @@ fn who_deletes_a_node_twice_is_read_and_saved() {
     let mut other = Replica::new(DOCUMENT, ReplicaId::new(3));
     other.apply(&replica.export(&VersionVector::new()).unwrap()).unwrap();
     assert_eq!(other.to_json(), replica.to_json());
+}
+
+#[test]
+fn a_held_change_that_is_refused_is_not_in_the_way_of_the_right_one() {
+    let mut replica = replica();
+    let write = |counter, lamport, key| {
+        Change::new(id(2, counter), lamport, vec![], vec![assign(ContainerId::ROOT, key)])
+    };
+    // Its Lamport time is greater than its past will allow.
+    let bogus = frame(&replica, &[write(1, 9, "bogus")]);
+    assert_eq!(replica.apply(&bogus).unwrap().held, 1);
+    let right = frame(&replica, &[write(0, 1, "first"), write(1, 2, "second")]);
+    let applied = replica.apply(&right).unwrap();
+    assert_eq!((applied.changes, applied.held), (2, 0));
+    assert_eq!(applied.refused, [id(2, 1)]);
+    assert_eq!(replica.to_json(), r#"{"a":1,"first":null,"second":null}"#);
 }

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{Change, ContainerId, Op, Side};
+use crate::change::Change;
+use crate::container::ContainerId;
 use crate::id::OpId;
 use crate::json::write_string;
+use crate::op::{Op, Side};
 use crate::value::{Content, Kind};
 
 struct Assignment {

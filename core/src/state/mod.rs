@@ -14,8 +14,9 @@ pub(crate) mod sequence;
 pub(crate) mod snapshot;
 pub(crate) mod validate;
 
-use crate::change::{ContainerId, Op};
+use crate::container::ContainerId;
 use crate::id::OpId;
+use crate::op::Op;
 use crate::value::{Content, Kind};
 use crate::version::VersionVector;
 use map::{ContainerIndex, Entry, Map, Slot};

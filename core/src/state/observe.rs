@@ -3,8 +3,9 @@
 //! Deleting a container is deleting, one by one, what is observed in it; what others add at the
 //! same time is not named, and survives.
 
-use crate::change::{ContainerId, Op};
+use crate::container::ContainerId;
 use crate::id::OpId;
+use crate::op::Op;
 
 use super::map::{ContainerIndex, Slot};
 use super::{Body, State};

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::{ContainerId, NodeRun};
+use crate::container::ContainerId;
 use crate::id::{IdSpan, OpId};
+use crate::op::NodeRun;
 use crate::value::Content;
 use crate::version::VersionVector;
 

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Change, ContainerId, NodeRun, Op};
+use crate::change::Change;
+use crate::container::ContainerId;
 use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::op::{NodeRun, Op};
 use crate::version::Known;
 
 use super::State;

@@ -1,8 +1,8 @@
 //! Deletion: from a range to nodes, and from nodes to tombstones.
 
-use crate::change::NodeRun;
 use crate::error::EditError;
 use crate::id::{IdSpan, OpId};
+use crate::op::NodeRun;
 use crate::value::Unit;
 
 use super::Sequence;

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::change::{Place, Side};
 use crate::error::EditError;
 use crate::id::OpId;
+use crate::op::{Place, Side};
 use crate::value::Unit;
 
 use super::order::{NONE, Slot, Weight};

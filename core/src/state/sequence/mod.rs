@@ -28,8 +28,8 @@ mod stable;
 
 pub(crate) use span::Status;
 
-use crate::change::Side;
 use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::op::Side;
 use crate::value::Unit;
 use order::{NONE, Order, Slot, Weight};
 use span::{Index, Span};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{NodeRun, Place, Side};
 use crate::id::OpId;
+use crate::op::{NodeRun, Place, Side};
 use crate::version::VersionVector;
 
 use super::order::Slot;

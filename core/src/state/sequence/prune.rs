@@ -6,8 +6,8 @@
 //! prunable nodes has two child subtrees or more; so, with all that is deleted prunable, there
 //! are fewer than twice as many nodes as live ones.
 
-use crate::change::{NodeRun, Place, Side};
 use crate::id::{IdSpan, OpId};
+use crate::op::{NodeRun, Place, Side};
 use crate::version::VersionVector;
 
 use super::Sequence;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::Side;
 use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::op::Side;
 
 use super::order::{Slot, Weight};
 

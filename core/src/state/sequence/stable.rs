@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::change::NodeRun;
 use crate::id::{OpId, ReplicaId};
+use crate::op::NodeRun;
 use crate::version::VersionVector;
 
 use super::Sequence;

@@ -5,7 +5,8 @@ use libsync::{Kind, Unit};
 use super::peers::{
     acknowledge, delete, edited, everything, exchange, insert, joined, replica, set, settle, since,
 };
-use super::{A, B, C, making};
+use super::{A, B, C, frame, making};
+use crate::cbor::{array, ids, map, text, uint, uints};
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;
@@ -84,6 +85,16 @@ fn merged() -> Vec<Vector> {
     vec![
         making("merged-edits", "All of these edits as one change.", CHANGES, everything(&mut a))
             .shows(r#"{"k":1,"text":"x"}"#),
+        making("deleted-twice", "Two deletions of one node by its author.", CHANGES, {
+            let creation = array([uint(5), uint(0), text("text"), uints(&[1])]);
+            let insertion = array([uint(3), uint(1), text("abcd")]);
+            let deletions = [uints(&[4, 1, 0, 2, 4]), uints(&[4, 1, 0, 1, 4])];
+            let head = [uint(0), uint(0), uint(0), array([]), creation, insertion];
+            let change = array(head.into_iter().chain(deletions));
+            let containers = array([uint(0), text("text"), uint(1)]);
+            frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, array([change]))]))
+        })
+        .shows(r#"{"text":"d"}"#),
         making("merged-typing", "Letters that were typed one by one.", CHANGES, typed.clone())
             .shows(r#"{"text":"abcdef"}"#),
         making("cut-deletion", "The rest of a run that is deleted backwards.", CHANGES, rest)
