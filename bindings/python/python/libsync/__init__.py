@@ -32,8 +32,8 @@ from libsync.errors import (
     TooDeepError,
     TooManyHeldError,
     TooManyOperationsError,
-    WrongKindError,
     WrittenElsewhereError,
+    WrongKindError,
 )
 from libsync.reports import (
     Acknowledged,
@@ -76,7 +76,7 @@ __all__ = [
     "TooManyHeldError",
     "TooManyOperationsError",
     "VersionVector",
-    "WrongKindError",
     "WrittenElsewhereError",
+    "WrongKindError",
     "replica_id",
 ]

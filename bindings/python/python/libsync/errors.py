@@ -31,8 +31,8 @@ __all__ = [
     "TooDeepError",
     "TooManyHeldError",
     "TooManyOperationsError",
-    "WrongKindError",
     "WrittenElsewhereError",
+    "WrongKindError",
 ]
 
 
