@@ -1,8 +1,11 @@
 //! What replicas exchange: changes.
 
+use std::sync::Arc;
+
+use crate::commit::Commit;
 use crate::container::ContainerId;
 use crate::id::OpId;
-use crate::op::{MAX_MERGED_OPS, NodeRun, Op, Place, Side};
+use crate::op::{Element, MAX_MERGED_OPS, NodeRun, Op, Place, Side};
 
 /// What one replica did: operations with consecutive identities, made without seeing anything new
 /// of others in between.
@@ -17,6 +20,8 @@ pub(crate) struct Change {
     pub(crate) lamport: u64,
     /// The heads that it was made on, other than its author's own; ascending, one a replica.
     pub(crate) dependencies: Vec<OpId>,
+    /// What its author said of it; `None`: nothing.
+    commit: Option<Arc<Commit>>,
     ops: Vec<Op>,
     len: u64,
 }
@@ -25,7 +30,23 @@ impl Change {
     /// A change of these operations, at least one.
     pub(crate) fn new(id: OpId, lamport: u64, dependencies: Vec<OpId>, ops: Vec<Op>) -> Self {
         let len = ops.iter().map(Op::len).sum();
-        Self { id, lamport, dependencies, ops, len }
+        Self { id, lamport, dependencies, commit: None, ops, len }
+    }
+
+    /// The same with what its author says of it.
+    pub(crate) fn with_commit(mut self, commit: Commit) -> Self {
+        self.commit = (!commit.is_empty()).then(|| Arc::new(commit));
+        self
+    }
+
+    /// What its author said of it, if anything.
+    pub(crate) fn commit(&self) -> Option<&Commit> {
+        self.commit.as_deref()
+    }
+
+    /// The wall-clock time that its author gave.
+    pub(crate) fn time(&self) -> Option<i64> {
+        self.commit()?.time
     }
 
     /// Not empty.
@@ -76,6 +97,7 @@ impl Change {
             id,
             lamport: self.lamport + skipped,
             dependencies: Vec::new(),
+            commit: self.commit.clone(),
             ops,
             len: self.len - skipped,
         }
@@ -86,6 +108,7 @@ impl Change {
         let follows = next.id == self.id.plus(self.len)
             && next.lamport == self.lamport + self.len
             && next.dependencies.is_empty()
+            && next.commit == self.commit
             && self.ops.len() + next.ops.len() <= MAX_MERGED_OPS;
         if !follows {
             return Some(next);
@@ -111,20 +134,21 @@ impl Change {
         self.id.replica == other.id.replica
             && self.lamport + other.id.counter == other.lamport + self.id.counter
             && (self.id != other.id || self.dependencies == other.dependencies)
+            && self.commit == other.commit
             && self.atoms(start, end).eq(other.atoms(start, end))
     }
 
     /// What every single identity from one counter to another stands for.
     fn atoms(&self, start: u64, end: u64) -> impl Iterator<Item = Atom<'_>> {
         let atoms = self.numbered().flat_map(|(id, _, op)| {
-            (0..op.len()).zip(op.chars_or_empty()).map(move |(nth, character)| match op {
+            (0..op.len()).zip(elements(op)).map(move |(nth, element)| match op {
                 Op::Insert { container, place, .. } => {
                     let previous = || Place {
                         parent: Some(OpId::new(id.replica, id.counter + nth - 1)),
                         side: Side::Right,
                     };
                     let place = if nth == 0 { *place } else { previous() };
-                    Atom::Insert { container, place, character }
+                    Atom::Insert { container, place, element }
                 }
                 Op::Delete { container, nodes } => {
                     Atom::Delete { container, node: nth_node(nodes, nth) }
@@ -145,6 +169,7 @@ impl Change {
     pub(crate) fn memory_bytes(&self) -> usize {
         size_of::<Self>()
             + self.dependencies.len() * size_of::<OpId>()
+            + self.commit().map_or(0, |commit| size_of::<Commit>() + commit.heap_bytes())
             + self.ops.len() * size_of::<Op>()
             + self.ops.iter().map(Op::heap_bytes).sum::<usize>()
     }
@@ -160,9 +185,18 @@ impl Change {
 /// What one identity stands for.
 #[derive(PartialEq)]
 enum Atom<'c> {
-    Insert { container: &'c ContainerId, place: Place, character: Option<char> },
+    Insert { container: &'c ContainerId, place: Place, element: Option<Element<'c>> },
     Delete { container: &'c ContainerId, node: Option<OpId> },
     Other(&'c Op),
+}
+
+/// The inserted elements, then nothing for ever.
+fn elements(op: &Op) -> Box<dyn Iterator<Item = Option<Element<'_>>> + '_> {
+    let nothing = std::iter::repeat_with(|| None);
+    match op {
+        Op::Insert { elements, .. } => Box::new(elements.iter().map(Some).chain(nothing)),
+        _ => Box::new(nothing),
+    }
 }
 
 /// The node that was deleted `nth` in all of the runs.

@@ -136,6 +136,9 @@ pub enum ApplyError {
     /// They are of another document or lineage.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// A transaction is open here.
+    #[error("a transaction is open on this replica: commit it or abort it first")]
+    InTransaction,
     /// Two different changes bear one identity.
     #[error(
         "the change {id} is not the one known by this identity: two hosts write as replica {}, or one went back to a backup; give one of them a new replica id", id.replica
@@ -194,6 +197,9 @@ pub enum ExportError {
     /// The version is of another document or lineage.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// A transaction is open here.
+    #[error("a transaction is open on this replica: commit it or abort it first")]
+    InTransaction,
     /// Changes since then have been pruned here.
     #[error(
         "changes since that version have been pruned: its replica was away for too long; send it a snapshot"
@@ -226,6 +232,14 @@ pub enum ReadError {
         expected: Kind,
         /// What is there.
         found: Found,
+    },
+    /// An item of a list is named by something else than its index.
+    #[error(
+        "`{path}` is in a list: name its items by their index, as in `/list/0` (and `/list/-`, where writing, for one behind the last)"
+    )]
+    NotAnIndex {
+        /// Where.
+        path: Path,
     },
 }
 
@@ -278,7 +292,47 @@ pub enum EditError {
         /// What is counted.
         unit: Unit,
     },
-    /// Nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    /// An index or a range of items beyond the end of a list.
+    #[error("{index} is out of bounds: the list `{path}` has {len} items")]
+    IndexOutOfBounds {
+        /// The list.
+        path: Path,
+        /// The index, or the end of the range.
+        index: usize,
+        /// How many items the list has.
+        len: usize,
+    },
+    /// Something grow-only would be taken away from.
+    #[error(
+        "`{path}` is, or holds, a counter or set that only grows: what is in it can't be taken away, removed or replaced"
+    )]
+    GrowOnly {
+        /// What the edit names.
+        path: Path,
+    },
+    /// A counter would leave the range of 64-bit integers.
+    #[error("the counter `{path}` would exceed 64 bits")]
+    Overflow {
+        /// The counter.
+        path: Path,
+    },
+    /// A key or a value longer than the host allows.
+    #[error("a {what} of {len} bytes is longer than the limit of {limit}: raise it in the options")]
+    TooLong {
+        /// What is too long: a key or a value.
+        what: &'static str,
+        /// How long it is, in bytes.
+        len: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// A transaction is open.
+    #[error("a transaction is open: commit it or abort it first")]
+    InTransaction,
+    /// No transaction is open.
+    #[error("no transaction is open: begin one first")]
+    NoTransaction,
+    /// Nested deeper than [`Options::max_depth`](crate::Options::max_depth).
     #[error("the path is deeper than {limit} keys")]
     TooDeep {
         /// The depth that is allowed.
@@ -321,6 +375,9 @@ pub enum AcknowledgeError {
     /// It is of another document or lineage.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// A transaction is open here.
+    #[error("a transaction is open on this replica: commit it or abort it first")]
+    InTransaction,
     /// Too many acknowledgements wait for changes that are missing.
     #[error(
         "acknowledgements of {limit} replicas already wait for changes: deliver the changes first; then take this one of {member} again"

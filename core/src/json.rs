@@ -34,6 +34,9 @@ pub(crate) fn write_value(value: &Value, json: &mut String) {
             }
             json.push_str("\"}");
         }
+        Value::Timestamp(microseconds) => {
+            let _ = write!(json, "{{\"$timestamp\":{microseconds}}}");
+        }
     }
 }
 
@@ -60,6 +63,7 @@ mod tests {
             (Value::Float(f64::NEG_INFINITY), r#"{"$float":"-inf"}"#),
             (Value::from("a\"\n\u{1}é"), "\"a\\\"\\n\\u0001é\""),
             (Value::from(vec![0, 255]), r#"{"$bytes":"00ff"}"#),
+            (Value::Timestamp(-1), r#"{"$timestamp":-1}"#),
         ] {
             assert_eq!(value.to_json(), json);
         }

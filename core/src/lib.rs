@@ -15,6 +15,7 @@
 
 mod change;
 mod codec;
+mod commit;
 mod container;
 mod error;
 mod id;
@@ -35,14 +36,17 @@ mod version;
 #[cfg(test)]
 mod simulation;
 
+pub use commit::Commit;
 pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,
 };
 pub use id::{DocumentId, OpId, ReplicaId};
 pub use options::{MAX_DEPTH, Options};
-pub use path::{Path, PathError, ToPath};
+pub use path::{Path, PathError, Segment, ToPath};
 pub use replica::Replica;
-pub use report::{Acknowledged, Applied, Conflict, Holdback, Member, MemoryUse, PruneReport};
+pub use report::{
+    Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
+};
 pub use value::{Content, Kind, Unit, Value};
-pub use version::{Frontier, VersionVector};
+pub use version::{Causality, Frontier, VersionVector};

@@ -1,13 +1,14 @@
 //! Operations: what a change is made of.
 
-use crate::container::ContainerId;
+use crate::container::{ContainerId, Key};
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::value::Content;
 
-/// The most operations, or runs in one, that changes are merged to, and the most bytes of text: so
-/// that finding a place in one is cheap.
+/// The most operations, or runs in one, that changes are merged to, and the most bytes of text, or
+/// items: so that finding a place in one is cheap.
 pub(crate) const MAX_MERGED_OPS: usize = 64;
 const MAX_MERGED_TEXT: usize = 1024;
+const MAX_MERGED_ITEMS: usize = 64;
 
 /// On which side of its parent a node of a sequence hangs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -90,19 +91,105 @@ impl NodeRun {
     }
 }
 
+/// What an insertion inserts: the elements of a sequence. Not empty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Elements {
+    /// Characters of a text.
+    Text(String),
+    /// Items of a list, with what each holds at first.
+    Items(Vec<Content>),
+}
+
+/// One of them.
+#[derive(PartialEq)]
+pub(crate) enum Element<'e> {
+    Character(char),
+    Item(&'e Content),
+}
+
+impl Elements {
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.chars().count() as u64,
+            Self::Items(items) => items.len() as u64,
+        }
+    }
+
+    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = Element<'_>> + '_> {
+        match self {
+            Self::Text(text) => Box::new(text.chars().map(Element::Character)),
+            Self::Items(items) => Box::new(items.iter().map(Element::Item)),
+        }
+    }
+
+    /// All but the first `skipped`.
+    fn rest(&self, skipped: u64) -> Self {
+        match self {
+            Self::Text(text) => {
+                let from = text.char_indices().nth(skipped as usize).map_or(0, |(byte, _)| byte);
+                Self::Text(text[from..].to_owned())
+            }
+            Self::Items(items) => Self::Items(items[skipped as usize..].to_vec()),
+        }
+    }
+
+    /// Appends others, if they are of one type and not too many; else gives them back.
+    fn absorb(&mut self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (Self::Text(text), Self::Text(next)) if text.len() + next.len() <= MAX_MERGED_TEXT => {
+                text.push_str(&next);
+                None
+            }
+            (Self::Items(items), Self::Items(next))
+                if items.len() + next.len() <= MAX_MERGED_ITEMS =>
+            {
+                items.extend(next);
+                None
+            }
+            (_, next) => Some(next),
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Items(items) => {
+                items.iter().map(|item| size_of::<Content>() + item.heap_bytes()).sum()
+            }
+        }
+    }
+}
+
+/// What a replica has contributed to a counter, as the author of a reset had seen it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Contribution {
+    /// The last of its increments.
+    pub(crate) last: OpId,
+    /// What it and all before it sum to.
+    pub(crate) sum: i64,
+}
+
 /// One operation. Its identity follows from its change's and from those before it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Op {
-    /// Inserts characters: the first at `place`, each other one as the right child of the one
-    /// before. Not empty.
-    Insert { container: ContainerId, place: Place, text: String },
-    /// Marks nodes as deleted, one identity for each. Not empty, and no node twice.
+    /// Inserts into a sequence: the first element at `place`, each other one as the right child
+    /// of the one before.
+    Insert { container: ContainerId, place: Place, elements: Elements },
+    /// Deletes elements of a sequence, one identity for each. Of a text, marks the characters as
+    /// deleted; of a list, takes away what the items held at first. Not empty, and none twice.
     Delete { container: ContainerId, nodes: Vec<NodeRun> },
+    /// Moves an item of a list to another place.
+    Move { container: ContainerId, item: OpId, place: Place },
     /// Assigns a value, or the existence of a container, to a key; takes the place of the
-    /// assignments that its author had seen there.
-    Assign { container: ContainerId, key: String, content: Content, supersedes: Vec<OpId> },
+    /// assignments that its author had seen there. `None` assigns the absence of anything: while
+    /// it is in force, nothing is shown there (remove-wins).
+    Assign { container: ContainerId, key: Key, content: Option<Content>, supersedes: Vec<OpId> },
     /// Takes away the assignments that its author had seen. Not empty.
-    Remove { container: ContainerId, key: String, supersedes: Vec<OpId> },
+    Remove { container: ContainerId, key: Key, supersedes: Vec<OpId> },
+    /// Adds to a counter. Not 0.
+    Increment { container: ContainerId, delta: i64 },
+    /// Takes away what its author had seen of a counter. Ascending by replica, not empty.
+    Reset { container: ContainerId, observed: Vec<Contribution> },
     /// Makes a replica a member.
     Join(ReplicaId),
     /// Ends the author's membership.
@@ -110,30 +197,24 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    /// How many identities it takes: one for each character that it inserts or deletes, else one.
+    /// How many identities it takes: one for each element that it inserts or deletes, else one.
     pub(crate) fn len(&self) -> u64 {
         match self {
-            Self::Insert { text, .. } => text.chars().count() as u64,
+            Self::Insert { elements, .. } => elements.len(),
             Self::Delete { nodes, .. } => nodes.iter().map(NodeRun::len).sum(),
             _ => 1,
         }
-    }
-
-    /// The inserted characters, then nothing for ever.
-    pub(crate) fn chars_or_empty(&self) -> impl Iterator<Item = Option<char>> {
-        let text = match self {
-            Self::Insert { text, .. } => text.as_str(),
-            _ => "",
-        };
-        text.chars().map(Some).chain(std::iter::repeat(None))
     }
 
     pub(crate) fn container(&self) -> Option<&ContainerId> {
         match self {
             Self::Insert { container, .. }
             | Self::Delete { container, .. }
+            | Self::Move { container, .. }
             | Self::Assign { container, .. }
-            | Self::Remove { container, .. } => Some(container),
+            | Self::Remove { container, .. }
+            | Self::Increment { container, .. }
+            | Self::Reset { container, .. } => Some(container),
             Self::Join(_) | Self::Leave => None,
         }
     }
@@ -142,8 +223,11 @@ impl Op {
         match self {
             Self::Insert { container, .. }
             | Self::Delete { container, .. }
+            | Self::Move { container, .. }
             | Self::Assign { container, .. }
-            | Self::Remove { container, .. } => Some(container),
+            | Self::Remove { container, .. }
+            | Self::Increment { container, .. }
+            | Self::Reset { container, .. } => Some(container),
             Self::Join(_) | Self::Leave => None,
         }
     }
@@ -152,11 +236,11 @@ impl Op {
     /// the rest is `id`.
     pub(crate) fn rest(&self, skipped: u64, id: OpId) -> Self {
         match self {
-            Self::Insert { container, text, .. } if skipped > 0 => {
-                let from = text.char_indices().nth(skipped as usize).map_or(0, |(byte, _)| byte);
+            Self::Insert { container, elements, .. } if skipped > 0 => {
                 let parent = Some(OpId::new(id.replica, id.counter - 1));
                 let place = Place { parent, side: Side::Right };
-                Self::Insert { container: container.clone(), place, text: text[from..].to_owned() }
+                let elements = elements.rest(skipped);
+                Self::Insert { container: container.clone(), place, elements }
             }
             Self::Delete { container, nodes } if skipped > 0 => {
                 let mut left = skipped;
@@ -179,15 +263,14 @@ impl Op {
     pub(crate) fn absorb(&mut self, id: OpId, next: Self) -> Option<Self> {
         match (self, next) {
             (
-                Self::Insert { container, text, .. },
-                Self::Insert { container: next_container, place, text: next_text },
+                Self::Insert { container, elements, .. },
+                Self::Insert { container: next_container, place, elements: next },
             ) if place.parent.map(|parent| parent.plus(1)) == Some(id)
                 && place.side == Side::Right
-                && text.len() + next_text.len() <= MAX_MERGED_TEXT
                 && *container == next_container =>
             {
-                text.push_str(&next_text);
-                None
+                let elements = elements.absorb(next)?;
+                Some(Self::Insert { container: next_container, place, elements })
             }
             (
                 Self::Delete { container, nodes },
@@ -205,19 +288,18 @@ impl Op {
 
     pub(crate) fn heap_bytes(&self) -> usize {
         match self {
-            Self::Insert { text, .. } => text.len(),
+            Self::Insert { elements, .. } => elements.heap_bytes(),
             Self::Delete { nodes, .. } => nodes.len() * size_of::<NodeRun>(),
             Self::Assign { key, content, supersedes, .. } => {
-                let value = match content {
-                    Content::Value(value) => value.heap_bytes(),
-                    Content::Container(_) => 0,
-                };
-                key.len() + value + supersedes.len() * size_of::<OpId>()
+                key.heap_bytes()
+                    + content.as_ref().map_or(0, Content::heap_bytes)
+                    + supersedes.len() * size_of::<OpId>()
             }
             Self::Remove { key, supersedes, .. } => {
-                key.len() + supersedes.len() * size_of::<OpId>()
+                key.heap_bytes() + supersedes.len() * size_of::<OpId>()
             }
-            Self::Join(_) | Self::Leave => 0,
+            Self::Reset { observed, .. } => observed.len() * size_of::<Contribution>(),
+            Self::Move { .. } | Self::Increment { .. } | Self::Join(_) | Self::Leave => 0,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What a host may set.
 
+use crate::error::{DecodeError, EditError};
+use crate::value::Value;
+
 /// How many keys deep a document may be nested.
 pub const MAX_DEPTH: usize = 128;
 
@@ -16,10 +19,56 @@ pub struct Options {
     pub max_inbox_changes: usize,
     /// How many bytes of memory these may take; by default 64 MiB.
     pub max_inbox_bytes: usize,
+    /// How many bytes a frame may have that is applied or loaded; by default 1 GiB.
+    pub max_frame_bytes: usize,
+    /// How many keys deep this replica may write; by default, and at the most, [`MAX_DEPTH`]. What
+    /// others write up to that is always taken.
+    pub max_depth: usize,
+    /// How many bytes a key may have that this replica writes; by default 64 KiB.
+    pub max_key_bytes: usize,
+    /// How many bytes a string or byte value may have that this replica writes; by default 64 MiB.
+    pub max_value_bytes: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_inbox_changes: 100_000, max_inbox_bytes: 64 << 20 }
+        Self {
+            max_inbox_changes: 100_000,
+            max_inbox_bytes: 64 << 20,
+            max_frame_bytes: 1 << 30,
+            max_depth: MAX_DEPTH,
+            max_key_bytes: 64 << 10,
+            max_value_bytes: 64 << 20,
+        }
     }
+}
+
+impl Options {
+    /// Checks how many bytes a frame has.
+    pub(crate) fn check_frame(&self, bytes: &[u8]) -> Result<(), DecodeError> {
+        if bytes.len() > self.max_frame_bytes {
+            let (what, limit) = ("bytes in a frame", self.max_frame_bytes as u64);
+            return Err(DecodeError::Limit { offset: self.max_frame_bytes, what, limit });
+        }
+        Ok(())
+    }
+
+    /// Checks what this replica is about to write into a register or a set.
+    pub(crate) fn check_value(&self, value: &Value) -> Result<(), EditError> {
+        let len = match value {
+            Value::String(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            _ => return Ok(()),
+        };
+        check_len("value", len, self.max_value_bytes)
+    }
+
+    /// Checks a key under which this replica is about to write.
+    pub(crate) fn check_key(&self, key: &str) -> Result<(), EditError> {
+        check_len("key", key.len(), self.max_key_bytes)
+    }
+}
+
+fn check_len(what: &'static str, len: usize, limit: usize) -> Result<(), EditError> {
+    if len > limit { Err(EditError::TooLong { what, len, limit }) } else { Ok(()) }
 }

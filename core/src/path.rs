@@ -1,4 +1,4 @@
-//! Where something is in the document: a path of keys from the root map.
+//! Where something is in the document: a path of keys and indices from the root map.
 //!
 //! Two written forms. A **JSON Pointer** (RFC 6901) starts with `/`, escapes `~` as `~0` and `/`
 //! as `~1`, and can name any key. The **dotted** form is for people: keys parted by dots, `\.`
@@ -9,16 +9,67 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// A path from the root map: the keys on the way.
+/// One step of a path.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Segment {
+    /// A key of a map. In a list, one that is a decimal number is an index, and `-` is the place
+    /// behind the last item (where something is written).
+    Key(String),
+    /// The index of an item in a list.
+    Index(usize),
+}
+
+impl Segment {
+    /// The index that it is in a list of `len` items; `None` if it is none.
+    pub(crate) fn index(&self, len: usize) -> Option<usize> {
+        match self {
+            Self::Index(index) => Some(*index),
+            Self::Key(key) if key == "-" => Some(len),
+            Self::Key(key) => {
+                let canonical = key == "0" || !key.starts_with(['0', '+']);
+                key.parse().ok().filter(|_| canonical)
+            }
+        }
+    }
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<String> for Segment {
+    fn from(key: String) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl From<&String> for Segment {
+    fn from(key: &String) -> Self {
+        Self::Key(key.clone())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+/// A path from the root map: the keys and indices on the way.
 ///
 /// ```
-/// use libsync::Path;
+/// use libsync::{Path, Segment};
 /// let path = Path::parse("user.profile.bio").unwrap();
 /// assert_eq!(path, Path::parse("/user/profile/bio").unwrap());
 /// assert_eq!(path.to_string(), "/user/profile/bio");
+/// let first = Path::from_keys(["todos"]).child(0).child("title");
+/// assert_eq!(first.segments()[1], Segment::Index(0));
+/// assert_eq!(first.to_string(), "/todos/0/title");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
-pub struct Path(Vec<String>);
+pub struct Path(Vec<Segment>);
 
 impl Path {
     /// The root map.
@@ -28,10 +79,16 @@ impl Path {
 
     /// The path through these keys, which may hold any character.
     pub fn from_keys<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
-        Self(keys.into_iter().map(Into::into).collect())
+        Self(keys.into_iter().map(|key| Segment::Key(key.into())).collect())
     }
 
-    /// Reads a JSON Pointer or the dotted form.
+    /// The path through these keys and indices.
+    pub fn from_segments<S: Into<Segment>>(segments: impl IntoIterator<Item = S>) -> Self {
+        Self(segments.into_iter().map(Into::into).collect())
+    }
+
+    /// Reads a JSON Pointer or the dotted form. What is an index is a key here, too: only the
+    /// document knows.
     ///
     /// # Errors
     /// [`PathError`] where an escape or a dot stands alone; it names the byte.
@@ -57,7 +114,7 @@ impl Path {
                 other => push(&mut keys, other),
             }
         }
-        Ok(Self(keys))
+        Ok(Self::from_keys(keys))
     }
 
     fn parse_dotted(text: &str) -> Result<Self, PathError> {
@@ -79,26 +136,31 @@ impl Path {
         if keys.last().is_some_and(String::is_empty) {
             return Err(PathError::EmptyKey { at: text.len() });
         }
-        Ok(Self(keys))
+        Ok(Self::from_keys(keys))
     }
 
-    /// The keys, from the root on.
-    pub fn keys(&self) -> &[String] {
+    /// The keys and indices, from the root on.
+    pub fn segments(&self) -> &[Segment] {
         &self.0
     }
 
-    /// The keys of the container around it, and the key there; `None` for the root.
-    pub fn split_last(&self) -> Option<(&[String], &str)> {
+    /// The way to the container around it, and the key or index there; `None` for the root.
+    pub fn split_last(&self) -> Option<(&[Segment], &Segment)> {
         let (last, parents) = self.0.split_last()?;
         Some((parents, last))
     }
 
-    /// The path one key further down.
+    /// The path one step further down.
     #[must_use]
-    pub fn child(&self, key: impl Into<String>) -> Self {
-        let mut keys = self.0.clone();
-        keys.push(key.into());
-        Self(keys)
+    pub fn child(&self, segment: impl Into<Segment>) -> Self {
+        let mut segments = self.0.clone();
+        segments.push(segment.into());
+        Self(segments)
+    }
+
+    /// The path of the first `len` steps.
+    pub(crate) fn upto(&self, len: usize) -> Self {
+        Self(self.0[..len].to_vec())
     }
 }
 
@@ -111,8 +173,12 @@ fn push(keys: &mut [String], character: char) {
 /// As a JSON Pointer, which can name every path.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|key| {
+        self.0.iter().try_for_each(|segment| {
             f.write_str("/")?;
+            let key = match segment {
+                Segment::Key(key) => key,
+                Segment::Index(index) => return write!(f, "{index}"),
+            };
             key.chars().try_for_each(|character| match character {
                 '~' => f.write_str("~0"),
                 '/' => f.write_str("~1"),
@@ -139,6 +205,12 @@ pub trait ToPath {
 impl ToPath for Path {
     fn to_path(&self) -> Result<Path, PathError> {
         Ok(self.clone())
+    }
+}
+
+impl ToPath for [Segment] {
+    fn to_path(&self) -> Result<Path, PathError> {
+        Ok(Path(self.to_vec()))
     }
 }
 

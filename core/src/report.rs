@@ -1,5 +1,6 @@
 //! What a call found or did, for the host.
 
+use crate::commit::Commit;
 use crate::id::{OpId, ReplicaId};
 use crate::value::Content;
 use crate::version::VersionVector;
@@ -30,6 +31,45 @@ pub struct Conflict {
     /// The assignment and so its author; `None` for a container that was deleted, and lives on
     /// through edits that the deleting replica had not seen.
     pub id: Option<OpId>,
+    /// The wall-clock time of the change that made the assignment, in microseconds since
+    /// 1970-01-01T00:00:00Z, if its author gave one.
+    pub time: Option<i64>,
+}
+
+/// A node of a sequence (text or list), as [`Replica::nodes`](crate::Replica::nodes) lists them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Node {
+    /// Its identity: of an item that was moved, that of the move.
+    pub id: OpId,
+    /// The node on its left that bounds its place in the tree; `None`: the start.
+    pub origin_left: Option<OpId>,
+    /// The node on its right that bounds its place in the tree; `None`: the end. One of the two is
+    /// its parent.
+    pub origin_right: Option<OpId>,
+    /// The character, or what the item shows; `None` if it is deleted.
+    pub content: Option<Content>,
+    /// Whether it is a tombstone: deleted, or the place from which an item was moved.
+    pub deleted: bool,
+}
+
+/// A retained change, as [`Replica::change`](crate::Replica::change) describes it.
+///
+/// Edits of one replica that follow each other are one change, unless what their commits say
+/// differs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ChangeInfo {
+    /// The identity of its first operation.
+    pub id: OpId,
+    /// How many operations it has.
+    pub len: u64,
+    /// The Lamport time of its first operation; the others follow one by one.
+    pub lamport: u64,
+    /// The heads that it was made on, other than its author's own.
+    pub dependencies: Vec<OpId>,
+    /// What its author said of it.
+    pub commit: Commit,
 }
 
 /// Whether an acknowledgement counts yet.

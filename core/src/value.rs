@@ -1,5 +1,6 @@
 //! The values that a register holds.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::json::write_value;
@@ -28,6 +29,9 @@ pub enum Value {
     String(String),
     /// Bytes that are replaced as a whole; in canonical JSON `{"$bytes":"<lower-case hex>"}`.
     Bytes(Vec<u8>),
+    /// A moment: microseconds since 1970-01-01T00:00:00Z, negative before; in canonical JSON
+    /// `{"$timestamp":<microseconds>}`.
+    Timestamp(i64),
 }
 
 impl Value {
@@ -36,6 +40,10 @@ impl Value {
         let mut json = String::new();
         write_value(self, &mut json);
         json
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
     }
 
     /// The same value with the one NaN that travels.
@@ -51,24 +59,51 @@ impl Value {
         match self {
             Self::String(text) => text.capacity(),
             Self::Bytes(bytes) => bytes.capacity(),
-            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Timestamp(_) => 0,
         }
+    }
+
+    /// The place of its type among all.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Int(_) => 2,
+            Self::Float(_) => 3,
+            Self::String(_) => 4,
+            Self::Bytes(_) => 5,
+            Self::Timestamp(_) => 6,
+        }
+    }
+}
+
+/// The order in which the elements of a set are listed: null, booleans, integers, floats (IEEE 754
+/// total order, NaN last), strings, bytes, timestamps.
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            (Self::Int(a), Self::Int(b)) | (Self::Timestamp(a), Self::Timestamp(b)) => a.cmp(b),
+            (Self::Float(a), Self::Float(b)) => match (a.is_nan(), b.is_nan()) {
+                (false, false) => a.total_cmp(b),
+                (a, b) => a.cmp(&b),
+            },
+            (Self::String(a), Self::String(b)) => a.cmp(b),
+            (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Null, Self::Null) => true,
-            (Self::Bool(a), Self::Bool(b)) => a == b,
-            (Self::Int(a), Self::Int(b)) => a == b,
-            (Self::Float(a), Self::Float(b)) => {
-                a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
-            }
-            (Self::String(a), Self::String(b)) => a == b,
-            (Self::Bytes(a), Self::Bytes(b)) => a == b,
-            _ => false,
-        }
+        self.cmp(other).is_eq()
     }
 }
 
@@ -130,8 +165,8 @@ impl From<Vec<u8>> for Value {
 
 /// The kinds of containers.
 ///
-/// A container in a map is identified by its parent, its key and its kind: replicas that create
-/// the same one at the same time share it.
+/// A container is identified by where it is (in which container, under which key or in which item)
+/// and by its kind: replicas that create the same one at the same time share it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum Kind {
@@ -139,6 +174,34 @@ pub enum Kind {
     Map,
     /// A sequence of characters, edited one by one.
     Text,
+    /// A sequence of items, each a register or a container, that can be moved.
+    List,
+    /// A whole number that replicas add to and subtract from.
+    Counter,
+    /// A counter that is only added to, and never removed.
+    GrowOnlyCounter,
+    /// Values that are added and discarded; of both at once, adding wins.
+    Set,
+    /// A set that is only added to, and never removed.
+    GrowOnlySet,
+}
+
+impl Kind {
+    /// All, in the order of their numbers in bytes, which start with 0.
+    pub const ALL: [Self; 7] = [
+        Self::Map,
+        Self::Text,
+        Self::List,
+        Self::Counter,
+        Self::GrowOnlyCounter,
+        Self::Set,
+        Self::GrowOnlySet,
+    ];
+
+    /// Whether nothing in it may be taken away.
+    pub const fn is_grow_only(self) -> bool {
+        matches!(self, Self::GrowOnlyCounter | Self::GrowOnlySet)
+    }
 }
 
 impl fmt::Display for Kind {
@@ -146,6 +209,11 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Map => "map",
             Self::Text => "text",
+            Self::List => "list",
+            Self::Counter => "counter",
+            Self::GrowOnlyCounter => "grow-only counter",
+            Self::Set => "set",
+            Self::GrowOnlySet => "grow-only set",
         })
     }
 }
@@ -158,6 +226,36 @@ pub enum Content {
     Value(Value),
     /// A container, to be read through its own path.
     Container(Kind),
+}
+
+impl Content {
+    /// The same content with the one NaN that travels.
+    pub(crate) fn canonical(self) -> Self {
+        match self {
+            Self::Value(value) => Self::Value(value.canonical()),
+            container => container,
+        }
+    }
+
+    /// How many bytes it takes on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Value(value) => value.heap_bytes(),
+            Self::Container(_) => 0,
+        }
+    }
+}
+
+impl From<Kind> for Content {
+    fn from(kind: Kind) -> Self {
+        Self::Container(kind)
+    }
+}
+
+impl<V: Into<Value>> From<V> for Content {
+    fn from(value: V) -> Self {
+        Self::Value(value.into())
+    }
 }
 
 /// The unit in which a position or a length in a text is counted.

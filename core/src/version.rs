@@ -6,6 +6,20 @@ use std::fmt;
 
 use crate::id::{OpId, ReplicaId};
 
+/// How one version stands to another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Causality {
+    /// The same operations.
+    Equal,
+    /// All of its operations, and not all of the other's.
+    Before,
+    /// All of the other's operations, and more.
+    After,
+    /// Each has operations that the other has not.
+    Concurrent,
+}
+
 /// How many operations of each replica are known (Mattern 1988; Fidge 1988).
 ///
 /// A replica that is not listed has none. Vectors are partially ordered: [`partial_cmp`] gives
@@ -53,6 +67,22 @@ impl VersionVector {
     /// Whether all of `other` is in this version.
     pub fn covers(&self, other: &Self) -> bool {
         other.iter().all(|(replica, count)| self.get(replica) >= count)
+    }
+
+    /// How it stands to another version.
+    ///
+    /// ```
+    /// use libsync::{Causality, ReplicaId, VersionVector};
+    /// let known: VersionVector = [(ReplicaId::new(1), 3)].into_iter().collect();
+    /// assert_eq!(VersionVector::new().compare(&known), Causality::Before);
+    /// ```
+    pub fn compare(&self, other: &Self) -> Causality {
+        match self.partial_cmp(other) {
+            Some(Ordering::Equal) => Causality::Equal,
+            Some(Ordering::Less) => Causality::Before,
+            Some(Ordering::Greater) => Causality::After,
+            None => Causality::Concurrent,
+        }
     }
 
     /// What is in either (the least upper bound).

@@ -2,8 +2,8 @@
 //! (What they make the library allocate is measured in `ffi/tests`.)
 
 use libsync::{
-    ApplyError, DecodeError, DocumentId, Kind, LoadError, Replica, ReplicaId, Unit, Value,
-    VersionVector,
+    ApplyError, Commit, DecodeError, DocumentId, EditError, Kind, LoadError, Replica, ReplicaId,
+    Unit, Value, VersionVector,
 };
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([9; 16]);
@@ -28,8 +28,30 @@ fn everything() -> Replica {
     for (i, value) in values.into_iter().enumerate() {
         a.set(format!("values.v{i}"), value).unwrap();
     }
+    a.insert_items("list", 0, ["a", "b", "c", "d", "e"]).unwrap();
+    a.insert_items("list", 5, [Kind::Map, Kind::Text]).unwrap();
+    a.set("list.5.x", 1).unwrap();
+    a.insert_text("list.6", Unit::Scalar, 0, "in an item").unwrap();
+    a.increment("counter", -5).unwrap();
+    a.create("growing", Kind::GrowOnlyCounter).unwrap();
+    a.increment("growing", 5).unwrap();
+    a.add("set", Value::Timestamp(-1)).unwrap();
+    a.add("set", "element").unwrap();
     let mut b = Replica::load(&a.save(), ReplicaId::new(2)).unwrap();
     b.insert_text("notes", Unit::Scalar, 3, "xyz").unwrap();
+    b.move_item("list", 0, 4).unwrap();
+    b.set("list.0", "B").unwrap();
+    b.set("list.5.y", 2).unwrap();
+    b.increment("counter", 7).unwrap();
+    b.discard("set", &"element".into()).unwrap();
+    a.transact(Commit::new().at(7).message("all at once"), |a| {
+        a.move_item("list", 0, 2)?;
+        a.delete_items("list", 3, 3)?;
+        a.remove("counter")?;
+        a.add("set", "element")?;
+        Ok::<_, EditError>(())
+    })
+    .unwrap();
     a.delete_text("notes", Unit::Scalar, 2, 4).unwrap();
     exchange(&mut a, &mut b);
     for _ in 0..2 {
@@ -43,6 +65,12 @@ fn everything() -> Replica {
     a.acknowledge();
     a.set("conflict", 1).unwrap();
     b.create("conflict", Kind::Map).unwrap();
+    a.move_item("list", 0, 1).unwrap();
+    b.move_item("list", 0, 2).unwrap();
+    b.delete_items("list", 1, 1).unwrap();
+    a.remove_wins("values.v0").unwrap();
+    b.set("values.v0", 1).unwrap();
+    b.increment("counter", 1).unwrap();
     b.insert_text("notes", Unit::Scalar, 1, "++").unwrap();
     exchange(&mut a, &mut b);
     b.set("held", 1).unwrap();
@@ -157,6 +185,25 @@ fn exercise(replica: &mut Replica) {
         }
         let _ = replica.delete_text(path, Unit::Scalar, len / 3, len / 3);
     }
+    let len = replica.len("list").unwrap_or(0);
+    let _ = replica.insert_items("list", len / 2, [Kind::Map]);
+    let _ = replica.move_item("list", len / 2, 0);
+    let _ = replica.set("list.1.z", 3);
+    let _ = replica.delete_items("list", len / 3, len / 3);
+    let _ = replica.increment("counter", 1);
+    let _ = replica.add("set", "more");
+    let _ = replica.discard("set", &Value::Timestamp(-1));
+    let _ = replica.nodes("list");
+    let _ = replica.clock("list");
+    replica.begin().expect("no transaction is open");
+    let before = replica.to_json();
+    let _ = replica.move_item("list", 0, 1);
+    let _ = replica.remove("list");
+    let _ = replica.remove("notes");
+    let _ = replica.remove_wins("set");
+    assert!(replica.abort());
+    assert_eq!(replica.to_json(), before, "an abort undoes everything");
+    let _ = replica.remove("list");
     let _ = replica.remove("values");
     let _ = replica.export(&VersionVector::new());
     replica.acknowledge();

@@ -1,27 +1,21 @@
 //! Containers of a saved document, with what is in them.
 
+use std::collections::BTreeMap;
+
 use crate::error::DecodeError;
-use crate::id::{IdSpan, OpId};
-use crate::op::{NodeRun, Place, Side};
-use crate::state::map::Entry;
-use crate::state::sequence::Status;
-use crate::state::sequence::piece::{Piece, is_joined};
-use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
+use crate::id::{OpId, ReplicaId};
+use crate::state::slots::Entry;
+use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
+use crate::state::{Rank, Share};
 use crate::value::Kind;
 
-use super::change::{check_depth, read_run, write_run};
+use super::op::{check_depth, read_assigned};
+use super::pieces::{
+    read_deletions, read_item_pieces, read_text_pieces, write_deletions, write_pieces,
+};
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
 use super::writer::Writer;
-
-/// How a run's place is written.
-mod place {
-    /// To the right of the identity before its own.
-    pub(super) const NEXT: u64 = 0;
-    pub(super) const RIGHT: u64 = 1;
-    pub(super) const LEFT: u64 = 2;
-    pub(super) const AT_ROOT: u64 = 3;
-}
 
 /// Containers in the order in which they are written, none of them blank.
 pub(super) fn read_containers(
@@ -35,7 +29,7 @@ pub(super) fn read_containers(
         if containers.last().is_some_and(|last| last.id >= container.id) {
             return Err(DecodeError::NotCanonical { offset, what: "the order of containers" });
         }
-        if is_blank(&container.body) {
+        if is_blank(&container) {
             return Err(DecodeError::NotCanonical { offset, what: "an empty container" });
         }
         containers.push(container);
@@ -43,12 +37,15 @@ pub(super) fn read_containers(
     Ok(containers)
 }
 
-/// Whether nothing is in it: such a container is not written.
-pub(super) fn is_blank(body: &BodySnapshot) -> bool {
-    match body {
-        BodySnapshot::Map(slots) => slots.is_empty(),
-        BodySnapshot::Text { pieces, .. } => pieces.is_empty(),
-    }
+/// Whether nothing is known of it but that it is there: such a container is not written.
+pub(super) fn is_blank(container: &ContainerSnapshot) -> bool {
+    container.clock.is_empty()
+        && match &container.body {
+            BodySnapshot::Slots(slots) => slots.is_empty(),
+            BodySnapshot::Text { pieces, .. } => pieces.is_empty(),
+            BodySnapshot::List { pieces, items, .. } => pieces.is_empty() && items.is_empty(),
+            BodySnapshot::Counter(shares) => shares.is_empty(),
+        }
 }
 
 /// Writes a container that is not blank.
@@ -57,31 +54,34 @@ pub(super) fn write_container(
     names: &mut Names,
     writer: &mut Writer,
 ) {
+    let parts = match &container.body {
+        BodySnapshot::Slots(_) | BodySnapshot::Counter(_) => 1,
+        BodySnapshot::Text { .. } | BodySnapshot::List { .. } => 3,
+    };
+    writer.array(2 + parts);
+    names.container(&container.id, writer);
+    names.version(&container.clock, writer);
     match &container.body {
-        BodySnapshot::Map(slots) => {
-            writer.array(1 + 2 * slots.len());
-            names.container(&container.id, writer);
-            for (key, entries) in slots {
-                writer.text(key);
-                writer.array(4 * entries.len());
-                for entry in entries {
-                    names.op(entry.id, writer);
-                    writer.uint(entry.lamport);
-                    Names::content(&entry.content, writer);
-                }
-            }
-        }
+        BodySnapshot::Slots(slots) => write_slots(slots, names, writer),
         BodySnapshot::Text { pieces, deletions } => {
-            writer.array(4);
-            names.container(&container.id, writer);
-            let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+            let text: String = pieces.iter().map(|piece| piece.payload.as_str()).collect();
             writer.text(&text);
-            writer.array(pieces.len());
-            pieces.iter().for_each(|piece| write_piece(piece, names, writer));
-            writer.array(5 * deletions.len());
-            for &(deletion, run) in deletions {
-                names.op(deletion, writer);
-                write_run(run, names, writer);
+            write_pieces(pieces, names, writer);
+            write_deletions(deletions, names, writer);
+        }
+        BodySnapshot::List { pieces, items, moves } => {
+            write_pieces(pieces, names, writer);
+            write_slots(items, names, writer);
+            write_moves(moves, names, writer);
+        }
+        BodySnapshot::Counter(shares) => {
+            writer.array(5 * shares.len());
+            for (&replica, share) in shares {
+                names.replica(replica, writer);
+                writer.uint(share.end);
+                writer.int(share.sum);
+                writer.uint(share.removed_end);
+                writer.int(share.removed_sum);
             }
         }
     }
@@ -94,157 +94,165 @@ fn read_container(
     let offset = reader.offset();
     let len = reader.array()?;
     let id = tables.container(reader)?;
-    let misfit = DecodeError::Unexpected { offset, expected: "a container of this kind" };
-    let body = match id.kind() {
-        Kind::Map if len % 2 == 1 => {
-            check_depth(offset, &id)?;
-            let slots: Vec<_> =
-                (0..len / 2).map(|_| read_slot(tables, reader)).collect::<Result<_, _>>()?;
-            if !slots.is_sorted_by(|(a, _), (b, _)| a < b) {
-                return Err(DecodeError::NotCanonical { offset, what: "the order of keys" });
+    let clock = tables.version(reader)?;
+    let kind = id.kind();
+    let body = match (kind, len) {
+        (Kind::Map | Kind::Set | Kind::GrowOnlySet, 3) => {
+            if kind == Kind::Map {
+                check_depth(offset, &id)?;
             }
-            BodySnapshot::Map(slots)
+            BodySnapshot::Slots(read_slots(kind, tables, reader)?)
         }
-        Kind::Text if len == 4 => {
-            let mut text = reader.text()?;
-            let pieces: Vec<Piece> = (0..reader.array()?)
-                .map(|_| read_piece(&mut text, tables, reader))
-                .collect::<Result<_, _>>()?;
-            if !is_joined(&pieces) {
-                return Err(DecodeError::NotCanonical { offset, what: "a run in two parts" });
-            }
-            if !text.is_empty() {
-                return Reader::inconsistent(offset, "a text is longer than its runs");
-            }
+        (Kind::Text, 5) => {
+            let text = reader.text()?;
+            let pieces = read_text_pieces(text, tables, reader)?;
             let deletions = read_deletions(tables, reader)?;
             BodySnapshot::Text { pieces, deletions }
         }
-        _ => return Err(misfit),
+        (Kind::List, 5) => {
+            check_depth(offset, &id)?;
+            let pieces = read_item_pieces(tables, reader)?;
+            let items = read_slots(kind, tables, reader)?;
+            let moves = read_moves(tables, reader)?;
+            BodySnapshot::List { pieces, items, moves }
+        }
+        (Kind::Counter | Kind::GrowOnlyCounter, 3) => {
+            BodySnapshot::Counter(read_shares(kind, tables, reader)?)
+        }
+        _ => {
+            return Err(DecodeError::Unexpected { offset, expected: "a container of this kind" });
+        }
     };
-    Ok(ContainerSnapshot { id, body })
+    Ok(ContainerSnapshot { id, clock, body })
+}
+
+fn write_slots(slots: &[SlotSnapshot], names: &mut Names, writer: &mut Writer) {
+    writer.array(3 * slots.len());
+    for SlotSnapshot { key, entries, clock } in slots {
+        names.key(key, writer);
+        writer.array(5 * entries.len());
+        for entry in entries {
+            names.op(entry.id, writer);
+            writer.uint(entry.lamport);
+            Names::content(entry.content.as_ref(), writer);
+            match entry.time {
+                Some(time) => writer.int(time),
+                None => writer.null(),
+            }
+        }
+        names.version(clock, writer);
+    }
+}
+
+/// The places of a container of that kind.
+fn read_slots(
+    kind: Kind,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<SlotSnapshot>, DecodeError> {
+    let offset = reader.offset();
+    let len = reader.array()?;
+    if len % 3 != 0 {
+        return Err(DecodeError::Unexpected { offset, expected: "places of 3 items" });
+    }
+    let slots = (0..len / 3).map(|_| read_slot(kind, tables, reader));
+    let slots: Vec<SlotSnapshot> = slots.collect::<Result<_, _>>()?;
+    if !slots.is_sorted_by(|a, b| a.key < b.key) {
+        return Err(DecodeError::NotCanonical { offset, what: "the order of keys" });
+    }
+    Ok(slots)
 }
 
 fn read_slot(
+    kind: Kind,
     tables: &mut Tables,
     reader: &mut Reader<'_>,
-) -> Result<(String, Vec<Entry>), DecodeError> {
-    let key = reader.text()?.to_owned();
+) -> Result<SlotSnapshot, DecodeError> {
+    let key = tables.key(kind, reader)?;
     let offset = reader.offset();
     let len = reader.array()?;
-    if len == 0 || len % 4 != 0 {
-        return Err(DecodeError::Unexpected { offset, expected: "assignments of 4 items" });
+    if len % 5 != 0 {
+        return Err(DecodeError::Unexpected { offset, expected: "assignments of 5 items" });
     }
     let mut entries: Vec<Entry> = Vec::new();
-    for _ in 0..len / 4 {
+    for _ in 0..len / 5 {
         let id = tables.op(reader)?;
         let lamport = count(reader)?;
-        entries.push(Entry { id, lamport, content: tables.content(reader)? });
+        let content = read_assigned(kind, reader)?;
+        let time = if reader.null() { None } else { Some(reader.int()?) };
+        entries.push(Entry { id, lamport, time, content });
     }
     if !entries.is_sorted_by(|a, b| a.rank() < b.rank()) {
         return Err(DecodeError::NotCanonical { offset, what: "the order of assignments" });
     }
-    Ok((key, entries))
+    let clock = tables.version(reader)?;
+    if entries.is_empty() && clock.is_empty() {
+        return Err(DecodeError::NotCanonical { offset, what: "an empty place" });
+    }
+    Ok(SlotSnapshot { key, entries, clock })
 }
 
-fn write_piece(piece: &Piece, names: &mut Names, writer: &mut Writer) {
-    let status = match piece.status {
-        Status::Live => 0,
-        Status::Deleted | Status::Stable => 1,
-        Status::Prunable => 2,
-    };
-    let (place, parent) = match piece.place {
-        Place { parent: None, .. } => (place::AT_ROOT, None),
-        Place { parent: Some(parent), side: Side::Right } if parent.plus(1) == piece.id => {
-            (place::NEXT, None)
+fn write_moves(moves: &BTreeMap<OpId, Vec<Rank>>, names: &mut Names, writer: &mut Writer) {
+    writer.array(3 * moves.len());
+    for (&item, ranks) in moves {
+        names.op(item, writer);
+        writer.array(3 * ranks.len());
+        for &(lamport, id) in ranks {
+            writer.uint(lamport);
+            names.op(id, writer);
         }
-        Place { parent, side: Side::Right } => (place::RIGHT, parent),
-        Place { parent, side: Side::Left } => (place::LEFT, parent),
-    };
-    let key = (piece.key != piece.id).then_some(piece.key);
-    let optional = [parent, key];
-    writer.array(4 + 2 * optional.iter().flatten().count());
-    writer.uint(status + 4 * place + 16 * u64::from(key.is_some()));
-    names.span(IdSpan::new(piece.id, piece.len), writer);
-    optional.into_iter().flatten().for_each(|id| names.op(id, writer));
+    }
 }
 
-fn read_piece(
-    text: &mut &str,
+fn read_moves(
     tables: &mut Tables,
     reader: &mut Reader<'_>,
-) -> Result<Piece, DecodeError> {
+) -> Result<BTreeMap<OpId, Vec<Rank>>, DecodeError> {
     let offset = reader.offset();
     let len = reader.array()?;
-    let flags = reader.uint()?;
-    let span = tables.span(reader)?;
-    let id = span.start;
-    let misfit = DecodeError::Unexpected { offset, expected: "a run of nodes" };
-    let status = match flags % 4 {
-        0 => Status::Live,
-        1 => Status::Deleted,
-        2 => Status::Prunable,
-        _ => return Err(misfit),
-    };
-    let place = match flags / 4 % 4 {
-        place::NEXT => {
-            let previous = id.counter.checked_sub(1).map(|last| OpId::new(id.replica, last));
-            Place { parent: Some(previous.ok_or(misfit.clone())?), side: Side::Right }
+    if len % 3 != 0 {
+        return Err(DecodeError::Unexpected { offset, expected: "moved items of 3 items" });
+    }
+    let mut moves: BTreeMap<OpId, Vec<Rank>> = BTreeMap::new();
+    for _ in 0..len / 3 {
+        let offset = reader.offset();
+        let item = tables.op(reader)?;
+        if moves.last_key_value().is_some_and(|(&last, _)| last >= item) {
+            return Err(DecodeError::NotCanonical { offset, what: "the order of moved items" });
         }
-        place::RIGHT => Place { parent: Some(tables.op(reader)?), side: Side::Right },
-        place::LEFT => Place { parent: Some(tables.op(reader)?), side: Side::Left },
-        _ => Place { parent: None, side: Side::Right },
-    };
-    let has_key = flags / 16 == 1;
-    let key = if has_key { tables.op(reader)? } else { id };
-    let named_parent = matches!(flags / 4 % 4, place::RIGHT | place::LEFT);
-    if flags >= 32 || len != 4 + 2 * (usize::from(named_parent) + usize::from(has_key)) {
-        return Err(misfit);
+        let len = reader.array()?;
+        if len == 0 || len % 3 != 0 {
+            return Err(DecodeError::Unexpected { offset, expected: "moves of 3 items" });
+        }
+        let ranks = (0..len / 3).map(|_| Ok((count(reader)?, tables.op(reader)?)));
+        moves.insert(item, ranks.collect::<Result<_, DecodeError>>()?);
     }
-    let right_of_previous = Some(id) == place.parent.map(|parent| parent.plus(1));
-    if key == id && has_key || flags / 4 % 4 == place::RIGHT && right_of_previous {
-        return Err(DecodeError::NotCanonical { offset, what: "the place of a run" });
-    }
-    let text = match status {
-        Status::Live => take_scalars(text, span.len).ok_or(misfit)?.to_owned(),
-        _ => String::new(),
-    };
-    Ok(Piece { id, len: span.len, status, text, place, key })
+    Ok(moves)
 }
 
-/// Takes that many scalar values off the front; `None` if there are fewer.
-fn take_scalars<'t>(text: &mut &'t str, scalars: u64) -> Option<&'t str> {
-    let scalars = usize::try_from(scalars).ok()?;
-    let end = match text.char_indices().nth(scalars) {
-        Some((byte, _)) => byte,
-        None if text.chars().count() == scalars => text.len(),
-        None => return None,
-    };
-    let (taken, rest) = text.split_at(end);
-    *text = rest;
-    Some(taken)
-}
-
-fn read_deletions(
+fn read_shares(
+    kind: Kind,
     tables: &mut Tables,
     reader: &mut Reader<'_>,
-) -> Result<Vec<(OpId, NodeRun)>, DecodeError> {
+) -> Result<BTreeMap<ReplicaId, Share>, DecodeError> {
     let offset = reader.offset();
     let len = reader.array()?;
     if len % 5 != 0 {
-        return Err(DecodeError::Unexpected { offset, expected: "deletions of 5 items" });
+        return Err(DecodeError::Unexpected { offset, expected: "contributions of 5 items" });
     }
-    let mut deletions: Vec<(OpId, NodeRun)> = Vec::new();
+    let mut shares: BTreeMap<ReplicaId, Share> = BTreeMap::new();
     for _ in 0..len / 5 {
-        let deletion = tables.op(reader)?;
-        let run = read_run(tables, reader)?;
-        if let Some((last, last_run)) = deletions.last() {
-            let after_last = last.plus(last_run.len());
-            if deletion < after_last || (deletion == after_last && last_run.joined(&run).is_some())
-            {
-                return Err(DecodeError::NotCanonical { offset, what: "the order of deletions" });
-            }
+        let offset = reader.offset();
+        let replica = tables.replica(reader)?;
+        if shares.last_key_value().is_some_and(|(&last, _)| last >= replica) {
+            return Err(DecodeError::NotCanonical { offset, what: "the order of contributions" });
         }
-        deletions.push((deletion, run));
+        let (end, sum) = (count(reader)?, reader.int()?);
+        let (removed_end, removed_sum) = (count(reader)?, reader.int()?);
+        if (end, removed_end) == (0, 0) || (kind.is_grow_only() && removed_end > 0) {
+            return Reader::inconsistent(offset, "a contribution of no increment, or removed");
+        }
+        shares.insert(replica, Share { end, sum, removed_end, removed_sum });
     }
-    Ok(deletions)
+    Ok(shares)
 }

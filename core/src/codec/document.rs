@@ -91,7 +91,7 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
     fields.add(field::FLOOR, !floor.is_empty(), |w| names.version(floor, w));
     let pending = &document.pending_stable;
     fields.add(field::PENDING, !pending.is_empty(), |w| names.version(pending, w));
-    let filled: Vec<_> = document.containers.iter().filter(|at| !is_blank(&at.body)).collect();
+    let filled: Vec<_> = document.containers.iter().filter(|at| !is_blank(at)).collect();
     fields.add(field::CONTAINERS, !filled.is_empty(), |w| {
         w.array(filled.len());
         filled.iter().for_each(|container| write_container(container, &mut names, w));

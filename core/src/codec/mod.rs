@@ -7,13 +7,17 @@
 //! - [`writer`], [`reader`]: CBOR items.
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
-//! - [`change`], [`version`], [`document`] with its [`container`]s: the bodies.
+//! - [`op`] with [`runs`] of nodes: operations.
+//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
 
 pub(crate) mod change;
 mod container;
 pub(crate) mod document;
 pub(crate) mod frame;
+mod op;
+mod pieces;
 mod reader;
+mod runs;
 mod tables;
 pub(crate) mod version;
 mod writer;

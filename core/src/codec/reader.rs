@@ -5,6 +5,8 @@ use ciborium_ll::{Decoder, Encoder, Error, Header, simple};
 use crate::error::DecodeError;
 use crate::value::{NAN, Value};
 
+use super::writer::TIMESTAMP;
+
 /// How deep an item that is skipped may be nested.
 const MAX_SKIP_DEPTH: usize = 16;
 
@@ -67,11 +69,6 @@ impl<'a> Reader<'a> {
             Header::Positive(value) => Ok(value),
             _ => Err(DecodeError::Unexpected { offset, expected: "an unsigned integer" }),
         }
-    }
-
-    /// Whether the next item is an array.
-    pub(super) fn at_array(&self) -> bool {
-        self.remaining().first().is_some_and(|head| head >> 5 == 4)
     }
 
     /// An array's length: no more items than there are bytes left.
@@ -150,19 +147,67 @@ impl<'a> Reader<'a> {
             Header::Simple(simple::NULL) => Ok(Value::Null),
             Header::Simple(simple::FALSE) => Ok(Value::Bool(false)),
             Header::Simple(simple::TRUE) => Ok(Value::Bool(true)),
-            Header::Positive(number) => i64::try_from(number).map(Value::Int).map_err(|_| {
-                DecodeError::Limit { offset, what: "(an integer)", limit: i64::MAX as u64 }
-            }),
-            Header::Negative(number) => {
-                i64::try_from(number).map(|number| Value::Int(!number)).map_err(|_| {
-                    DecodeError::Limit { offset, what: "(below zero)", limit: i64::MAX as u64 }
-                })
-            }
+            Header::Positive(number) => Self::positive(offset, number).map(Value::Int),
+            Header::Negative(number) => Self::negative(offset, number).map(Value::Int),
             Header::Float(number) => Self::float(offset, number).map(Value::Float),
             Header::Text(Some(len)) => Ok(Value::String(self.utf8(len)?.to_owned())),
             Header::Bytes(Some(len)) => Ok(Value::Bytes(self.take(len)?.to_vec())),
+            Header::Array(Some(2)) => self.timestamp(offset),
             _ => Err(DecodeError::Unexpected { offset, expected: "a value" }),
         }
+    }
+
+    /// What follows the head of an array of two, at the offset.
+    fn timestamp(&mut self, offset: usize) -> Result<Value> {
+        if self.uint()? != TIMESTAMP {
+            return Err(DecodeError::Unexpected { offset, expected: "a value" });
+        }
+        self.int().map(Value::Timestamp)
+    }
+
+    pub(super) fn int(&mut self) -> Result<i64> {
+        let offset = self.at;
+        match self.header()? {
+            Header::Positive(number) => Self::positive(offset, number),
+            Header::Negative(number) => Self::negative(offset, number),
+            _ => Err(DecodeError::Unexpected { offset, expected: "an integer" }),
+        }
+    }
+
+    fn positive(offset: usize, number: u64) -> Result<i64> {
+        i64::try_from(number).map_err(|_| DecodeError::Limit {
+            offset,
+            what: "(an integer)",
+            limit: i64::MAX as u64,
+        })
+    }
+
+    /// CBOR writes -1 - n as n.
+    fn negative(offset: usize, number: u64) -> Result<i64> {
+        i64::try_from(number).map(|number| !number).map_err(|_| DecodeError::Limit {
+            offset,
+            what: "(below zero)",
+            limit: i64::MAX as u64,
+        })
+    }
+
+    /// Takes a null, if it is the next item.
+    pub(super) fn null(&mut self) -> bool {
+        const NULL: u8 = 0xf6;
+        let is_null = self.remaining().first() == Some(&NULL);
+        self.at += usize::from(is_null);
+        is_null
+    }
+
+    /// Whether the next item is an array of that length, which starts with that number, both less
+    /// than 24.
+    pub(super) fn at_tagged(&self, len: u8, tag: u8) -> bool {
+        self.remaining().starts_with(&[0x80 | len, tag])
+    }
+
+    /// Whether the next item is an array of that length, of fewer than 24 items.
+    pub(super) fn at_array_of(&self, len: u8) -> bool {
+        self.remaining().first() == Some(&(0x80 | len))
     }
 
     fn float(offset: usize, number: f64) -> Result<f64> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::MAX_DEPTH;
-use crate::container::ContainerId;
+use crate::container::{ContainerId, Key};
 use crate::error::DecodeError;
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::value::{Content, Kind};
@@ -27,12 +27,16 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn replica(&mut self, replica: ReplicaId, writer: &mut Writer) {
+        let number = self.replica_number(replica);
+        writer.uint(number);
+    }
+
+    fn replica_number(&mut self, replica: ReplicaId) -> u64 {
         let next = self.replicas.len() as u64;
-        let number = *self.replicas.entry(replica).or_insert_with(|| {
+        *self.replicas.entry(replica).or_insert_with(|| {
             self.replica_order.push(replica);
             next
-        });
-        writer.uint(number);
+        })
     }
 
     pub(super) fn op(&mut self, id: OpId, writer: &mut Writer) {
@@ -59,12 +63,25 @@ impl Names {
         }
     }
 
-    pub(super) fn content(content: &Content, writer: &mut Writer) {
+    /// What is assigned: a value, an array of a container's kind, or an empty array for nothing.
+    pub(super) fn content(content: Option<&Content>, writer: &mut Writer) {
         match content {
-            Content::Value(value) => writer.value(value),
-            Content::Container(kind) => {
+            Some(Content::Value(value)) => writer.value(value),
+            Some(Content::Container(kind)) => {
                 writer.array(1);
                 writer.uint(kind_number(*kind));
+            }
+            None => writer.array(0),
+        }
+    }
+
+    pub(super) fn key(&mut self, key: &Key, writer: &mut Writer) {
+        match key {
+            Key::Name(name) => writer.text(name),
+            Key::Element(value) => writer.value(value),
+            Key::Item(item) => {
+                writer.array(2);
+                self.op(*item, writer);
             }
         }
     }
@@ -81,6 +98,9 @@ impl Names {
             return number;
         }
         self.container_number(parent);
+        if let Some((_, Key::Item(item), _)) = id.step() {
+            self.replica_number(item.replica);
+        }
         self.container_order.push(id.clone());
         let number = self.container_order.len() as u64;
         self.containers.insert(id.clone(), number);
@@ -106,9 +126,24 @@ impl Names {
             for id in &self.container_order {
                 if let Some((parent, key, kind)) = id.step() {
                     writer.uint(self.containers.get(parent).copied().unwrap_or(0));
-                    writer.text(key);
+                    self.listed_key(key, writer);
                     writer.uint(kind_number(kind));
                 }
+            }
+        }
+    }
+}
+
+impl Names {
+    /// A key in the table of containers, whose replica has its number by now.
+    fn listed_key(&self, key: &Key, writer: &mut Writer) {
+        match key {
+            Key::Name(name) => writer.text(name),
+            Key::Element(value) => writer.value(value),
+            Key::Item(item) => {
+                writer.array(2);
+                writer.uint(self.replicas.get(&item.replica).copied().unwrap_or(0));
+                writer.uint(item.counter);
             }
         }
     }
@@ -120,27 +155,24 @@ pub(super) mod field {
     pub(in crate::codec) const CONTAINERS: u64 = 2;
 }
 
-/// The number of a kind in the format.
+/// The number of a kind in the format: its place in [`Kind::ALL`].
 fn kind_number(kind: Kind) -> u64 {
-    match kind {
-        Kind::Map => 0,
-        Kind::Text => 1,
-    }
+    kind as u64
 }
 
 fn read_kind(reader: &mut Reader<'_>) -> Result<Kind, DecodeError> {
     let offset = reader.offset();
-    match reader.uint()? {
-        0 => Ok(Kind::Map),
-        1 => Ok(Kind::Text),
-        _ => Err(DecodeError::Unexpected { offset, expected: "a kind of container" }),
-    }
+    let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
+    let kind = Kind::ALL.get(number).copied();
+    kind.ok_or(DecodeError::Unexpected { offset, expected: "a kind of container" })
 }
 
 /// The tables of a body that is read.
 #[derive(Default)]
 pub(super) struct Tables {
     replicas: Vec<ReplicaId>,
+    /// The numbers of the replicas.
+    numbers: BTreeMap<ReplicaId, usize>,
     containers: Vec<ContainerId>,
     /// How many of each have been used: they are listed in the order of first use.
     used: Used,
@@ -174,9 +206,8 @@ impl Tables {
             return Err(DecodeError::Unexpected { offset, expected: "replica ids of 8 bytes" });
         }
         self.replicas = ids.iter().map(|id| ReplicaId::new(u64::from_be_bytes(*id))).collect();
-        let mut sorted = self.replicas.clone();
-        sorted.sort_unstable();
-        if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        self.numbers = self.replicas.iter().copied().zip(0..).collect();
+        if self.numbers.len() < self.replicas.len() {
             return Err(DecodeError::NotCanonical { offset, what: "a replica listed twice" });
         }
         Ok(())
@@ -201,14 +232,18 @@ impl Tables {
                         expected: "a container listed before",
                     })?,
             };
-            if parent.kind() != Kind::Map {
-                return Reader::inconsistent(offset, "a container has a parent that is not a map");
-            }
             if parent.depth() >= MAX_DEPTH {
                 let (what, limit) = ("keys deep", MAX_DEPTH as u64);
                 return Err(DecodeError::Limit { offset, what, limit });
             }
-            let key = reader.text()?;
+            let key = match parent.kind() {
+                Kind::Map => Key::Name(reader.text()?.into()),
+                Kind::List => self.listed_item(reader)?,
+                _ => {
+                    let what = "a container has a parent that is neither a map nor a list";
+                    return Reader::inconsistent(offset, what);
+                }
+            };
             let kind = read_kind(reader)?;
             self.containers.push(parent.child(key, kind));
         }
@@ -220,15 +255,33 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn replica(&mut self, reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
+    /// An item in the table of containers: that names its replica, but does not use it yet.
+    fn listed_item(&mut self, reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
+        reader.array_of(2, "an array of an item's identity")?;
+        let (_, replica) = self.listed_replica(reader)?;
+        Ok(Key::Item(OpId::new(replica, count(reader)?)))
+    }
+
+    fn listed_replica(&self, reader: &mut Reader<'_>) -> Result<(usize, ReplicaId), DecodeError> {
         let offset = reader.offset();
         let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
+        let listed = self.replicas.get(number).map(|&replica| (number, replica));
+        listed.ok_or(DecodeError::Unexpected { offset, expected: "the number of a listed replica" })
+    }
+
+    pub(super) fn replica(&mut self, reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
+        let offset = reader.offset();
+        let (number, replica) = self.listed_replica(reader)?;
+        self.use_replica(offset, number)?;
+        Ok(replica)
+    }
+
+    fn use_replica(&mut self, offset: usize, number: usize) -> Result<(), DecodeError> {
         if number > self.used.replicas {
             return Err(DecodeError::NotCanonical { offset, what: "the order of replicas" });
         }
         self.used.replicas = self.used.replicas.max(number + 1);
-        let listed = self.replicas.get(number).copied();
-        listed.ok_or(DecodeError::Unexpected { offset, expected: "the number of a listed replica" })
+        Ok(())
     }
 
     pub(super) fn op(&mut self, reader: &mut Reader<'_>) -> Result<OpId, DecodeError> {
@@ -296,18 +349,48 @@ impl Tables {
             if !new.windows(2).all(is_parent) {
                 return Err(DecodeError::NotCanonical { offset, what: "the order of containers" });
             }
+            let items: Vec<OpId> = new.iter().filter_map(item_of).collect();
             self.used.containers = number;
+            for item in items {
+                self.use_listed(offset, item.replica)?;
+            }
         }
-        Ok(listed[number - 1].clone())
+        Ok(self.containers[number - 1].clone())
     }
 
-    /// What an assignment assigns: a value, or an array of a container's kind.
-    pub(super) fn content(&mut self, reader: &mut Reader<'_>) -> Result<Content, DecodeError> {
-        if !reader.at_array() {
+    /// Uses a listed replica, known by its identity.
+    fn use_listed(&mut self, offset: usize, replica: ReplicaId) -> Result<(), DecodeError> {
+        let number = self.numbers.get(&replica).copied();
+        self.use_replica(offset, number.unwrap_or(usize::MAX))
+    }
+
+    /// What is held at first, or assigned: a value, or an array of a container's kind.
+    pub(super) fn content(reader: &mut Reader<'_>) -> Result<Content, DecodeError> {
+        if !reader.at_array_of(1) {
             return reader.value().map(Content::Value);
         }
         reader.array_of(1, "a value, or an array of a kind of container")?;
         read_kind(reader).map(Content::Container)
+    }
+
+    /// What is assigned to a key: a content, or an empty array for nothing.
+    pub(super) fn assigned(reader: &mut Reader<'_>) -> Result<Option<Content>, DecodeError> {
+        if !reader.at_array_of(0) {
+            return Self::content(reader).map(Some);
+        }
+        reader.array_of(0, "nothing").map(|()| None)
+    }
+
+    /// A key of a container of that kind, which has keys.
+    pub(super) fn key(&mut self, kind: Kind, reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
+        match kind {
+            Kind::Map => reader.text().map(|name| Key::Name(name.into())),
+            Kind::List => {
+                reader.array_of(2, "an array of an item's identity")?;
+                self.op(reader).map(Key::Item)
+            }
+            _ => reader.value().map(Key::Element),
+        }
     }
 
     /// Asserts that no listed replica goes unused.
@@ -319,6 +402,14 @@ impl Tables {
             return Err(DecodeError::NotCanonical { offset, what: "a container that is not used" });
         }
         Ok(())
+    }
+}
+
+/// The item of a list that a container is in.
+fn item_of(id: &ContainerId) -> Option<OpId> {
+    match id.step() {
+        Some((_, Key::Item(item), _)) => Some(*item),
+        _ => None,
     }
 }
 

@@ -4,6 +4,9 @@ use ciborium_ll::{Encoder, Header, simple};
 
 use crate::value::Value;
 
+/// What a value that is an array of two starts with: a timestamp.
+pub(super) const TIMESTAMP: u64 = 0;
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Writer {
@@ -51,18 +54,31 @@ impl Writer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
+    pub(super) fn int(&mut self, value: i64) {
+        self.header(match u64::try_from(value) {
+            Ok(value) => Header::Positive(value),
+            Err(_) => Header::Negative(!(value as u64)),
+        });
+    }
+
+    pub(super) fn null(&mut self) {
+        self.header(Header::Simple(simple::NULL));
+    }
+
     pub(super) fn value(&mut self, value: &Value) {
         match value {
-            Value::Null => self.header(Header::Simple(simple::NULL)),
+            Value::Null => self.null(),
             Value::Bool(false) => self.header(Header::Simple(simple::FALSE)),
             Value::Bool(true) => self.header(Header::Simple(simple::TRUE)),
-            Value::Int(number) => self.header(match u64::try_from(*number) {
-                Ok(number) => Header::Positive(number),
-                Err(_) => Header::Negative(!(*number as u64)),
-            }),
+            Value::Int(number) => self.int(*number),
             Value::Float(number) => self.header(Header::Float(*number)),
             Value::String(text) => self.text(text),
             Value::Bytes(bytes) => self.bytes(bytes),
+            Value::Timestamp(microseconds) => {
+                self.array(2);
+                self.uint(TIMESTAMP);
+                self.int(*microseconds);
+            }
         }
     }
 }

@@ -1,32 +1,35 @@
 //! Editing: a call plans operations against the document as it stands, and commits them as one
-//! change; or fails, and nothing has happened.
+//! change, or adds them to the open transaction; or fails, and nothing has happened.
 
-use crate::change::Change;
-use crate::codec::MAX_COUNT;
-use crate::container::ContainerId;
-use crate::error::{EditError, Found, ReadError};
+use crate::container::{ContainerId, Key};
+use crate::error::EditError;
 use crate::id::OpId;
-use crate::op::Op;
+use crate::op::{Elements, Op, Place};
 use crate::options::MAX_DEPTH;
 use crate::path::{Path, ToPath};
+use crate::state::Forbids;
 use crate::state::sequence::Sequence;
 use crate::value::{Content, Kind, Unit, Value};
 
 use super::Replica;
+use super::walk::{Entered, Target, wrong_kind};
 
 impl Replica {
-    /// Assigns a value to a key. Missing maps on the way are created. What this replica sees
-    /// there is replaced; what others assign at the same time becomes a
-    /// [conflict](Self::conflicts).
+    /// Assigns a value to a key of a map, or to an item of a list (`-`: a new item behind the
+    /// last). Missing maps on the way are created. What this replica sees there is replaced; what
+    /// others assign at the same time becomes a [conflict](Self::conflicts).
     ///
     /// # Errors
     /// [`EditError`]: the root, a path that is too deep or leads through something else than
-    /// maps, or this replica has left.
+    /// maps and lists, an index beyond the end, something grow-only there, a key or a value that
+    /// is too long, or this replica has left.
     pub fn set(&mut self, path: impl ToPath, value: impl Into<Value>) -> Result<(), EditError> {
-        self.assign(&path.to_path()?, Content::Value(value.into().canonical()))
+        let value = value.into().canonical();
+        self.options.check_value(&value)?;
+        self.assign(&path.to_path()?, Content::Value(value))
     }
 
-    /// Creates an empty map or text. Nothing happens if one of that kind is shown there already;
+    /// Creates an empty container. Nothing happens if one of that kind is shown there already;
     /// anything else there is replaced. Replicas that create the same one at the same time share
     /// it.
     ///
@@ -34,37 +37,89 @@ impl Replica {
     /// As [`set`](Self::set).
     pub fn create(&mut self, path: impl ToPath, kind: Kind) -> Result<(), EditError> {
         let path = path.to_path()?;
-        match self.find(&path, kind) {
+        match self.find(&path, &[kind]) {
             Ok(_) if path == Path::root() => Ok(()),
             Ok(_) => {
-                let (map, key, mut ops) = self.reach(&path)?;
-                ops.extend(self.enter(&map, key, kind, &path)?);
-                self.record(ops)
+                let entered = self.enter(&path, &[kind])?;
+                self.record(entered.ops)
             }
             Err(_) => self.assign(&path, Content::Container(kind)),
         }
     }
 
-    /// Removes what this replica sees at a path, a container with all that is in it
-    /// (observed-remove: what others add there at the same time survives). Gives whether anything
-    /// was there.
+    fn assign(&mut self, path: &Path, content: Content) -> Result<(), EditError> {
+        let (_, last) = path.split_last().ok_or(EditError::Root)?;
+        let mut at = self.enter_parent(path)?;
+        match self.target(&at, last, path, path.segments().len() - 1)? {
+            Target::Key(key) => {
+                let ops = self.assertion(&at, &key, Some(content), path)?;
+                at.ops.extend(ops);
+            }
+            Target::End => {
+                self.append(&mut at, content);
+            }
+        }
+        self.record(at.ops)
+    }
+
+    /// Removes what this replica sees at a path, a container with all that is in it, an item of a
+    /// list with its place (observed-remove: what others add there at the same time survives).
+    /// Gives whether anything was there.
     ///
     /// # Errors
-    /// [`EditError`]: the root, a path that leads through something else than maps, or this
-    /// replica has left.
+    /// [`EditError`]: the root, a path that leads through something else than maps and lists,
+    /// something grow-only there, or this replica has left.
     pub fn remove(&mut self, path: impl ToPath) -> Result<bool, EditError> {
         let path = path.to_path()?;
-        if self.get(&path)?.is_none() {
+        let Some((Entered { container, mut ops, .. }, key)) = self.enter_present(&path)? else {
             return Ok(false);
-        }
-        let (map, key, mut ops) = self.reach(&path)?;
-        ops.extend(self.state.observed_content(&map, key));
-        let supersedes = self.state.observed_assignments(&map, key);
-        if !supersedes.is_empty() {
-            ops.push(Op::Remove { container: map, key: key.to_owned(), supersedes });
+        };
+        match key {
+            Key::Item(item) => ops.extend(self.observed_items(&container, &[item], &path)?),
+            key => {
+                ops.extend(self.observed_content(&container, &key, Forbids::Any, &path)?);
+                let supersedes = self.state.observed_assignments(&container, &key);
+                if !supersedes.is_empty() {
+                    ops.push(Op::Remove { container, key, supersedes });
+                }
+            }
         }
         self.record(ops)?;
         Ok(true)
+    }
+
+    /// Removes what is at a key of a map, and wins: what others assign to the key at the same
+    /// time, or edit in what is there, is not shown ([`conflicts`](Self::conflicts) lists
+    /// assignments). Whoever assigns to the key later, having seen the removal, makes it show
+    /// again. Gives whether anything was there; if not, nothing happens.
+    ///
+    /// # Errors
+    /// As [`remove`](Self::remove); [`ReadError::WrongKind`](crate::ReadError::WrongKind) in a
+    /// list.
+    pub fn remove_wins(&mut self, path: impl ToPath) -> Result<bool, EditError> {
+        let path = path.to_path()?;
+        let Some((mut at, key)) = self.enter_present(&path)? else { return Ok(false) };
+        if at.container.kind() != Kind::Map {
+            let found = Content::Container(at.container.kind());
+            let around = path.upto(path.segments().len() - 1);
+            return Err(wrong_kind(around, Kind::Map, &found).into());
+        }
+        let ops = self.assertion(&at, &key, None, &path)?;
+        at.ops.extend(ops);
+        self.record(at.ops)?;
+        Ok(true)
+    }
+
+    /// The place that a path leads to, if anything is shown there.
+    fn enter_present(&self, path: &Path) -> Result<Option<(Entered, Key)>, EditError> {
+        if *path == Path::root() {
+            return Err(EditError::Root);
+        }
+        let Some(at) = self.place(path)? else { return Ok(None) };
+        if self.state.shown(&at.container, &at.key).is_none() {
+            return Ok(None);
+        }
+        Ok(Some((self.enter_parent(path)?, at.key)))
     }
 
     /// Inserts into the text at a path, before the position. If nothing is there, the text is
@@ -80,13 +135,17 @@ impl Replica {
         position: usize,
         text: &str,
     ) -> Result<(), EditError> {
-        let (container, mut ops) = self.enter_text(&path)?;
+        let Entered { container, mut ops, is_new } = self.enter_text(&path)?;
+        if is_new && position > 0 {
+            return Err(EditError::OutOfBounds { start: position, end: position, len: 0, unit });
+        }
         let place = match self.state.text_mut(&container) {
             Some(sequence) => sequence.place_at(unit, position)?,
-            None => Sequence::new().place_at(unit, position)?,
+            None => Sequence::<String>::new().place_at(unit, position)?,
         };
         if !text.is_empty() {
-            ops.push(Op::Insert { container: container.clone(), place, text: text.to_owned() });
+            let elements = Elements::Text(text.to_owned());
+            ops.push(Op::Insert { container: container.clone(), place, elements });
         }
         self.record(ops)?;
         self.remember(&path, container);
@@ -106,12 +165,12 @@ impl Replica {
         len: usize,
     ) -> Result<(), EditError> {
         if !self.is_entered(&path) {
-            self.find(&path.to_path()?, Kind::Text)?;
+            self.find(&path.to_path()?, &[Kind::Text])?;
         }
-        let (container, mut ops) = self.enter_text(&path)?;
+        let Entered { container, mut ops, .. } = self.enter_text(&path)?;
         let nodes = match self.state.text_mut(&container) {
             Some(sequence) => sequence.nodes_in(unit, position, len)?,
-            None => Sequence::new().nodes_in(unit, position, len)?,
+            None => Sequence::<String>::new().nodes_in(unit, position, len)?,
         };
         if nodes.is_empty() {
             return self.record(Vec::new());
@@ -123,14 +182,12 @@ impl Replica {
     }
 
     /// The text that a path leads to, and the operations that make it be there.
-    fn enter_text(&self, path: &impl ToPath) -> Result<(ContainerId, Vec<Op>), EditError> {
+    fn enter_text(&self, path: &impl ToPath) -> Result<Entered, EditError> {
         if let Some((_, container)) = self.entered.as_ref().filter(|_| self.is_entered(path)) {
-            return Ok((container.clone(), Vec::new()));
+            let container = container.clone();
+            return Ok(Entered { container, ops: Vec::new(), is_new: false });
         }
-        let path = path.to_path()?;
-        let (map, key, mut ops) = self.reach(&path)?;
-        ops.extend(self.enter(&map, key, Kind::Text, &path)?);
-        Ok((map.child(key, Kind::Text), ops))
+        self.enter(&path.to_path()?, &[Kind::Text])
     }
 
     fn is_entered(&self, path: &impl ToPath) -> bool {
@@ -138,87 +195,227 @@ impl Replica {
         entered.is_some() && entered == path.written()
     }
 
-    /// Remembers what a path leads to.
+    /// Remembers what a path leads to, unless what leads there may change.
     fn remember(&mut self, path: &impl ToPath, container: ContainerId) {
-        if !self.is_entered(path) {
+        if !self.is_entered(path) && !container.in_list() {
             self.entered = path.written().map(|written| (written.to_owned(), container));
         }
     }
 
-    fn assign(&mut self, path: &Path, content: Content) -> Result<(), EditError> {
-        let (map, key, mut ops) = self.reach(path)?;
-        ops.extend(self.state.observed_content(&map, key));
-        ops.push(self.assertion(&map, key, content));
+    /// Inserts items into the list at a path, before the index. If nothing is there, the list is
+    /// created. What is inserted are values, or [kinds](Kind) of empty containers.
+    ///
+    /// # Errors
+    /// [`EditError`]: nothing of the kind can be there, an index beyond the end, a value that is
+    /// too long, or this replica has left.
+    ///
+    /// ```
+    /// use libsync::{Content, DocumentId, Kind, Replica, ReplicaId};
+    /// let mut replica = Replica::new(DocumentId::from_bytes([7; 16]), ReplicaId::new(1));
+    /// replica.insert_items("todos", 0, ["Sweep", "Cook"])?;
+    /// replica.insert_items("todos", 2, [Kind::Map])?;
+    /// replica.set("todos.2.title", "Read")?;
+    /// replica.move_item("todos", 2, 0)?;
+    /// assert_eq!(replica.to_json(), r#"{"todos":[{"title":"Read"},"Sweep","Cook"]}"#);
+    /// # Ok::<(), libsync::EditError>(())
+    /// ```
+    pub fn insert_items<C: Into<Content>>(
+        &mut self,
+        path: impl ToPath,
+        index: usize,
+        contents: impl IntoIterator<Item = C>,
+    ) -> Result<(), EditError> {
+        let path = path.to_path()?;
+        let contents = contents.into_iter().map(|content| content.into().canonical());
+        let contents: Vec<Content> = contents.collect();
+        for content in &contents {
+            if let Content::Value(value) = content {
+                self.options.check_value(value)?;
+            }
+        }
+        let Entered { container, mut ops, is_new } = self.enter(&path, &[Kind::List])?;
+        self.check_depth_below(&container)?;
+        if is_new && index > 0 {
+            return Err(EditError::IndexOutOfBounds { path, index, len: 0 });
+        }
+        let place = self.list_place(&container, &path, index)?;
+        if !contents.is_empty() {
+            let elements = Elements::Items(contents);
+            ops.push(Op::Insert { container, place, elements });
+        }
         self.record(ops)
     }
 
-    /// An assignment in the place of those that are seen.
-    fn assertion(&self, map: &ContainerId, key: &str, content: Content) -> Op {
-        let supersedes = self.state.observed_assignments(map, key);
-        Op::Assign { container: map.clone(), key: key.to_owned(), content, supersedes }
+    /// Deletes `len` items from the index on in the list at a path, with all that is in them.
+    ///
+    /// # Errors
+    /// [`EditError`]: no list is there, a range beyond the end, something grow-only in an item, or
+    /// this replica has left.
+    pub fn delete_items(
+        &mut self,
+        path: impl ToPath,
+        index: usize,
+        len: usize,
+    ) -> Result<(), EditError> {
+        let path = path.to_path()?;
+        self.find(&path, &[Kind::List])?;
+        let Entered { container, mut ops, .. } = self.enter(&path, &[Kind::List])?;
+        let items = self.items_in(&container, &path, index, len)?;
+        if items.is_empty() {
+            return self.record(Vec::new());
+        }
+        ops.extend(self.observed_items(&container, &items, &path)?);
+        self.record(ops)
     }
 
-    /// The map and the key that a path names, and the operations that create the missing maps on
-    /// the way.
-    fn reach<'p>(&self, path: &'p Path) -> Result<(ContainerId, &'p str, Vec<Op>), EditError> {
-        let (parents, key) = path.split_last().ok_or(EditError::Root)?;
-        if path.keys().len() > MAX_DEPTH {
-            return Err(EditError::TooDeep { limit: MAX_DEPTH });
+    /// Moves the item at the index `from` so that it has the index `to` afterwards, with all that
+    /// is in it. Of moves of one item at the same time, the one with the greatest (Lamport time,
+    /// replica) counts; what others edit in the item at the same time stays in it.
+    ///
+    /// # Errors
+    /// [`EditError`]: no list is there, an index beyond the end, or this replica has left.
+    pub fn move_item(
+        &mut self,
+        path: impl ToPath,
+        from: usize,
+        to: usize,
+    ) -> Result<(), EditError> {
+        let path = path.to_path()?;
+        self.find(&path, &[Kind::List])?;
+        let Entered { container, mut ops, .. } = self.enter(&path, &[Kind::List])?;
+        let list = self.state.list(&container);
+        let len = list.map_or(0, |list| list.len());
+        let item = list.and_then(|list| list.item_at(from)).filter(|_| to < len);
+        let Some(item) = item else {
+            let index = if from < len { to } else { from };
+            return Err(EditError::IndexOutOfBounds { path, index, len });
+        };
+        if from == to {
+            return self.record(Vec::new());
         }
-        let mut ops = Vec::new();
-        let mut map = ContainerId::ROOT;
-        for (i, key) in parents.iter().enumerate() {
-            ops.extend(self.enter(&map, key, Kind::Map, &Path::from_keys(&parents[..=i]))?);
-            map = map.child(key, Kind::Map);
-        }
-        Ok((map, key, ops))
+        let place = self.list_place(&container, &path, if to > from { to + 1 } else { to })?;
+        ops.push(Op::Move { container, item, place });
+        self.record(ops)
     }
 
-    /// What makes a container of that kind be at `path` (a key of a map), if nothing does yet:
-    /// because there is none, or because it was deleted and lives on through what the deletion
-    /// had not seen. Who edits it then wants it there.
-    fn enter(
-        &self,
-        map: &ContainerId,
-        key: &str,
-        kind: Kind,
+    fn items_in(
+        &mut self,
+        list: &ContainerId,
         path: &Path,
-    ) -> Result<Option<Op>, EditError> {
-        let content = Content::Container(kind);
-        match self.state.shown(map, key) {
-            Some(shown) if shown == content && self.state.is_assigned(map, key) => Ok(None),
-            Some(shown) if shown != content => Err(wrong_kind(path, kind, &shown).into()),
-            _ => Ok(Some(self.assertion(map, key, content))),
-        }
+        index: usize,
+        len: usize,
+    ) -> Result<Vec<OpId>, EditError> {
+        let Some(list) = self.state.list_mut(list) else {
+            let end = index.saturating_add(len);
+            let error = EditError::IndexOutOfBounds { path: path.clone(), index: end, len: 0 };
+            return if end == 0 { Ok(Vec::new()) } else { Err(error) };
+        };
+        list.items_in(index, len).map_err(|error| of_list(error, path))
     }
 
-    /// Makes the operations one change, and commits it. None: nothing happens.
-    pub(super) fn record(&mut self, ops: Vec<Op>) -> Result<(), EditError> {
-        if self.membership.has_left(self.id) {
-            return Err(EditError::Left);
+    fn list_place(
+        &mut self,
+        list: &ContainerId,
+        path: &Path,
+        index: usize,
+    ) -> Result<Place, EditError> {
+        let place = match self.state.list_mut(list) {
+            Some(list) => list.place_at(index),
+            None => Sequence::<String>::new().place_at(Unit::Scalar, index),
+        };
+        place.map_err(|error| of_list(error, path))
+    }
+
+    fn observed_items(
+        &self,
+        list: &ContainerId,
+        items: &[OpId],
+        path: &Path,
+    ) -> Result<Vec<Op>, EditError> {
+        let observed = self.state.observed_items(list, items);
+        observed.map_err(|_| EditError::GrowOnly { path: path.clone() })
+    }
+
+    /// Adds to the counter at a path, or, with a negative number, subtracts. If nothing is there,
+    /// a counter is created; a grow-only one has to be [created](Self::create).
+    ///
+    /// # Errors
+    /// [`EditError`]: nothing of the kind can be there, less than 0 for a grow-only counter, a sum
+    /// beyond 64 bits, or this replica has left.
+    pub fn increment(&mut self, path: impl ToPath, delta: i64) -> Result<(), EditError> {
+        let path = path.to_path()?;
+        let Entered { container, mut ops, .. } = self.enter(&path, COUNTERS)?;
+        if delta < 0 && container.kind().is_grow_only() {
+            return Err(EditError::GrowOnly { path });
         }
-        if let Some(id) = self.inbox.first_of(self.id) {
-            return Err(EditError::WrittenElsewhere { id });
+        let counter = self.state.counter(&container);
+        if counter.is_some_and(|counter| !counter.has_room(self.id, delta)) {
+            return Err(EditError::Overflow { path });
         }
-        if ops.is_empty() {
-            return Ok(());
+        if delta != 0 {
+            ops.push(Op::Increment { container, delta });
         }
-        let id = OpId::new(self.id, self.version.get(self.id));
-        let change = Change::new(id, self.lamport, self.frontier.others(self.id), ops);
-        if change.end() > MAX_COUNT || change.lamport + change.len() > MAX_COUNT {
-            return Err(EditError::TooManyOperations { limit: MAX_COUNT });
+        self.record(ops)
+    }
+
+    /// Adds a value to the set at a path; gives whether it was not there. If nothing is there, a
+    /// set is created; a grow-only one has to be [created](Self::create).
+    ///
+    /// Of adding a value and discarding it at the same time, adding wins: also where it was there
+    /// already, so that adding it again is a change.
+    ///
+    /// # Errors
+    /// [`EditError`]: nothing of the kind can be there, a value that is too long, or this replica
+    /// has left.
+    pub fn add(&mut self, path: impl ToPath, value: impl Into<Value>) -> Result<bool, EditError> {
+        let (path, value) = (path.to_path()?, value.into().canonical());
+        self.options.check_value(&value)?;
+        let mut at = self.enter(&path, SETS)?;
+        let key = Key::Element(value);
+        let is_new = at.is_new || self.state.shown(&at.container, &key).is_none();
+        let ops = self.assertion(&at, &key, Some(Content::Value(Value::Null)), &path)?;
+        at.ops.extend(ops);
+        self.record(at.ops)?;
+        Ok(is_new)
+    }
+
+    /// Takes a value out of the set at a path; gives whether it was there.
+    ///
+    /// # Errors
+    /// [`EditError`]: no set is there, it is grow-only, or this replica has left.
+    pub fn discard(&mut self, path: impl ToPath, value: &Value) -> Result<bool, EditError> {
+        let path = path.to_path()?;
+        let set = self.find(&path, SETS)?;
+        if set.kind().is_grow_only() {
+            return Err(EditError::GrowOnly { path });
         }
-        let end = change.end();
-        self.commit(change);
-        self.follow_edit(id, end);
-        Ok(())
+        let Entered { container, mut ops, .. } = self.enter(&path, SETS)?;
+        let key = Key::Element(value.clone().canonical());
+        let supersedes = self.state.observed_assignments(&container, &key);
+        if supersedes.is_empty() {
+            return self.record(Vec::new()).map(|()| false);
+        }
+        ops.push(Op::Remove { container, key, supersedes });
+        self.record(ops)?;
+        Ok(true)
+    }
+
+    /// What is in a list must not be deeper than paths go.
+    fn check_depth_below(&self, container: &ContainerId) -> Result<(), EditError> {
+        let limit = self.options.max_depth.min(MAX_DEPTH);
+        if container.depth() >= limit { Err(EditError::TooDeep { limit }) } else { Ok(()) }
     }
 }
 
-fn wrong_kind(path: &Path, expected: Kind, content: &Content) -> ReadError {
-    let found = match content {
-        Content::Value(_) => Found::Value,
-        Content::Container(kind) => Found::Container(*kind),
-    };
-    ReadError::WrongKind { path: path.clone(), expected, found }
+pub(super) const COUNTERS: &[Kind] = &[Kind::Counter, Kind::GrowOnlyCounter];
+pub(super) const SETS: &[Kind] = &[Kind::Set, Kind::GrowOnlySet];
+
+/// An error of a list's sequence, said of the list.
+fn of_list(error: EditError, path: &Path) -> EditError {
+    match error {
+        EditError::OutOfBounds { end, len, .. } => {
+            EditError::IndexOutOfBounds { path: path.clone(), index: end, len }
+        }
+        other => other,
+    }
 }

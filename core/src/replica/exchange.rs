@@ -25,6 +25,9 @@ impl Replica {
     /// # Errors
     /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here.
     pub fn export(&mut self, since: &VersionVector) -> Result<Vec<u8>, ExportError> {
+        if self.in_transaction() {
+            return Err(ExportError::InTransaction);
+        }
         if !since.covers(&self.floor) {
             return Err(ExportError::BelowPruneFloor { floor: self.floor.clone() });
         }
@@ -46,9 +49,25 @@ impl Replica {
     /// # Errors
     /// [`ExportError`], also if the version can't be read or is of another document.
     pub fn export_since(&mut self, since: &[u8]) -> Result<Vec<u8>, ExportError> {
-        let (lineage, since) = codec::version::decode_version(since)?;
-        self.lineage.check(&lineage)?;
+        let since = self.decode_version(since)?;
         self.export(&since)
+    }
+
+    /// A version that a replica of this document sent as
+    /// [`encode_version`](Self::encode_version) gives it.
+    ///
+    /// # Errors
+    /// [`ExportError`]: it can't be read, or is of another document.
+    pub fn decode_version(&self, bytes: &[u8]) -> Result<VersionVector, ExportError> {
+        self.options.check_frame(bytes)?;
+        let (lineage, version) = codec::version::decode_version(bytes)?;
+        self.lineage.check(&lineage)?;
+        Ok(version)
+    }
+
+    /// Any version of this document, such as a [clock](Self::clock), as a frame.
+    pub fn encode_version_of(&self, version: &VersionVector) -> Vec<u8> {
+        codec::version::encode_version(&self.lineage, version)
     }
 
     /// The [version](Self::version) as a frame, to be sent to another replica.
@@ -62,6 +81,10 @@ impl Replica {
     /// # Errors
     /// [`ApplyError`]; the replica is unchanged then.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<Applied, ApplyError> {
+        if self.in_transaction() {
+            return Err(ApplyError::InTransaction);
+        }
+        self.options.check_frame(bytes)?;
         let (lineage, body) = codec::change::decode(bytes)?;
         self.lineage.check(&lineage)?;
         self.apply_changes(body.changes, &body.stable)
@@ -108,10 +131,10 @@ impl Replica {
         }
         for step in plan.steps {
             match step {
-                Step::Incoming(change) => self.commit(change),
+                Step::Incoming(change) => self.integrate(change),
                 Step::Released { waits_for, id, from } => {
                     if let Some(change) = self.inbox.release(waits_for, id) {
-                        self.commit(change.from(from));
+                        self.integrate(change.from(from));
                     }
                 }
                 Step::Dropped { waits_for, id } => {

@@ -20,8 +20,9 @@ impl Replica {
     /// a member already.
     ///
     /// # Errors
-    /// [`EditError::Left`] if this replica has left.
+    /// [`EditError::Left`] if this replica has left; [`EditError::InTransaction`].
     pub fn join(&mut self, member: ReplicaId) -> Result<(), EditError> {
+        self.refuse_in_transaction()?;
         if self.membership.all().contains_key(&member) {
             return self.record(Vec::new());
         }
@@ -47,8 +48,9 @@ impl Replica {
     /// For good: to come back, load the document under a new replica id.
     ///
     /// # Errors
-    /// [`EditError::Left`] if it has left already.
+    /// [`EditError::Left`] if it has left already; [`EditError::InTransaction`].
     pub fn leave(&mut self) -> Result<(), EditError> {
+        self.refuse_in_transaction()?;
         self.record(vec![Op::Leave])
     }
 
@@ -73,7 +75,7 @@ impl Replica {
     /// keeps its replica in storage [saves](Self::save) it before it sends the frame.
     ///
     /// Once all members have exchanged acknowledgements twice without edits in between, all that
-    /// is deleted can be pruned.
+    /// is deleted can be pruned. What an open transaction did is not in it.
     pub fn acknowledge(&mut self) -> Vec<u8> {
         self.advance_stable();
         let acknowledgement =
@@ -89,6 +91,10 @@ impl Replica {
         &mut self,
         bytes: &[u8],
     ) -> Result<Acknowledged, AcknowledgeError> {
+        if self.in_transaction() {
+            return Err(AcknowledgeError::InTransaction);
+        }
+        self.options.check_frame(bytes)?;
         let (lineage, (member, acknowledgement)) = codec::version::decode_acknowledgement(bytes)?;
         self.lineage.check(&lineage)?;
         if member == self.id {
@@ -102,15 +108,19 @@ impl Replica {
     /// log, that all members know to be known to all. What is shown does not change.
     ///
     /// A replica that has seen less than the new floor can't be brought up to date with changes
-    /// any more, and needs a [snapshot](Self::save). O(n log n) in the spans held.
+    /// any more, and needs a [snapshot](Self::save). While a transaction is open, nothing is
+    /// removed. O(n log n) in the spans held.
     pub fn prune(&mut self) -> PruneReport {
         self.advance_stable();
         let before = self.memory();
-        let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
-        self.floor = self.floor.join(&cut);
-        self.state.prune(&self.floor, &self.stable);
-        self.entered = None;
-        let changes = self.log.prune(&self.floor);
+        let mut changes = 0;
+        if !self.in_transaction() {
+            let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
+            self.floor = self.floor.join(&cut);
+            self.state.prune(&self.floor, &self.stable);
+            self.entered = None;
+            changes = self.log.prune(&self.floor);
+        }
         let after = self.memory();
         let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));
         PruneReport {
@@ -128,8 +138,11 @@ impl Replica {
         }
     }
 
-    /// Follows the members' acknowledgements.
+    /// Follows the members' acknowledgements, but not within a transaction.
     fn advance_stable(&mut self) {
+        if self.in_transaction() {
+            return;
+        }
         let cut = stability::stable_cut(&self.membership, self.id, &self.version);
         self.stable = self.stable.join(&cut);
         self.state.set_stable(&self.stable);

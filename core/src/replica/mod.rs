@@ -1,8 +1,8 @@
 //! The one object that a host holds.
 //!
-//! A local edit ([`edit`]) becomes a change; a foreign change arrives as bytes ([`exchange`]) and
-//! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way:
-//! [`Replica::commit`]. [`members`] is who takes part, and pruning; [`persist`] is saving and
+//! A local edit ([`edit`], to a place that [`walk`] finds), or all of a [`transaction`], becomes a
+//! change; a foreign change arrives as bytes ([`exchange`]) and
+//! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
 mod edit;
@@ -13,6 +13,8 @@ mod plan;
 mod read;
 #[cfg(test)]
 mod tests;
+mod transaction;
+mod walk;
 
 use crate::change::Change;
 use crate::codec::frame::Lineage;
@@ -21,10 +23,11 @@ use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
 use crate::membership::Membership;
-use crate::op::Op;
+use crate::op::{Elements, Op};
 use crate::options::Options;
-use crate::state::State;
+use crate::state::{Stamp, State};
 use crate::version::{Frontier, VersionVector};
+use transaction::Transaction;
 
 /// One replica of a document.
 ///
@@ -74,6 +77,9 @@ pub struct Replica {
     /// The text that was last edited here, by the path as it was written; until anything but a
     /// text changes, it is what the path leads to.
     entered: Option<(String, ContainerId)>,
+    transaction: Option<Transaction>,
+    /// The wall-clock time of the changes to come that have none of their own.
+    time: Option<i64>,
 }
 
 impl Replica {
@@ -99,6 +105,8 @@ impl Replica {
             floor: VersionVector::new(),
             pending_stable: VersionVector::new(),
             entered: None,
+            transaction: None,
+            time: None,
         }
     }
 
@@ -124,17 +132,29 @@ impl Replica {
 
     /// Makes a change, local or foreign, part of the document. It is valid, and all that it
     /// depends on is there.
-    fn commit(&mut self, mut change: Change) {
-        let len = change.len();
+    fn integrate(&mut self, change: Change) {
+        let time = change.time();
+        for (id, lamport, op) in change.numbered() {
+            self.apply_op(Stamp { id, lamport, time }, op);
+        }
+        self.enter_log(change);
+    }
+
+    fn apply_op(&mut self, stamp: Stamp, op: &Op) {
+        self.state.apply(stamp, op);
+        let is_text =
+            matches!(op, Op::Insert { elements: Elements::Text(_), .. } | Op::Delete { .. });
+        if !is_text || op.container().is_some_and(ContainerId::in_list) {
+            self.entered = None;
+        }
+    }
+
+    /// Follows a change whose operations the state has.
+    fn enter_log(&mut self, mut change: Change) {
         for container in change.containers_mut() {
             *container = self.state.shared_id(container);
         }
-        for (id, lamport, op) in change.numbered() {
-            self.state.apply(id, lamport, op);
-            if !matches!(op, Op::Insert { .. } | Op::Delete { .. }) {
-                self.entered = None;
-            }
-        }
+        let len = change.len();
         self.membership.apply(&change);
         self.frontier.advance(&change.dependencies, change.id.plus(len - 1));
         self.version.set(change.id.replica, change.id.counter + len);

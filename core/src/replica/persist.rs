@@ -13,17 +13,24 @@ use crate::log::Log;
 use crate::membership::Membership;
 use crate::options::Options;
 use crate::state::State;
-use crate::state::sequence::Status;
 use crate::state::sequence::piece::Piece;
-use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
+use crate::state::sequence::{Payload, Status};
+use crate::state::slots::Entry;
+use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
 use crate::version::{Frontier, VersionVector};
 
 use super::Replica;
 
 impl Replica {
     /// The whole document as a frame: the state, the retained changes, what is held in the inbox,
-    /// and what is known of the members. Who this replica writes as is not in it.
+    /// and what is known of the members. Who this replica writes as is not in it, nor is what an
+    /// open transaction did.
     pub fn save(&self) -> Vec<u8> {
+        if self.in_transaction() {
+            let mut settled = self.clone();
+            settled.abort();
+            return settled.save();
+        }
         let mut held: Vec<Change> = self.inbox.changes().cloned().collect();
         held.sort_by_key(|change| (change.lamport, change.id));
         let document = Document {
@@ -71,10 +78,11 @@ impl Replica {
         replica: ReplicaId,
         options: Options,
     ) -> Result<Self, LoadError> {
+        options.check_frame(bytes)?;
         let (lineage, document) = codec::document::decode(bytes)?;
         let inconsistent = |what| DecodeError::Inconsistent { offset: 0, what };
         check(&document).map_err(inconsistent)?;
-        let state = State::from_snapshot(document.containers, &document.stable);
+        let state = State::from_snapshot(document.containers, &document.stable, &document.floor);
         let mut log = Log::default();
         document.changes.into_iter().for_each(|change| log.push(change));
         let mut inbox = Inbox::default();
@@ -101,6 +109,8 @@ impl Replica {
             floor: document.floor,
             pending_stable: document.pending_stable,
             entered: None,
+            transaction: None,
+            time: None,
         })
     }
 }
@@ -170,25 +180,48 @@ fn check_log(document: &Document) -> Result<(), &'static str> {
 /// Whatever has an identity must lie within the version.
 fn check_container(container: &ContainerSnapshot, document: &Document) -> Result<(), &'static str> {
     let known = |id: OpId| document.version.contains(id);
-    let all_known = match &container.body {
-        BodySnapshot::Map(slots) => slots
-            .iter()
-            .flat_map(|(_, entries)| entries)
-            .all(|entry| known(entry.id) && entry.lamport < document.lamport),
-        BodySnapshot::Text { pieces, deletions } => {
-            let unpruned =
-                |deletion: OpId| deletion.counter >= document.floor.get(deletion.replica);
-            let within_floor =
-                |piece: &Piece| document.floor.contains(piece.id.plus(piece.len - 1));
-            pieces.iter().all(|piece| piece.status != Status::Prunable || within_floor(piece))
-                && pieces.iter().all(|piece| {
-                    known(piece.id.plus(piece.len - 1))
-                        && (piece.key == piece.id || document.floor.contains(piece.key))
-                })
-                && deletions.iter().all(|&(deletion, run)| {
-                    unpruned(deletion) && known(deletion.plus(run.len() - 1))
-                })
-        }
-    };
-    if all_known { Ok(()) } else { Err("an identity is not within the version, or pruned") }
+    let fits = document.version.covers(&container.clock)
+        && match &container.body {
+            BodySnapshot::Slots(slots) => slots.iter().all(|slot| check_slot(slot, document)),
+            BodySnapshot::Text { pieces, deletions } => {
+                let unpruned =
+                    |deletion: OpId| deletion.counter >= document.floor.get(deletion.replica);
+                check_pieces(pieces, document)
+                    && pieces.iter().all(|piece| is_within_floor(piece, document))
+                    && deletions.iter().all(|&(deletion, run)| {
+                        unpruned(deletion) && known(deletion.plus(run.len() - 1))
+                    })
+            }
+            BodySnapshot::List { pieces, items, moves } => {
+                check_pieces(pieces, document)
+                    && items.iter().all(|item| check_slot(item, document))
+                    && moves
+                        .values()
+                        .flatten()
+                        .all(|&(lamport, id)| known(id) && lamport < document.lamport)
+            }
+            BodySnapshot::Counter(shares) => shares.iter().all(|(&replica, share)| {
+                share.end.max(share.removed_end) <= document.version.get(replica)
+            }),
+        };
+    if fits { Ok(()) } else { Err("an identity is not within the version, or pruned") }
+}
+
+fn check_slot(slot: &SlotSnapshot, document: &Document) -> bool {
+    let known =
+        |entry: &Entry| document.version.contains(entry.id) && entry.lamport < document.lamport;
+    slot.entries.iter().all(known) && document.version.covers(&slot.clock)
+}
+
+fn check_pieces<P: Payload>(pieces: &[Piece<P>], document: &Document) -> bool {
+    let known = |id: OpId| document.version.contains(id);
+    pieces.iter().all(|piece| known(piece.id.plus(piece.len - 1)) && known(piece.key))
+}
+
+/// What is prunable in a text, or was, lies within the floor. (In a list a move within it makes
+/// others prunable that are not, but that everybody has, as the move's author had not seen them.)
+fn is_within_floor(piece: &Piece<String>, document: &Document) -> bool {
+    let last = piece.id.plus(piece.len - 1);
+    (piece.status != Status::Prunable || document.floor.contains(last))
+        && (piece.key == piece.id || document.floor.contains(piece.key))
 }

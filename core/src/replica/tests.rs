@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::codec;
-use crate::container::ContainerId;
+use crate::container::{ContainerId, Key};
 use crate::error::{ApplyError, EditError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
 use crate::op::{NodeRun, Op};
@@ -18,9 +18,13 @@ fn id(replica: u64, counter: u64) -> OpId {
     OpId::new(ReplicaId::new(replica), counter)
 }
 
+fn name(key: &str) -> Key {
+    Key::Name(key.into())
+}
+
 fn assign(container: ContainerId, key: &str) -> Op {
-    let content = Content::Value(Value::Null);
-    Op::Assign { container, key: key.to_owned(), content, supersedes: Vec::new() }
+    let content = Some(Content::Value(Value::Null));
+    Op::Assign { container, key: name(key), content, supersedes: Vec::new() }
 }
 
 fn frame(of: &Replica, changes: &[Change]) -> Vec<u8> {
@@ -82,7 +86,7 @@ fn a_change_from_before_or_beyond_its_past_is_refused() {
 fn the_inbox_counts_long_paths() {
     let options = Options { max_inbox_bytes: 10_000, ..Options::default() };
     let mut replica = Replica::with_options(DOCUMENT, ReplicaId::new(1), options);
-    let container = ContainerId::ROOT.child(&"k".repeat(20_000), Kind::Map);
+    let container = ContainerId::ROOT.child(name(&"k".repeat(20_000)), Kind::Map);
     let change = Change::new(id(2, 1), 1, vec![], vec![assign(container, "x")]);
     let bytes = frame(&replica, &[change]);
     let error = replica.apply(&bytes).unwrap_err();
@@ -107,7 +111,7 @@ fn many_dependencies_are_looked_at_once_each() {
 fn who_deletes_a_node_twice_is_read_and_saved() {
     let mut a = Replica::new(DOCUMENT, ReplicaId::new(2));
     a.insert_text("text", Unit::Scalar, 0, "abc").unwrap();
-    let container = ContainerId::ROOT.child("text", Kind::Text);
+    let container = ContainerId::ROOT.child(name("text"), Kind::Text);
     let delete = |counter, lamport| {
         let nodes = vec![NodeRun::forwards(IdSpan::new(id(2, 2), 1))];
         let op = Op::Delete { container: container.clone(), nodes };

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use crate::commit::Commit;
 use crate::error::EditError;
+use crate::path::Path;
 use crate::replica::Replica;
 use crate::value::{Content, Kind, Unit, Value};
 
@@ -11,6 +13,7 @@ use super::random::Random;
 
 const PATHS: [&str; 8] =
     ["user", "user.profile", "user.profile.bio", "user.profile.avatar", "a", "b", "a.b", "a.b.c"];
+const LISTS: [&str; 3] = ["items", "user.items", "a.b"];
 const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
 const WORDS: [&str; 8] = ["a", "b", "xy", "hello ", "é", "𝄞", "日本", "0123456789"];
 
@@ -24,17 +27,138 @@ fn for_seeds(seeds: std::ops::Range<u64>, program: impl Fn(u64)) {
     }
 }
 
+fn value(random: &mut Random) -> Value {
+    match random.below(5) {
+        0 => Value::Null,
+        1 => Value::Timestamp(random.below(9) as i64 - 4),
+        2 => Value::from(*random.pick(&WORDS)),
+        _ => Value::from(random.below(5) as i64),
+    }
+}
+
 fn edit_map(replica: &mut Replica, random: &mut Random) {
     let path = *random.pick(&PATHS);
-    let result = match random.below(6) {
+    let result = match random.below(8) {
         0 => replica.remove(path).map(drop),
         1 => replica.create(path, Kind::Map),
-        2 => replica.create(path, Kind::Text),
-        3 => replica.set(path, Value::Null),
-        4 => replica.set(path, *random.pick(&WORDS)),
-        _ => replica.set(path, random.below(100) as i64),
+        2 => replica.create(path, *random.pick(&Kind::ALL)),
+        3 => replica.remove_wins(path).map(drop),
+        4 => replica.increment(path, random.below(9) as i64 - 4),
+        5 if random.chance(70) => replica.add(path, value(random)).map(drop),
+        5 => replica.discard(path, &value(random)).map(drop),
+        _ => replica.set(path, value(random)),
     };
-    assert!(matches!(result, Ok(()) | Err(EditError::Read(_))), "{result:?}");
+    let expected = matches!(result, Ok(()) | Err(EditError::Read(_) | EditError::GrowOnly { .. }));
+    assert!(expected, "{result:?}");
+}
+
+/// Edits a list as a naive one is edited, and compares the two.
+fn edit_list(replica: &mut Replica, random: &mut Random) {
+    let path = *random.pick(&LISTS);
+    let mut expected = match replica.get(path) {
+        Ok(None) => Vec::new(),
+        Ok(Some(Content::Container(Kind::List))) => replica.items(path).unwrap(),
+        _ => return,
+    };
+    let len = expected.len();
+    match random.below(8) {
+        0..3 => {
+            let at = random.below(len + 1);
+            let contents: Vec<Content> = (0..random.below(3))
+                .map(|_| match random.below(3) {
+                    0 => Content::from(*random.pick(&Kind::ALL)),
+                    _ => Content::from(value(random)),
+                })
+                .collect();
+            replica.insert_items(path, at, contents.clone()).unwrap();
+            expected.splice(at..at, contents);
+        }
+        3 if len > 0 => {
+            let at = random.below(len);
+            let count = random.below((len - at).min(4) + 1);
+            match replica.delete_items(path, at, count) {
+                Ok(()) => drop(expected.drain(at..at + count)),
+                Err(error) => assert!(matches!(error, EditError::GrowOnly { .. }), "{error}"),
+            }
+        }
+        4..6 if len > 0 => {
+            let (from, to) = (random.below(len), random.below(len));
+            replica.move_item(path, from, to).unwrap();
+            let moved = expected.remove(from);
+            expected.insert(to, moved);
+        }
+        6 if len > 0 => {
+            let (at, value) = (random.below(len), value(random));
+            match replica.set(Path::parse(path).unwrap().child(at), value.clone()) {
+                Ok(()) => expected[at] = value.into(),
+                Err(error) => assert!(matches!(error, EditError::GrowOnly { .. }), "{error}"),
+            }
+        }
+        7 if len > 0 => return edit_item(replica, random, path, len),
+        _ => return,
+    }
+    if !expected.is_empty() {
+        let mut items = replica.items(path).unwrap();
+        // A list that is made anew may hold what can't go.
+        items.retain(|item| len > 0 || expected.contains(item));
+        assert_eq!(items, expected);
+    }
+}
+
+/// Edits something within an item of a list.
+fn edit_item(replica: &mut Replica, random: &mut Random, path: &str, len: usize) {
+    let item = Path::parse(path).unwrap().child(random.below(len));
+    let result = match replica.get(&item).unwrap() {
+        Some(Content::Container(Kind::Map)) => match random.below(4) {
+            0 => replica.remove(item.child("a")).map(drop),
+            1 => replica.insert_items(item.child("b"), 0, [value(random)]),
+            _ => replica.set(item.child("a"), value(random)),
+        },
+        Some(Content::Container(Kind::Text)) => {
+            edit_text(replica, random, &item.to_string());
+            Ok(())
+        }
+        Some(Content::Container(Kind::List)) => match random.below(3) {
+            0 => replica.delete_items(&item, 0, replica.len(&item).unwrap().min(1)),
+            _ => replica.insert_items(&item, 0, [value(random)]),
+        },
+        Some(Content::Container(Kind::Counter | Kind::GrowOnlyCounter)) => {
+            replica.increment(&item, random.below(3) as i64)
+        }
+        Some(Content::Container(_)) => replica.add(&item, value(random)).map(drop),
+        _ => replica.create(&item, *random.pick(&Kind::ALL)),
+    };
+    let expected = matches!(result, Ok(()) | Err(EditError::Read(_) | EditError::GrowOnly { .. }));
+    assert!(expected, "{result:?}");
+}
+
+/// Makes an edit, or several in a transaction, which may be aborted.
+fn edit(replica: &mut Replica, random: &mut Random, mix: &Mix) {
+    if random.chance(85) {
+        return edit_once(replica, random, mix);
+    }
+    let before = (replica.save(), replica.to_json());
+    replica.begin().unwrap();
+    (0..random.below(5)).for_each(|_| edit_once(replica, random, mix));
+    if random.chance(50) {
+        replica.abort();
+        replica.check();
+        assert_eq!(replica.to_json(), before.1, "an aborted transaction shows");
+        assert_eq!(replica.save(), before.0, "an aborted transaction leaves something");
+    } else {
+        replica.commit(Commit::new().message(*random.pick(&WORDS))).unwrap();
+    }
+}
+
+fn edit_once(replica: &mut Replica, random: &mut Random, mix: &Mix) {
+    match random.below(100) {
+        kind if kind < mix.texts => {
+            let path = *random.pick(&TEXTS);
+            edit_text(replica, random, path);
+        }
+        kind if kind < mix.texts + mix.lists => edit_list(replica, random),
+        _ => edit_map(replica, random),
+    }
 }
 
 /// Edits a text as a naive string is edited, and compares the two.
@@ -80,6 +204,8 @@ struct Mix {
     steps: usize,
     /// Of a hundred edits, how many are of texts.
     texts: usize,
+    /// And of lists.
+    lists: usize,
     /// How many frames are delivered at once, at the most.
     batch: usize,
     prunes: bool,
@@ -93,13 +219,7 @@ fn run(seed: u64, mix: &Mix) {
         match network.random.below(20) {
             0..10 => {
                 let Network { peers, random, .. } = &mut network;
-                let replica = &mut peers[at].replica;
-                if random.chance(mix.texts) {
-                    let path = *random.pick(&TEXTS);
-                    edit_text(replica, random, path);
-                } else {
-                    edit_map(replica, random);
-                }
+                edit(&mut peers[at].replica, random, mix);
                 network.broadcast(at);
             }
             10..14 => network.acknowledge(at),
@@ -140,7 +260,7 @@ fn settle(network: &mut Network) {
 #[test]
 fn replicas_converge_on_what_the_oracle_shows() {
     for_seeds(0..800, |seed| {
-        run(seed, &Mix { peers: 3, steps: 150, texts: 50, batch: 12, prunes: false });
+        run(seed, &Mix { peers: 3, steps: 150, texts: 30, lists: 30, batch: 12, prunes: false });
     });
 }
 
@@ -148,13 +268,21 @@ fn replicas_converge_on_what_the_oracle_shows() {
 fn pruning_changes_nothing_that_is_shown() {
     for_seeds(0..800, |seed| {
         let peers = 2 + (seed % 4) as usize;
-        run(seed, &Mix { peers, steps: 300, texts: 70, batch: 40, prunes: true });
+        run(seed, &Mix { peers, steps: 300, texts: 35, lists: 35, batch: 40, prunes: true });
     });
 }
 
 #[test]
 fn pruning_one_busy_text_changes_nothing_that_is_shown() {
     for_seeds(0..800, |seed| {
-        run(seed, &Mix { peers: 3, steps: 250, texts: 100, batch: 60, prunes: true });
+        run(seed, &Mix { peers: 3, steps: 250, texts: 100, lists: 0, batch: 60, prunes: true });
+    });
+}
+
+#[test]
+fn pruning_busy_lists_changes_nothing_that_is_shown() {
+    for_seeds(0..800, |seed| {
+        let mix = Mix { peers: 3, steps: 250, texts: 0, lists: 90, batch: 60, prunes: true };
+        run(seed, &mix);
     });
 }

@@ -1,38 +1,105 @@
 //! The document as it stands: a tree of containers under the root map.
 //!
-//! - [`map`]: keys, registers, and which containers are under a key.
-//! - [`sequence`]: texts, character by character.
+//! - [`slots`]: the places of maps, sets and lists: registers, and which containers are there.
+//! - [`list`]: items and where they stand; [`counter`]: sums.
+//! - [`sequence`]: the order of a text's characters and of a list's items.
+//! - [`shown`]: what is visible; [`clock`]: what has touched it.
+//! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares.
 //! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
+mod clock;
+mod counter;
+mod journal;
 mod json;
-pub(crate) mod map;
+mod list;
 mod observe;
 pub(crate) mod sequence;
+mod shown;
+pub(crate) mod slots;
 pub(crate) mod snapshot;
 pub(crate) mod validate;
 
-use crate::container::ContainerId;
+pub(crate) use clock::Clock;
+pub(crate) use counter::{Counter, Share};
+pub(crate) use list::{List, Rank};
+pub(crate) use observe::Forbids;
+pub(crate) use shown::Concurrent;
+
+use crate::change::Change;
+use crate::container::{ContainerId, Key};
 use crate::id::OpId;
-use crate::op::Op;
-use crate::value::{Content, Kind};
+use crate::op::{Elements, NodeRun, Op};
+use crate::value::{Content, Kind, Unit};
 use crate::version::VersionVector;
-use map::{ContainerIndex, Entry, Map, Slot};
-use sequence::Sequence;
+use journal::{Journal, Undo};
+use sequence::{Payload, Sequence};
+use slots::{ContainerIndex, Entry, Slot, Slots};
 
 #[derive(Clone, Debug)]
 enum Body {
-    Map(Map),
-    Text(Sequence),
+    Map(Slots),
+    Set(Slots),
+    List(Box<List>),
+    Text(Sequence<String>),
+    Counter(Counter),
 }
 
 impl Body {
     fn new(kind: Kind) -> Self {
         match kind {
-            Kind::Map => Self::Map(Map::default()),
+            Kind::Map => Self::Map(Slots::default()),
+            Kind::Set | Kind::GrowOnlySet => Self::Set(Slots::default()),
+            Kind::List => Self::List(Box::default()),
             Kind::Text => Self::Text(Sequence::new()),
+            Kind::Counter | Kind::GrowOnlyCounter => Self::Counter(Counter::default()),
+        }
+    }
+
+    fn slots(&self) -> Option<&Slots> {
+        match self {
+            Self::Map(slots) | Self::Set(slots) => Some(slots),
+            Self::List(list) => Some(&list.slots),
+            Self::Text(_) | Self::Counter(_) => None,
+        }
+    }
+
+    fn slots_mut(&mut self) -> Option<&mut Slots> {
+        match self {
+            Self::Map(slots) | Self::Set(slots) => Some(slots),
+            Self::List(list) => Some(&mut list.slots),
+            Self::Text(_) | Self::Counter(_) => None,
+        }
+    }
+
+    /// Whether anything is visible in it.
+    fn has_content(&self) -> bool {
+        match self {
+            Self::Text(sequence) => !sequence.is_empty(),
+            Self::Counter(counter) => counter.has_content(),
+            Self::Map(slots) | Self::Set(slots) => slots.shown > 0,
+            Self::List(list) => list.slots.shown > 0,
+        }
+    }
+
+    /// Whether not even anything invisible is in it.
+    fn is_blank(&self) -> bool {
+        match self {
+            Self::Text(sequence) => sequence.is_blank(),
+            Self::Counter(counter) => counter.is_blank(),
+            Self::Map(slots) | Self::Set(slots) => slots.is_blank(),
+            Self::List(list) => list.is_blank(),
+        }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Text(sequence) => sequence.memory_bytes(),
+            Self::Counter(counter) => counter.memory_bytes(),
+            Self::Map(slots) | Self::Set(slots) => slots.memory_bytes(),
+            Self::List(list) => size_of::<List>() + list.memory_bytes(),
         }
     }
 }
@@ -40,7 +107,20 @@ impl Body {
 #[derive(Clone, Debug)]
 struct Container {
     id: ContainerId,
+    /// The container that it is in; of the root, the root.
+    parent: ContainerIndex,
     body: Body,
+    /// The operations on it, but not on what is in it.
+    clock: Clock,
+}
+
+/// What an operation has beside what it does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) id: OpId,
+    pub(crate) lamport: u64,
+    /// The wall-clock time of its change.
+    pub(crate) time: Option<i64>,
 }
 
 /// See the module.
@@ -51,35 +131,45 @@ pub(crate) struct State {
     free: Vec<ContainerIndex>,
     /// The container that was last looked for in order to change it: most often the next one, too.
     last: (ContainerId, ContainerIndex),
+    /// While a transaction is open: how to undo what it did.
+    journal: Option<Journal>,
 }
+
+const GONE: &str = "an index of the state is of a container in it";
 
 impl State {
     const ROOT: ContainerIndex = 0;
 
     pub(crate) fn new() -> Self {
-        let root = Container { id: ContainerId::ROOT, body: Body::new(Kind::Map) };
-        Self {
-            containers: vec![Some(root)],
+        let mut state = Self {
+            containers: Vec::new(),
             free: Vec::new(),
             last: (ContainerId::ROOT, Self::ROOT),
-        }
+            journal: None,
+        };
+        state.put(ContainerId::ROOT, Self::ROOT);
+        state
     }
 
     /// The container; every index in the state is of one that is there.
     fn container(&self, index: ContainerIndex) -> &Container {
-        self.containers[index].as_ref().expect("an index of the state is of a container in it")
+        self.containers[index].as_ref().expect(GONE)
+    }
+
+    fn container_mut(&mut self, index: ContainerIndex) -> &mut Container {
+        self.containers[index].as_mut().expect(GONE)
+    }
+
+    fn body(&self, index: ContainerIndex) -> &Body {
+        &self.container(index).body
     }
 
     fn body_mut(&mut self, index: ContainerIndex) -> &mut Body {
-        let container = self.containers[index].as_mut();
-        &mut container.expect("an index of the state is of a container in it").body
+        &mut self.container_mut(index).body
     }
 
-    fn map(&self, index: ContainerIndex) -> Option<&Map> {
-        match &self.container(index).body {
-            Body::Map(map) => Some(map),
-            Body::Text(_) => None,
-        }
+    fn slot_at(&self, index: ContainerIndex, key: &Key) -> Option<&Slot> {
+        self.body(index).slots()?.get(key)
     }
 
     /// Where the container is, if it is known.
@@ -89,7 +179,7 @@ impl State {
         }
         id.steps()
             .into_iter()
-            .try_fold(Self::ROOT, |at, (key, kind)| self.map(at)?.slot(key)?.child(kind))
+            .try_fold(Self::ROOT, |at, (key, kind)| self.slot_at(at, key)?.child(kind))
     }
 
     /// Where the container is; from now on it is known, and its parents are.
@@ -99,157 +189,300 @@ impl State {
         }
         let Some((parent, key, kind)) = id.step() else { return Self::ROOT };
         let parent = self.find_or_create(parent);
-        let container = Container { id: id.clone(), body: Body::new(kind) };
-        let index = match self.free.pop() {
-            Some(index) => {
-                self.containers[index] = Some(container);
-                index
-            }
-            None => {
-                self.containers.push(Some(container));
-                self.containers.len() - 1
-            }
-        };
-        if let Body::Map(map) = self.body_mut(parent) {
-            map.add_child(key, kind, index);
+        let index = self.put(id.clone(), parent);
+        if let Some(slots) = self.body_mut(parent).slots_mut() {
+            slots.get_or_insert(key).add_child(kind, index);
         }
+        self.note(|| Undo::Created { index });
         index
     }
 
-    /// The identity as the state holds it: one allocation for all operations on a container.
-    pub(crate) fn shared_id(&mut self, id: &ContainerId) -> ContainerId {
-        if *id != self.last.0 {
-            let index = self.find_or_create(id);
-            self.last = (self.container(index).id.clone(), index);
+    /// Takes an index for a new container.
+    fn put(&mut self, id: ContainerId, parent: ContainerIndex) -> ContainerIndex {
+        let body = Body::new(id.kind());
+        let container = Some(Container { id, parent, body, clock: Clock::default() });
+        match self.free.pop() {
+            Some(index) => {
+                self.containers[index] = container;
+                index
+            }
+            None => {
+                self.containers.push(container);
+                self.containers.len() - 1
+            }
         }
-        self.last.0.clone()
     }
 
-    pub(crate) fn text(&self, id: &ContainerId) -> Option<&Sequence> {
-        match &self.container(self.find(id)?).body {
+    /// The identity of a container as the state holds it: one allocation for all operations on it.
+    pub(crate) fn shared_id(&self, id: &ContainerId) -> ContainerId {
+        self.find(id).map_or(id.clone(), |index| self.container(index).id.clone())
+    }
+
+    pub(crate) fn text(&self, id: &ContainerId) -> Option<&Sequence<String>> {
+        match self.body(self.find(id)?) {
             Body::Text(sequence) => Some(sequence),
-            Body::Map(_) => None,
+            _ => None,
         }
     }
 
-    pub(crate) fn text_mut(&mut self, id: &ContainerId) -> Option<&mut Sequence> {
+    pub(crate) fn text_mut(&mut self, id: &ContainerId) -> Option<&mut Sequence<String>> {
         let index = self.find(id)?;
         match self.body_mut(index) {
             Body::Text(sequence) => Some(sequence),
-            Body::Map(_) => None,
+            _ => None,
         }
     }
 
-    pub(crate) fn slot(&self, map: &ContainerId, key: &str) -> Option<&Slot> {
-        self.map(self.find(map)?)?.slot(key)
-    }
-
-    /// What is shown under a key: the greatest assignment, or, where there is none, a container
-    /// that lives on through content that the deletion had not seen.
-    pub(crate) fn shown(&self, map: &ContainerId, key: &str) -> Option<Content> {
-        self.shown_in(self.slot(map, key)?)
-    }
-
-    /// Whether anything is assigned to a key.
-    pub(crate) fn is_assigned(&self, map: &ContainerId, key: &str) -> bool {
-        self.slot(map, key).is_some_and(|slot| !slot.entries().is_empty())
-    }
-
-    fn shown_in(&self, slot: &Slot) -> Option<Content> {
-        let assigned = slot.entries().last().map(|entry| entry.content.clone());
-        assigned.or_else(|| self.survivors(slot).next().map(Content::Container))
-    }
-
-    /// The containers under a key that no assignment asserts, and that have content.
-    fn survivors(&self, slot: &Slot) -> impl Iterator<Item = Kind> {
-        slot.children()
-            .iter()
-            .filter(|&&(kind, index)| !slot.asserts(kind) && self.has_content(index))
-            .map(|&(kind, _)| kind)
-    }
-
-    /// All that is under a key, the shown one first; one container counts once.
-    pub(crate) fn concurrent(&self, map: &ContainerId, key: &str) -> Vec<(Content, Option<OpId>)> {
-        let Some(slot) = self.slot(map, key) else { return Vec::new() };
-        let mut all: Vec<(Content, Option<OpId>)> = Vec::new();
-        for entry in slot.entries().iter().rev() {
-            let repeated = matches!(entry.content, Content::Container(_))
-                && all.iter().any(|(content, _)| *content == entry.content);
-            if !repeated {
-                all.push((entry.content.clone(), Some(entry.id)));
-            }
+    pub(crate) fn list(&self, id: &ContainerId) -> Option<&List> {
+        match self.body(self.find(id)?) {
+            Body::List(list) => Some(list),
+            _ => None,
         }
-        all.extend(self.survivors(slot).map(|kind| (Content::Container(kind), None)));
-        all
     }
 
-    /// The keys under which something is shown, in the order of their bytes.
-    pub(crate) fn keys(&self, map: &ContainerId) -> Vec<String> {
-        let Some(map) = self.find(map).and_then(|index| self.map(index)) else {
-            return Vec::new();
-        };
-        let shown = map.slots().filter(|(_, slot)| self.shown_in(slot).is_some());
-        shown.map(|(key, _)| key.to_owned()).collect()
-    }
-
-    /// Whether anything is visible within the container.
-    fn has_content(&self, index: ContainerIndex) -> bool {
-        match &self.container(index).body {
-            Body::Text(sequence) => !sequence.is_empty(),
-            Body::Map(map) => map.slots().any(|(_, slot)| self.shown_in(slot).is_some()),
+    pub(crate) fn list_mut(&mut self, id: &ContainerId) -> Option<&mut List> {
+        let index = self.find(id)?;
+        match self.body_mut(index) {
+            Body::List(list) => Some(list),
+            _ => None,
         }
+    }
+
+    pub(crate) fn counter(&self, id: &ContainerId) -> Option<&Counter> {
+        match self.body(self.find(id)?) {
+            Body::Counter(counter) => Some(counter),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn slot(&self, container: &ContainerId, key: &Key) -> Option<&Slot> {
+        self.slot_at(self.find(container)?, key)
     }
 
     /// Applies one operation, which is [valid](validate). Membership is not for the state.
-    pub(crate) fn apply(&mut self, id: OpId, lamport: u64, op: &Op) {
+    pub(crate) fn apply(&mut self, stamp: Stamp, op: &Op) {
         let Some(container) = op.container() else { return };
         let index = self.find_or_create(container);
-        match (self.body_mut(index), op) {
-            (Body::Text(sequence), Op::Insert { place, text, .. }) => {
-                sequence.insert(id, *place, text);
+        if self.last.1 != index {
+            self.last = (self.container(index).id.clone(), index);
+        }
+        self.touch(index, stamp.id.plus(op.len() - 1));
+        let had_content = self.body(index).has_content();
+        match op {
+            Op::Insert { place, elements: Elements::Text(text), .. } => {
+                if let Body::Text(sequence) = self.body_mut(index) {
+                    sequence.insert(stamp.id, *place, text);
+                }
+                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
             }
-            (Body::Text(sequence), Op::Delete { nodes, .. }) => {
-                let mut deletion = id;
+            Op::Insert { place, elements: Elements::Items(items), .. } => {
+                if let Body::List(list) = self.body_mut(index) {
+                    list.insert(stamp.id, *place, items.len() as u32);
+                }
+                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
+                self.fill(index, stamp, items);
+            }
+            Op::Delete { nodes, .. } => {
+                let mut id = stamp.id;
                 for &run in nodes {
-                    sequence.delete(deletion, run);
-                    deletion = deletion.plus(run.len());
+                    self.delete(index, id, run);
+                    id = id.plus(run.len());
                 }
             }
-            (Body::Map(map), Op::Assign { key, content, supersedes, .. }) => {
-                let entry = Entry { id, lamport, content: content.clone() };
-                map.assign(key, entry, supersedes);
-                if let Content::Container(kind) = *content {
-                    self.find_or_create(&container.child(key, kind));
+            Op::Move { item, place, .. } => {
+                if let Body::List(list) = self.body_mut(index) {
+                    list.move_item(stamp.id, stamp.lamport, *item, *place);
+                }
+                self.edit_slot(index, &Key::Item(*item), |slot| slot.touch(stamp.id));
+                self.note(|| Undo::Moved { index, id: stamp.id, item: *item });
+            }
+            Op::Assign { key, content, supersedes, .. } => {
+                let Stamp { id, lamport, time } = stamp;
+                let entry = Entry { id, lamport, time, content: content.clone() };
+                self.edit_slot(index, key, |slot| slot.assign(entry, supersedes));
+                if let Some(Content::Container(kind)) = *content {
+                    self.find_or_create(&container.child(key.clone(), kind));
                 }
             }
-            (Body::Map(map), Op::Remove { key, supersedes, .. }) => map.remove(key, supersedes),
-            _ => debug_assert!(false, "a valid operation fits its container"),
+            Op::Remove { key, supersedes, .. } => {
+                self.edit_slot(index, key, |slot| slot.remove(stamp.id, supersedes));
+            }
+            Op::Increment { delta, .. } => {
+                self.edit_counter(index, |counter| counter.increment(stamp.id, *delta));
+            }
+            Op::Reset { observed, .. } => {
+                self.edit_counter(index, |counter| counter.reset(observed));
+            }
+            Op::Join(_) | Op::Leave => {}
+        }
+        self.follow_content(index, had_content);
+    }
+
+    /// Records an operation on a container.
+    fn touch(&mut self, index: ContainerIndex, op: OpId) {
+        if self.journal.is_some() {
+            let clock = self.container(index).clock.clone();
+            self.note(|| Undo::Touched { index, clock });
+        }
+        self.container_mut(index).clock.record(op);
+    }
+
+    /// Gives new items what they hold at first.
+    fn fill(&mut self, index: ContainerIndex, stamp: Stamp, items: &[Content]) {
+        let list = self.container(index).id.clone();
+        let Some(slots) = self.body_mut(index).slots_mut() else { return };
+        for (nth, content) in items.iter().enumerate() {
+            let (id, lamport) = (stamp.id.plus(nth as u64), stamp.lamport + nth as u64);
+            let entry = Entry { id, lamport, time: stamp.time, content: Some(content.clone()) };
+            slots.insert(Key::Item(id), Slot::new(vec![entry], Clock::default()));
+        }
+        slots.shown += items.len();
+        for (nth, content) in items.iter().enumerate() {
+            if let Content::Container(kind) = *content {
+                self.find_or_create(&list.child(Key::Item(stamp.id.plus(nth as u64)), kind));
+            }
         }
     }
 
-    fn sequences_mut(&mut self) -> impl Iterator<Item = &mut Sequence> {
-        self.containers.iter_mut().flatten().filter_map(|container| match &mut container.body {
-            Body::Text(sequence) => Some(sequence),
-            Body::Map(_) => None,
-        })
+    /// Gives the assignments of a change, which are the last ones made, the time that it carries.
+    pub(crate) fn set_times(&mut self, change: &Change) {
+        let time = change.time();
+        for (id, _, op) in change.numbered() {
+            let keys: Vec<Key> = match op {
+                Op::Assign { key, .. } => vec![key.clone()],
+                Op::Insert { elements: Elements::Items(items), .. } => {
+                    (0..items.len() as u64).map(|nth| Key::Item(id.plus(nth))).collect()
+                }
+                _ => continue,
+            };
+            let Some(index) = op.container().and_then(|container| self.find(container)) else {
+                continue;
+            };
+            let Some(slots) = self.body_mut(index).slots_mut() else { continue };
+            for (nth, key) in keys.iter().enumerate() {
+                if let Some(slot) = slots.get_mut(key) {
+                    slot.set_time(id.plus(nth as u64), time);
+                }
+            }
+        }
+    }
+
+    /// Deletes characters; or takes away what items held at first.
+    fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+        if let Body::Text(sequence) = self.body(index) {
+            if self.journal.is_some() {
+                let carried = sequence.carried(run.nodes);
+                self.note(|| Undo::Deleted { index, id, run, carried });
+            }
+            if let Body::Text(sequence) = self.body_mut(index) {
+                sequence.delete(id, run);
+            }
+            return;
+        }
+        for nth in 0..run.len() {
+            let item = run.node(nth);
+            self.edit_slot(index, &Key::Item(item), |slot| slot.remove(id.plus(nth), &[item]));
+        }
+    }
+
+    fn edit_counter(&mut self, index: ContainerIndex, edit: impl FnOnce(&mut Counter)) {
+        if let (true, Body::Counter(counter)) = (self.journal.is_some(), self.body(index)) {
+            let counter = counter.clone();
+            self.note(|| Undo::Counted { index, counter });
+        }
+        if let Body::Counter(counter) = self.body_mut(index) {
+            edit(counter);
+        }
     }
 
     /// The sequences, in no particular order.
-    pub(crate) fn sequences(&self) -> impl Iterator<Item = &Sequence> {
+    pub(crate) fn sequence_sizes(&self) -> impl Iterator<Item = SequenceSize> {
         self.containers.iter().flatten().filter_map(|container| match &container.body {
-            Body::Text(sequence) => Some(sequence),
-            Body::Map(_) => None,
+            Body::Text(sequence) => Some(SequenceSize::of(sequence)),
+            Body::List(list) => Some(SequenceSize::of(list.nodes())),
+            _ => None,
         })
+    }
+
+    /// All that has touched a place, and what is in it.
+    pub(crate) fn clock_at(&self, container: &ContainerId, key: &Key) -> VersionVector {
+        let index = self.find(container);
+        index.map_or(Clock::default(), |index| self.slot_clock(index, key)).version()
+    }
+
+    /// All that has touched a container, and what is in it.
+    pub(crate) fn clock_of(&self, container: &ContainerId) -> VersionVector {
+        let mut clock = Clock::default();
+        if let Some(index) = self.find(container) {
+            self.join_clocks(index, &mut clock);
+        }
+        clock.version()
+    }
+
+    fn slot_clock(&self, index: ContainerIndex, key: &Key) -> Clock {
+        let Some(slot) = self.slot_at(index, key) else { return Clock::default() };
+        let mut clock = slot.clock();
+        slot.children().iter().for_each(|&(_, child)| self.join_clocks(child, &mut clock));
+        clock
+    }
+
+    /// Recursion is bounded by [`MAX_DEPTH`](crate::MAX_DEPTH).
+    fn join_clocks(&self, index: ContainerIndex, clock: &mut Clock) {
+        let container = self.container(index);
+        clock.join(&container.clock);
+        let slots = container.body.slots().into_iter().flat_map(Slots::iter);
+        for &(_, child) in slots.flat_map(|(_, slot)| slot.children()) {
+            self.join_clocks(child, clock);
+        }
     }
 
     /// Retires what is deleted within the stable cut.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
-        self.sequences_mut().for_each(|sequence| sequence.set_stable(cut));
+        for index in 0..self.containers.len() {
+            let Some(container) = &mut self.containers[index] else { continue };
+            match &mut container.body {
+                Body::Text(sequence) => sequence.set_stable(cut),
+                Body::List(list) => {
+                    let due = list.advance_stable(cut);
+                    due.into_iter().for_each(|item| self.retire(index, item, cut));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Retires an item if it is gone for good.
+    fn retire(&mut self, index: ContainerIndex, item: OpId, cut: &VersionVector) {
+        let key = Key::Item(item);
+        if self.slot_at(index, &key).is_none() || self.is_shown(index, &key) {
+            return;
+        }
+        let clock = self.slot_clock(index, &key);
+        let Body::List(list) = self.body_mut(index) else { return };
+        match clock.beyond(cut) {
+            Some(op) => list.wait(op, item),
+            None => clock.last().take(1).for_each(|op| list.retire(op, item)),
+        }
     }
 
     /// Removes what nobody can name any more, and forgets containers of which nothing is left.
     pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
-        self.sequences_mut().for_each(|sequence| sequence.prune(cut, stable));
+        self.last = (ContainerId::ROOT, Self::ROOT);
+        for index in 0..self.containers.len() {
+            let Some(container) = &mut self.containers[index] else { continue };
+            match &mut container.body {
+                Body::Text(sequence) => sequence.prune(cut, stable),
+                Body::Map(slots) | Body::Set(slots) => slots.prune(cut),
+                Body::List(list) => {
+                    let due = list.take_dead(cut);
+                    due.into_iter().for_each(|item| self.bury(index, item, cut));
+                    if let Body::List(list) = self.body_mut(index) {
+                        list.prune(cut, stable);
+                    }
+                }
+                Body::Counter(_) => {}
+            }
+        }
         let mut ids: Vec<_> =
             self.containers.iter().flatten().map(|container| container.id.clone()).collect();
         ids.sort();
@@ -264,40 +497,83 @@ impl State {
         self.free.shrink_to_fit();
     }
 
+    /// Forgets an item that is gone for good, with its containers, if nobody can name it.
+    fn bury(&mut self, index: ContainerIndex, item: OpId, cut: &VersionVector) {
+        let key = Key::Item(item);
+        let Some(slot) = self.slot_at(index, &key) else { return };
+        let children = slot.children().to_vec();
+        let beyond = self.slot_clock(index, &key).beyond(cut);
+        let Body::List(list) = self.body_mut(index) else { return };
+        match beyond {
+            Some(op) => list.wait_dead(op, item),
+            None => {
+                list.bury(item);
+                children.into_iter().for_each(|(_, child)| self.forget(child));
+            }
+        }
+    }
+
+    /// Forgets a container and all in it. Recursion is bounded by [`MAX_DEPTH`](crate::MAX_DEPTH).
+    fn forget(&mut self, index: ContainerIndex) {
+        let Some(container) = self.containers[index].take() else { return };
+        self.free.push(index);
+        let slots = container.body.slots().into_iter().flat_map(Slots::iter);
+        for &(_, child) in slots.flat_map(|(_, slot)| slot.children()) {
+            self.forget(child);
+        }
+    }
+
     fn forget_if_blank(&mut self, id: &ContainerId) {
         let Some(((parent, key, kind), index)) = id.step().zip(self.find(id)) else { return };
-        let blank = match &self.container(index).body {
-            Body::Map(map) => map.is_blank(),
-            Body::Text(sequence) => sequence.is_blank(),
-        };
         let asserted = self.slot(parent, key).is_some_and(|slot| slot.asserts(kind));
+        let blank = self.body(index).is_blank();
         let Some(parent) = self.find(parent).filter(|_| blank && !asserted) else { return };
-        if let Body::Map(map) = self.body_mut(parent) {
-            map.remove_child(key, kind);
-        }
-        if self.last.1 == index {
-            self.last = (ContainerId::ROOT, Self::ROOT);
-        }
+        self.remove_child(parent, key, kind);
         self.containers[index] = None;
         self.free.push(index);
     }
 
-    pub(crate) fn memory_bytes(&self) -> usize {
-        let bodies: usize = self
-            .containers
-            .iter()
-            .flatten()
-            .map(|container| match &container.body {
-                Body::Map(map) => map.memory_bytes(),
-                Body::Text(sequence) => sequence.memory_bytes(),
-            })
-            .sum();
-        self.containers.capacity() * size_of::<Option<Container>>() + bodies
+    fn remove_child(&mut self, parent: ContainerIndex, key: &Key, kind: Kind) {
+        let Some(slots) = self.body_mut(parent).slots_mut() else { return };
+        if let Some(slot) = slots.get_mut(key) {
+            slot.remove_child(kind);
+        }
+        slots.drop_if_blank(key);
     }
 
     /// Asserts the invariants of every container.
     #[cfg(test)]
     pub(crate) fn check(&self) {
-        self.sequences().for_each(Sequence::check);
+        for container in self.containers.iter().flatten() {
+            match &container.body {
+                Body::Text(sequence) => sequence.check(),
+                Body::List(list) => list.nodes().check(),
+                _ => {}
+            }
+        }
+        self.check_shown();
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let bodies: usize =
+            self.containers.iter().flatten().map(|container| container.body.memory_bytes()).sum();
+        self.containers.capacity() * size_of::<Option<Container>>() + bodies
+    }
+}
+
+/// How much a sequence holds.
+pub(crate) struct SequenceSize {
+    pub(crate) nodes: u64,
+    pub(crate) live: u64,
+    pub(crate) spans: u64,
+}
+
+impl SequenceSize {
+    fn of<P: Payload>(sequence: &Sequence<P>) -> Self {
+        Self {
+            nodes: sequence.node_count(),
+            live: sequence.len(Unit::Scalar) as u64,
+            spans: sequence.span_count(),
+        }
     }
 }

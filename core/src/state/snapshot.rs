@@ -1,31 +1,46 @@
 //! The state as a flat list of containers, for saving: the same list for the same state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::container::ContainerId;
-use crate::id::{IdSpan, OpId};
+use crate::container::{ContainerId, Key};
+use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::NodeRun;
 use crate::value::Content;
 use crate::version::VersionVector;
 
-use super::map::Entry;
 use super::sequence::piece::Piece;
-use super::sequence::{Sequence, Status};
-use super::{Body, State};
+use super::sequence::{Items, Sequence, Status};
+use super::slots::{Entry, Slot, Slots};
+use super::{Body, Clock, Counter, Rank, Share, State};
 
 /// A container and what is in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ContainerSnapshot {
     pub(crate) id: ContainerId,
+    /// The operations on it.
+    pub(crate) clock: VersionVector,
     pub(crate) body: BodySnapshot,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum BodySnapshot {
-    /// The assignments in force, by key, then by rank.
-    Map(Vec<(String, Vec<Entry>)>),
+    /// The places, by key.
+    Slots(Vec<SlotSnapshot>),
     /// The runs in reading order, and the deletions that are not within the prune cut.
-    Text { pieces: Vec<Piece>, deletions: Vec<(OpId, NodeRun)> },
+    Text { pieces: Vec<Piece<String>>, deletions: Vec<(OpId, NodeRun)> },
+    /// The runs in reading order, the items by identity, and the moves of each.
+    List { pieces: Vec<Piece<Items>>, items: Vec<SlotSnapshot>, moves: BTreeMap<OpId, Vec<Rank>> },
+    /// What each replica has contributed.
+    Counter(BTreeMap<ReplicaId, Share>),
+}
+
+/// A place with the assignments in force, ascending by rank.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SlotSnapshot {
+    pub(crate) key: Key,
+    pub(crate) entries: Vec<Entry>,
+    /// What has touched it; empty if that is just what is in force.
+    pub(crate) clock: VersionVector,
 }
 
 impl State {
@@ -37,19 +52,22 @@ impl State {
             .flatten()
             .map(|container| {
                 let body = match &container.body {
-                    Body::Map(map) => {
-                        let assigned = map.slots().filter(|(_, slot)| !slot.entries().is_empty());
-                        let slots = assigned
-                            .map(|(key, slot)| (key.to_owned(), slot.entries().to_vec()))
-                            .collect();
-                        BodySnapshot::Map(slots)
+                    Body::Map(slots) | Body::Set(slots) => {
+                        BodySnapshot::Slots(slot_snapshots(slots))
                     }
                     Body::Text(sequence) => BodySnapshot::Text {
                         pieces: sequence.pieces(),
                         deletions: sequence.deletions().collect(),
                     },
+                    Body::List(list) => BodySnapshot::List {
+                        pieces: list.nodes().pieces(),
+                        items: slot_snapshots(&list.slots),
+                        moves: list.moves().clone(),
+                    },
+                    Body::Counter(counter) => BodySnapshot::Counter(counter.shares().clone()),
                 };
-                ContainerSnapshot { id: container.id.clone(), body }
+                let clock = container.clock.version();
+                ContainerSnapshot { id: container.id.clone(), clock, body }
             })
             .collect();
         containers.sort_by(|a, b| a.id.cmp(&b.id));
@@ -63,53 +81,85 @@ impl State {
     pub(crate) fn from_snapshot(
         containers: Vec<ContainerSnapshot>,
         stable: &VersionVector,
+        floor: &VersionVector,
     ) -> Result<Self, &'static str> {
         let mut state = Self::new();
-        for ContainerSnapshot { id, body } in containers {
+        for ContainerSnapshot { id, clock, body } in containers {
+            if let Some((parent, key @ Key::Item(_), _)) = id.step()
+                && state.slot(parent, key).is_none()
+            {
+                return Err("a container is in an item that is not there");
+            }
             let index = state.find_or_create(&id);
-            let body = match body {
-                BodySnapshot::Map(slots) => {
-                    for (key, entries) in slots {
-                        state.restore_slot(&id, &key, entries)?;
-                    }
-                    continue;
-                }
+            state.container_mut(index).clock = Clock::new(&clock);
+            match body {
+                BodySnapshot::Slots(slots) => state.restore_slots(&id, slots)?,
                 BodySnapshot::Text { pieces, deletions } => {
                     if !all_named(&pieces, &deletions) {
                         return Err("a deleted node is named by no deletion");
                     }
-                    Body::Text(Sequence::from_pieces(pieces, deletions, stable)?)
+                    let sequence = Sequence::from_pieces(pieces, deletions, stable)?;
+                    *state.body_mut(index) = Body::Text(sequence);
                 }
-            };
-            *state.body_mut(index) = body;
+                BodySnapshot::List { pieces, items, moves } => {
+                    state.restore_slots(&id, items)?;
+                    let sequence = Sequence::from_pieces(pieces, [], stable)?;
+                    if let Body::List(list) = state.body_mut(index) {
+                        list.restore(sequence, moves, floor)?;
+                    }
+                }
+                BodySnapshot::Counter(shares) => {
+                    *state.body_mut(index) = Body::Counter(Counter::new(shares));
+                }
+            }
         }
+        state.count_shown()?;
+        state.set_stable(stable);
         Ok(state)
     }
 
-    fn restore_slot(
+    fn restore_slots(
         &mut self,
-        map: &ContainerId,
-        key: &str,
-        entries: Vec<Entry>,
+        id: &ContainerId,
+        slots: Vec<SlotSnapshot>,
     ) -> Result<(), &'static str> {
-        let index = self.find_or_create(map);
-        for entry in &entries {
-            if let Content::Container(kind) = entry.content {
-                self.find_or_create(&map.child(key, kind));
+        for SlotSnapshot { key, entries, clock } in slots {
+            let ids: BTreeSet<OpId> = entries.iter().map(|entry| entry.id).collect();
+            if ids.len() < entries.len() {
+                return Err("two assignments have the same identity");
+            }
+            let kinds: Vec<_> = entries
+                .iter()
+                .filter_map(|entry| match entry.content {
+                    Some(Content::Container(kind)) => Some(kind),
+                    _ => None,
+                })
+                .collect();
+            let index = self.find_or_create(id);
+            let slots = self.body_mut(index).slots_mut().ok_or("a text has keys")?;
+            slots.insert(key.clone(), Slot::new(entries, Clock::new(&clock)));
+            for kind in kinds {
+                self.find_or_create(&id.child(key.clone(), kind));
             }
         }
-        let ids: BTreeSet<OpId> = entries.iter().map(|entry| entry.id).collect();
-        if ids.len() < entries.len() {
-            return Err("two assignments have the same identity");
-        }
-        let Body::Map(map) = self.body_mut(index) else { return Err("a text has keys") };
-        map.restore(key, entries);
         Ok(())
     }
 }
 
+fn slot_snapshots(slots: &Slots) -> Vec<SlotSnapshot> {
+    let known =
+        slots.iter().filter(|(_, slot)| !slot.entries().is_empty() || !slot.own_clock().is_empty());
+    known
+        .map(|(key, slot)| SlotSnapshot {
+            key: key.clone(),
+            entries: slot.entries().to_vec(),
+            clock: slot.own_clock().version(),
+        })
+        .collect()
+}
+
 /// Whether every deleted node that is not prunable has a deletion by which it may become so.
-fn all_named(pieces: &[Piece], deletions: &[(OpId, NodeRun)]) -> bool {
+fn all_named(pieces: &[Piece<String>], deletions: &[(OpId, NodeRun)]) -> bool {
     let mut named: Vec<IdSpan> = deletions.iter().map(|(_, run)| run.nodes).collect();
     named.sort_unstable();
     let mut deleted: Vec<IdSpan> = pieces

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::change::Change;
-use crate::container::ContainerId;
+use crate::container::{ContainerId, Key};
 use crate::id::{IdSpan, OpId, ReplicaId};
-use crate::op::{NodeRun, Op};
+use crate::op::{NodeRun, Op, Place};
+use crate::value::Kind;
 use crate::version::Known;
 
 use super::State;
@@ -21,31 +22,56 @@ pub(crate) enum Misfit {
 
 /// The nodes that the changes checked so far insert, once they are applied.
 #[derive(Default)]
-pub(crate) struct Inserted(BTreeMap<(ContainerId, ReplicaId), BTreeMap<u64, u64>>);
+pub(crate) struct Inserted {
+    nodes: Runs,
+    /// Those of moves, which are no items.
+    moves: Runs,
+}
+
+/// By container and author, disjoint runs of counters: from each to the one behind its last.
+type Runs = BTreeMap<(ContainerId, ReplicaId), BTreeMap<u64, u64>>;
 
 impl Inserted {
     /// Records what a change that fits inserts.
     pub(crate) fn record(&mut self, change: &Change) {
         for (id, _, op) in change.numbered() {
-            if let Op::Insert { container, .. } = op {
-                let runs = self.0.entry((container.clone(), id.replica)).or_default();
-                let end = id.counter + op.len();
-                match runs.range_mut(..=id.counter).next_back() {
-                    Some((_, last)) if *last == id.counter => *last = end,
-                    _ => {
-                        runs.insert(id.counter, end);
-                    }
+            match op {
+                Op::Insert { container, .. } => add_run(&mut self.nodes, container, id, op.len()),
+                Op::Move { container, .. } => {
+                    add_run(&mut self.nodes, container, id, 1);
+                    add_run(&mut self.moves, container, id, 1);
                 }
+                _ => {}
             }
         }
     }
 
     /// The end of the run of inserted nodes that the node is in.
     fn run_end(&self, container: &ContainerId, node: OpId) -> Option<u64> {
-        let runs = self.0.get(&(container.clone(), node.replica))?;
-        let (_, &end) = runs.range(..=node.counter).next_back()?;
-        (node.counter < end).then_some(end)
+        run_end(&self.nodes, container, node)
     }
+
+    fn has_item(&self, container: &ContainerId, item: OpId) -> bool {
+        run_end(&self.nodes, container, item).is_some()
+            && run_end(&self.moves, container, item).is_none()
+    }
+}
+
+fn add_run(runs: &mut Runs, container: &ContainerId, id: OpId, len: u64) {
+    let runs = runs.entry((container.clone(), id.replica)).or_default();
+    let end = id.counter + len;
+    match runs.range_mut(..=id.counter).next_back() {
+        Some((_, last)) if *last == id.counter => *last = end,
+        _ => {
+            runs.insert(id.counter, end);
+        }
+    }
+}
+
+fn run_end(runs: &Runs, container: &ContainerId, node: OpId) -> Option<u64> {
+    let runs = runs.get(&(container.clone(), node.replica))?;
+    let (_, &end) = runs.range(..=node.counter).next_back()?;
+    (node.counter < end).then_some(end)
 }
 
 impl State {
@@ -56,71 +82,157 @@ impl State {
         known: &impl Known,
         inserted: &Inserted,
     ) -> Result<(), Misfit> {
-        // Nodes of the change itself are named by its later operations alone.
-        let own =
-            |node: OpId| node.replica == change.id.replica && node.counter >= change.id.counter;
         let mut own_inserted = Inserted::default();
         if change.ops().len() > 1 {
             own_inserted.record(change);
         }
+        let check = Check { state: self, author: change.id, inserted, own: &own_inserted };
+        let mut last_container = None;
         for (id, _, op) in change.numbered() {
+            if let Some(container) = op.container().filter(|container| container.in_list())
+                && last_container != Some(container)
+            {
+                check.items_above(container, id)?;
+                last_container = Some(container);
+            }
             match op {
-                Op::Insert { container, place, .. } => {
-                    if let Some(parent) = place.parent {
-                        if own(parent) && parent.counter >= id.counter {
-                            return Err(Misfit::Invalid("an insertion hangs on what comes later"));
-                        }
-                        let nodes = IdSpan::new(parent, 1);
-                        self.check_nodes(container, nodes, inserted, &own_inserted)?;
+                Op::Insert { container, place, .. } => check.place(container, *place, id)?,
+                Op::Delete { container, nodes } => {
+                    for &run in nodes {
+                        check.deleted(container, run, id)?;
                     }
                 }
-                Op::Delete { container, nodes, .. } => {
-                    for &NodeRun { nodes, .. } in nodes {
-                        if own(nodes.start.plus(nodes.len - 1)) && nodes.end() > id.counter {
-                            return Err(Misfit::Invalid("a deletion names what comes later"));
-                        }
-                        self.check_nodes(container, nodes, inserted, &own_inserted)?;
-                    }
+                Op::Move { container, item, place } => {
+                    check.item(container, *item, id)?;
+                    check.place(container, *place, id)?;
                 }
-                Op::Assign { supersedes, .. } | Op::Remove { supersedes, .. } => {
-                    let seen = |observed: &OpId| {
-                        observed.counter < known.count(observed.replica)
-                            || (own(*observed) && *observed < id)
-                    };
-                    if !supersedes.iter().all(seen) {
-                        return Err(Misfit::Invalid(
-                            "it supersedes what its author can't have seen",
-                        ));
+                Op::Assign { container, key, supersedes, .. }
+                | Op::Remove { container, key, supersedes } => {
+                    if let Key::Item(item) = key {
+                        check.item(container, *item, id)?;
                     }
+                    check.seen(supersedes.iter().copied(), known, id)?;
                 }
-                Op::Join(_) | Op::Leave => {}
+                Op::Reset { observed, .. } => {
+                    check.seen(observed.iter().map(|share| share.last), known, id)?;
+                }
+                Op::Increment { .. } | Op::Join(_) | Op::Leave => {}
             }
         }
         Ok(())
     }
+}
 
-    fn check_nodes(
+/// The check of one change.
+struct Check<'c> {
+    state: &'c State,
+    /// The first operation of the change.
+    author: OpId,
+    inserted: &'c Inserted,
+    /// What the change itself inserts: named by its later operations alone.
+    own: &'c Inserted,
+}
+
+impl Check<'_> {
+    /// Whether an operation is one of the change's, or of a later one of its author.
+    fn is_own(&self, op: OpId) -> bool {
+        op.replica == self.author.replica && op.counter >= self.author.counter
+    }
+
+    /// What `id` supersedes has to be known.
+    fn seen(
         &self,
-        container: &ContainerId,
-        nodes: IdSpan,
-        inserted: &Inserted,
-        own: &Inserted,
+        ops: impl IntoIterator<Item = OpId>,
+        known: &impl Known,
+        id: OpId,
     ) -> Result<(), Misfit> {
-        let sequence = self.text(container);
+        let seen = |op: OpId| {
+            op.counter < known.count(op.replica) || (self.is_own(op) && op.counter < id.counter)
+        };
+        if ops.into_iter().all(seen) {
+            return Ok(());
+        }
+        Err(Misfit::Invalid("it takes away what its author can't have seen"))
+    }
+
+    fn place(&self, container: &ContainerId, place: Place, id: OpId) -> Result<(), Misfit> {
+        let Some(parent) = place.parent else { return Ok(()) };
+        if self.is_own(parent) && parent.counter >= id.counter {
+            return Err(Misfit::Invalid("an insertion hangs on what comes later"));
+        }
+        self.nodes(container, IdSpan::new(parent, 1))
+    }
+
+    fn deleted(&self, container: &ContainerId, run: NodeRun, id: OpId) -> Result<(), Misfit> {
+        let nodes = run.nodes;
+        if self.is_own(nodes.start.plus(nodes.len - 1)) && nodes.end() > id.counter {
+            return Err(Misfit::Invalid("a deletion names what comes later"));
+        }
+        match container.kind() {
+            Kind::List => {
+                (0..nodes.len).try_for_each(|nth| self.item(container, nodes.start.plus(nth), id))
+            }
+            _ => self.nodes(container, nodes),
+        }
+    }
+
+    /// The items that a container is in have to be there.
+    fn items_above(&self, container: &ContainerId, id: OpId) -> Result<(), Misfit> {
+        let mut at = container;
+        while let Some((parent, key, _)) = at.step().filter(|_| at.in_list()) {
+            if let Key::Item(item) = key {
+                self.item(parent, *item, id)?;
+            }
+            at = parent;
+        }
+        Ok(())
+    }
+
+    fn item(&self, container: &ContainerId, item: OpId, id: OpId) -> Result<(), Misfit> {
+        if self.is_own(item) && item.counter >= id.counter {
+            return Err(Misfit::Invalid("an operation names an item that comes later"));
+        }
+        match self.state.list(container).filter(|list| list.contains(item)) {
+            Some(list) if list.is_stable(item) => {
+                Err(Misfit::Invalid("it names an item that its author had known to be gone"))
+            }
+            Some(_) => Ok(()),
+            None if self.inserted.has_item(container, item)
+                || self.own.has_item(container, item) =>
+            {
+                Ok(())
+            }
+            None => Err(Misfit::Absent(item)),
+        }
+    }
+
+    fn nodes(&self, container: &ContainerId, nodes: IdSpan) -> Result<(), Misfit> {
         let mut rest = nodes;
         loop {
-            let absent = match sequence {
-                Some(sequence) => sequence.first_absent(rest),
-                None => Some(rest.start),
-            };
-            let Some(absent) = absent else { return Ok(()) };
-            let run_end = inserted.run_end(container, absent);
-            let end = run_end.or_else(|| own.run_end(container, absent));
+            let Some(absent) = self.state.first_absent(container, rest) else { return Ok(()) };
+            let run_end = self.inserted.run_end(container, absent);
+            let end = run_end.or_else(|| self.own.run_end(container, absent));
             let end = end.ok_or(Misfit::Absent(absent))?;
             if end >= nodes.end() {
                 return Ok(());
             }
             rest = IdSpan::new(OpId::new(absent.replica, end), nodes.end() - end);
+        }
+    }
+}
+
+impl State {
+    /// The first of these nodes that is not in a sequence.
+    fn first_absent(&self, container: &ContainerId, nodes: IdSpan) -> Option<OpId> {
+        match container.kind() {
+            Kind::List => match self.list(container) {
+                Some(list) => list.nodes().first_absent(nodes),
+                None => Some(nodes.start),
+            },
+            _ => match self.text(container) {
+                Some(sequence) => sequence.first_absent(nodes),
+                None => Some(nodes.start),
+            },
         }
     }
 }

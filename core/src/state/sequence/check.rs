@@ -3,10 +3,11 @@
 #![cfg(test)]
 
 use super::order::{NONE, Order, Slot};
+use super::payload::Payload;
 use super::span::Status;
 use super::{Cursor, MAX_LIVE_LEN, Sequence};
 
-impl Sequence {
+impl<P: Payload> Sequence<P> {
     /// Asserts all invariants.
     pub(crate) fn check(&self) {
         self.order.check();
@@ -40,10 +41,11 @@ impl Sequence {
             assert_eq!(self.locate(span.last()), Some((slot, span.len - 1)), "and the last");
             assert_eq!(self.order.weight(slot), span.weight(), "weights are current");
             if span.status == Status::Live {
-                assert_eq!(span.text.chars().count(), span.len as usize, "live text is whole");
+                let carried = P::nodes(span.payload.part());
+                assert_eq!(carried, span.len, "live nodes carry something");
                 assert!(span.len <= MAX_LIVE_LEN, "live spans are bounded");
             } else {
-                assert!(span.text.is_empty(), "tombstones keep no text");
+                assert_eq!(span.payload, P::default(), "tombstones carry nothing");
             }
             nodes += u64::from(span.len);
         }

@@ -7,9 +7,10 @@ use crate::value::Unit;
 
 use super::Sequence;
 use super::order::{Slot, Weight};
+use super::payload::Payload;
 use super::span::Status;
 
-impl Sequence {
+impl<P: Payload> Sequence<P> {
     /// The nodes of the live characters in a range.
     ///
     /// # Errors
@@ -34,8 +35,8 @@ impl Sequence {
         while before < end {
             let width = self.order.weight(slot).in_unit(unit);
             if width > 0 {
-                let from = self.scalars_before(slot, unit, start.max(before), before)?;
-                let to = self.scalars_before(slot, unit, end.min(before + width), before)?;
+                let from = self.nodes_before(slot, unit, start.max(before), before)?;
+                let to = self.nodes_before(slot, unit, end.min(before + width), before)?;
                 let first = self.span(slot).id.plus(from.into());
                 let span = IdSpan::new(first, u64::from(to - from));
                 NodeRun::push(&mut nodes, NodeRun::forwards(span));
@@ -55,14 +56,14 @@ impl Sequence {
         nodes
     }
 
-    fn scalars_before(
+    fn nodes_before(
         &self,
         slot: Slot,
         unit: Unit,
         position: usize,
         before: usize,
     ) -> Result<u32, EditError> {
-        super::insert::scalars_in(&self.span(slot).text, unit, position - before)
+        P::nodes_in(self.span(slot).payload.part(), unit, position - before)
             .ok_or(EditError::SplitsCharacter { position, unit })
     }
 
@@ -81,7 +82,7 @@ impl Sequence {
     }
 
     /// Raises the status of those of the nodes that are here and have a lower one.
-    pub(super) fn raise_status(&mut self, nodes: IdSpan, status: Status) {
+    pub(crate) fn raise_status(&mut self, nodes: IdSpan, status: Status) {
         let mut counter = nodes.start.counter;
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
@@ -111,7 +112,7 @@ impl Sequence {
         let was_alive = self.span(slot).subtree_alive();
         let span = self.span_mut(slot);
         if span.status == Status::Live {
-            span.text = String::new();
+            span.payload = P::default();
             self.order.set_weight(slot, Weight::default());
         }
         self.span_mut(slot).status = status;

@@ -1,17 +1,16 @@
 //! Insertion: from a position to a place in the tree, and from a place to spans.
 
-use std::cmp::Ordering;
-
 use crate::error::EditError;
 use crate::id::OpId;
 use crate::op::{Place, Side};
 use crate::value::Unit;
 
-use super::order::{NONE, Slot, Weight};
+use super::order::{NONE, Slot};
+use super::payload::Payload;
 use super::span::{Span, Status};
 use super::{Cursor, MAX_LIVE_LEN, Sequence};
 
-impl Sequence {
+impl<P: Payload> Sequence<P> {
     /// The place for a character that is to stand at `position`.
     ///
     /// Fugue's rule, on the tree as reduced at the stable cut: the right child of the live
@@ -29,26 +28,42 @@ impl Sequence {
             0 => (Self::ROOT, 0),
             _ => {
                 let (slot, before) = self.seek(unit, position);
-                let nodes = scalars_in(&self.span(slot).text, unit, position - before)
+                let nodes = P::nodes_in(self.span(slot).payload.part(), unit, position - before)
                     .ok_or(EditError::SplitsCharacter { position, unit })?;
                 (slot, nodes)
             }
         };
+        Ok(self.place_behind(left, nodes))
+    }
+
+    /// The place for what is to stand behind all that lives.
+    pub(crate) fn place_at_end(&self) -> Place {
+        match self.len(Unit::Scalar) {
+            0 => self.place_behind(Self::ROOT, 0),
+            len => {
+                let (slot, _) = self.order.locate(Unit::Scalar, len);
+                self.place_behind(slot, self.span(slot).len)
+            }
+        }
+    }
+
+    /// The place for what is to stand behind the first `nodes` of a span.
+    fn place_behind(&self, left: Slot, nodes: u32) -> Place {
         let span = self.span(left);
         if nodes < span.len {
             // The node that follows is within the span: the right child of the one before.
-            return Ok(Place { parent: Some(span.id.plus(nodes.into())), side: Side::Left });
+            return Place { parent: Some(span.id.plus(nodes.into())), side: Side::Left };
         }
         if span.alive[1] == 0 {
             let parent = (left != Self::ROOT).then(|| span.last());
-            return Ok(Place { parent, side: Side::Right });
+            return Place { parent, side: Side::Right };
         }
-        Ok(Place { parent: self.next_not_retired(left), side: Side::Left })
+        Place { parent: self.next_not_retired(left), side: Side::Left }
     }
 
     /// Inserts characters at a place whose parent is here: the first there, each other one as
     /// the right child of the one before.
-    pub(crate) fn insert(&mut self, id: OpId, place: Place, text: &str) {
+    pub(crate) fn insert(&mut self, id: OpId, place: Place, part: P::Part<'_>) {
         let (parent, parent_len) = match place.parent {
             None => (Self::ROOT, 0),
             Some(node) => {
@@ -65,18 +80,18 @@ impl Sequence {
         };
         // What hangs on the right of the cursor's span leaves what is before it as it is.
         self.cursor = self.cursor.filter(|at| at.slot == parent && place.side == Side::Right);
-        let mut rest = text;
+        let mut rest = part;
         let mut slot = parent;
         let mut next_id = id;
         if place.side == Side::Right && self.extends(parent, id) {
             let room = MAX_LIVE_LEN.saturating_sub(parent_len);
-            let (head, tail) = split_at_scalar(rest, room);
+            let (head, tail) = P::split(rest, room);
             next_id = next_id.plus(self.append(parent, head).into());
             rest = tail;
         }
         let mut side = place.side;
-        while !rest.is_empty() {
-            let (head, tail) = split_at_scalar(rest, MAX_LIVE_LEN);
+        while P::nodes(rest) > 0 {
+            let (head, tail) = P::split(rest, MAX_LIVE_LEN);
             slot = self.hang(slot, side, next_id, head);
             next_id = next_id.plus(self.span(slot).len.into());
             side = Side::Right;
@@ -107,11 +122,11 @@ impl Sequence {
     }
 
     /// Makes a run longer; gives by how many characters.
-    fn append(&mut self, slot: Slot, text: &str) -> u32 {
-        let added = Weight::of(text);
+    fn append(&mut self, slot: Slot, part: P::Part<'_>) -> u32 {
+        let added = P::weight(part);
         let len = added.scalars as u32;
         let span = self.span_mut(slot);
-        span.text.push_str(text);
+        span.payload.push(part);
         span.len += len;
         self.order.add_weight(slot, added);
         self.nodes += u64::from(len);
@@ -119,7 +134,7 @@ impl Sequence {
     }
 
     /// Hangs a new span into the tree.
-    fn hang(&mut self, parent: Slot, side: Side, id: OpId, text: &str) -> Slot {
+    fn hang(&mut self, parent: Slot, side: Side, id: OpId, part: P::Part<'_>) -> Slot {
         let siblings = &self.span(parent).children[side as usize];
         let rank = siblings.partition_point(|&sibling| self.span(sibling).key < id);
         let after = match side {
@@ -130,12 +145,12 @@ impl Sequence {
                 None => self.order.previous(parent),
             },
         };
-        let len = text.chars().count() as u32;
+        let len = P::nodes(part);
         let span = Span {
             id,
             len,
             status: Status::Live,
-            text: text.to_owned(),
+            payload: P::from_part(part),
             parent,
             side,
             key: id,
@@ -187,35 +202,5 @@ impl Sequence {
             at = self.order.next(at);
         }
         None
-    }
-}
-
-/// How many scalar values make up the first `units` of the text; `None` if that is within one.
-pub(super) fn scalars_in(text: &str, unit: Unit, units: usize) -> Option<u32> {
-    let mut left = units;
-    let mut scalars = 0;
-    for character in text.chars() {
-        if left == 0 {
-            break;
-        }
-        let width = match unit {
-            Unit::Scalar => 1,
-            Unit::Utf8 => character.len_utf8(),
-            Unit::Utf16 => character.len_utf16(),
-        };
-        left = left.checked_sub(width)?;
-        scalars += 1;
-    }
-    match left.cmp(&0) {
-        Ordering::Equal => Some(scalars),
-        _ => None,
-    }
-}
-
-/// The first `scalars` scalar values, and the rest.
-pub(super) fn split_at_scalar(text: &str, scalars: u32) -> (&str, &str) {
-    match text.char_indices().nth(scalars as usize) {
-        Some((byte, _)) => text.split_at(byte),
-        None => (text, ""),
     }
 }

@@ -1,6 +1,6 @@
-//! A sequence of characters on a Fugue tree (Weidner & Kleppmann 2023, "The Art of the Fugue").
+//! A sequence of elements on a Fugue tree (Weidner & Kleppmann 2023, "The Art of the Fugue").
 //!
-//! Every character is a node, and hangs on another one, on its left or its right side. The
+//! Every element (a character of a text, a place of an item in a list) is a node, and hangs on another one, on its left or its right side. The
 //! reading order is in-order: left children, the node, right children, siblings by identity. So
 //! it depends on parents, sides and identities alone, never on which tombstones are still there,
 //! and that is what pruning stands on.
@@ -15,17 +15,24 @@
 //! - [`delete`]: nodes -> tombstones.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for saving and for pruning.
+//! - [`payload`]: what live nodes carry.
+//! - [`undo`]: back to what was before the last insertion or deletion.
+//! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
 mod check;
 mod delete;
 mod insert;
 mod order;
+mod origin;
+mod payload;
 pub(crate) mod piece;
 mod prune;
 mod span;
 mod stable;
+mod undo;
 
+pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
 
 use crate::id::{IdSpan, OpId, ReplicaId};
@@ -43,8 +50,8 @@ const MAX_NODES: u64 = u32::MAX as u64;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(crate) struct Sequence {
-    spans: Vec<Span>,
+pub(crate) struct Sequence<P> {
+    spans: Vec<Span<P>>,
     /// Slots of `spans` and `order` that are not in use.
     free: Vec<Slot>,
     order: Order,
@@ -63,7 +70,7 @@ struct Cursor {
     before: usize,
 }
 
-impl Sequence {
+impl<P: Payload> Sequence<P> {
     const ROOT: Slot = Order::FRONT;
 
     pub(crate) fn new() -> Self {
@@ -71,7 +78,7 @@ impl Sequence {
             id: OpId::new(ReplicaId::new(0), 0),
             len: 0,
             status: Status::Live,
-            text: String::new(),
+            payload: P::default(),
             parent: NONE,
             side: Side::Right,
             key: OpId::new(ReplicaId::new(0), 0),
@@ -89,11 +96,11 @@ impl Sequence {
         }
     }
 
-    fn span(&self, slot: Slot) -> &Span {
+    fn span(&self, slot: Slot) -> &Span<P> {
         &self.spans[slot as usize]
     }
 
-    fn span_mut(&mut self, slot: Slot) -> &mut Span {
+    fn span_mut(&mut self, slot: Slot) -> &mut Span<P> {
         &mut self.spans[slot as usize]
     }
 
@@ -109,6 +116,37 @@ impl Sequence {
         self.locate(node).is_some()
     }
 
+    /// How far the deletion of a node has come; `None` if it is not here.
+    pub(crate) fn status(&self, node: OpId) -> Option<Status> {
+        self.locate(node).map(|(slot, _)| self.span(slot).status)
+    }
+
+    /// The nodes that live, in reading order.
+    pub(crate) fn live(&self) -> impl Iterator<Item = OpId> {
+        self.with_status(|status| status == Status::Live)
+    }
+
+    /// The nodes that are not prunable, in reading order.
+    pub(crate) fn unprunable(&self) -> impl Iterator<Item = OpId> {
+        self.with_status(|status| status < Status::Prunable)
+    }
+
+    fn with_status(&self, wanted: impl Fn(Status) -> bool) -> impl Iterator<Item = OpId> {
+        let spans = self.slots().map(|slot| self.span(slot));
+        spans
+            .filter(move |span| wanted(span.status))
+            .flat_map(|span| (0..u64::from(span.len)).map(|nth| span.id.plus(nth)))
+    }
+
+    /// The live node at an index.
+    pub(crate) fn live_at(&self, index: usize) -> Option<OpId> {
+        if index >= self.len(Unit::Scalar) {
+            return None;
+        }
+        let (slot, before) = self.order.locate(Unit::Scalar, index + 1);
+        Some(self.span(slot).id.plus((index - before) as u64))
+    }
+
     /// The first of these nodes that is not here.
     pub(crate) fn first_absent(&self, nodes: IdSpan) -> Option<OpId> {
         let mut counter = nodes.start.counter;
@@ -120,12 +158,12 @@ impl Sequence {
         None
     }
 
-    /// The length of the text.
+    /// How much lives.
     pub(crate) fn len(&self, unit: Unit) -> usize {
         self.order.total().in_unit(unit)
     }
 
-    /// Whether no character lives.
+    /// Whether nothing lives.
     pub(crate) fn is_empty(&self) -> bool {
         self.order.total() == Weight::default()
     }
@@ -133,14 +171,6 @@ impl Sequence {
     /// Whether not even a tombstone is here.
     pub(crate) fn is_blank(&self) -> bool {
         self.nodes == 0 && self.deletions.is_empty()
-    }
-
-    pub(crate) fn text(&self) -> String {
-        let mut text = String::with_capacity(self.len(Unit::Utf8));
-        for slot in self.slots() {
-            text.push_str(&self.span(slot).text);
-        }
-        text
     }
 
     /// All nodes, tombstones included.
@@ -155,8 +185,8 @@ impl Sequence {
     pub(crate) fn memory_bytes(&self) -> usize {
         /// A B-tree's entry, with the usual slack of its leaves.
         const INDEX_ENTRY: usize = (size_of::<u64>() + size_of::<Slot>()) * 3 / 2;
-        self.spans.capacity() * size_of::<Span>()
-            + self.spans.iter().map(Span::heap_bytes).sum::<usize>()
+        self.spans.capacity() * size_of::<Span<P>>()
+            + self.spans.iter().map(|span| span.heap_bytes()).sum::<usize>()
             + self.order.capacity() * Order::BYTES_PER_SLOT
             + self.index.len() * INDEX_ENTRY
             + self.deletions.memory_bytes()
@@ -183,7 +213,7 @@ impl Sequence {
     }
 
     /// Takes a slot for a span and enters it everywhere but in the tree: behind `after`.
-    fn enter(&mut self, span: Span, after: Slot) -> Slot {
+    fn enter(&mut self, span: Span<P>, after: Slot) -> Slot {
         let slot = self.free.pop().unwrap_or(self.spans.len() as Slot);
         self.index.insert(span.id, slot);
         self.order.insert_after(after, slot, span.weight());
@@ -200,15 +230,12 @@ impl Sequence {
     fn split(&mut self, slot: Slot, at: u32) -> Slot {
         let span = self.span_mut(slot);
         let id = span.id.plus(at.into());
-        let text = match span.text.char_indices().nth(at as usize) {
-            Some((byte, _)) => span.text.split_off(byte),
-            None => String::new(),
-        };
+        let payload = span.payload.split_off(at);
         let tail = Span {
             id,
             len: span.len - at,
             status: span.status,
-            text,
+            payload,
             parent: slot,
             side: Side::Right,
             key: id,
@@ -246,11 +273,12 @@ impl Sequence {
         self.index.remove(self.span(next).id);
         self.free.push(next);
         let tail = self.span_mut(next);
-        let (len, text, alive) = (tail.len, std::mem::take(&mut tail.text), tail.alive[1]);
+        let (len, alive) = (tail.len, tail.alive[1]);
+        let payload = std::mem::take(&mut tail.payload);
         let children = std::mem::take(&mut tail.children[1]);
         let span = self.span_mut(slot);
         span.len += len;
-        span.text.push_str(&text);
+        span.payload.push(payload.part());
         span.children[1] = children;
         span.alive[1] = alive;
         let weight = span.weight();
@@ -265,5 +293,15 @@ impl Sequence {
             let child = self.span(slot).children[1][i];
             self.span_mut(child).parent = slot;
         }
+    }
+}
+
+impl Sequence<String> {
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::with_capacity(self.len(Unit::Utf8));
+        for slot in self.slots() {
+            text.push_str(&self.span(slot).payload);
+        }
+        text
     }
 }

@@ -15,22 +15,13 @@ pub(super) const NONE: Slot = Slot::MAX;
 
 /// How much live text there is, in every unit.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct Weight {
-    pub(super) scalars: usize,
-    pub(super) utf8: usize,
-    pub(super) utf16: usize,
+pub(crate) struct Weight {
+    pub(crate) scalars: usize,
+    pub(crate) utf8: usize,
+    pub(crate) utf16: usize,
 }
 
 impl Weight {
-    pub(super) fn of(text: &str) -> Self {
-        let mut weight = Self { scalars: 0, utf8: text.len(), utf16: 0 };
-        for character in text.chars() {
-            weight.scalars += 1;
-            weight.utf16 += character.len_utf16();
-        }
-        weight
-    }
-
     pub(super) fn in_unit(self, unit: Unit) -> usize {
         match unit {
             Unit::Scalar => self.scalars,
@@ -226,16 +217,29 @@ impl Order {
         }
     }
 
-    /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot
-    /// in that unit. `position` is at least 1 and at most the total.
+    /// As [`locate`](Self::locate), once the ancestors know what is pending.
     pub(super) fn find(&mut self, unit: Unit, position: usize) -> (Slot, usize) {
         self.settle();
+        self.locate(unit, position)
+    }
+
+    /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot
+    /// in that unit. `position` is at least 1 and at most the total.
+    pub(super) fn locate(&self, unit: Unit, position: usize) -> (Slot, usize) {
+        let pending = self.pending.map(|(slot, weight)| (self.path_to(slot), weight));
+        let below = |slot: Slot| {
+            if slot == NONE {
+                return 0;
+            }
+            let unknown = pending.as_ref().filter(|(path, _)| path.contains(&slot));
+            self.node(slot).sum.in_unit(unit)
+                + unknown.map_or(0, |(_, weight)| weight.in_unit(unit))
+        };
         let mut at = self.root;
         let mut before = 0;
         loop {
             let node = self.node(at);
-            let low = if node.low == NONE { 0 } else { self.node(node.low).sum.in_unit(unit) };
-            let own = node.own.in_unit(unit);
+            let (low, own) = (below(node.low), node.own.in_unit(unit));
             if position <= before + low {
                 at = node.low;
             } else if position <= before + low + own {
@@ -245,6 +249,12 @@ impl Order {
                 at = node.high;
             }
         }
+    }
+
+    /// A slot and its ancestors.
+    fn path_to(&self, slot: Slot) -> Vec<Slot> {
+        let up = |&slot: &Slot| Some(self.node(slot).up).filter(|&up| up != NONE);
+        std::iter::successors(Some(slot), up).collect()
     }
 
     fn refresh(&mut self, slot: Slot) {

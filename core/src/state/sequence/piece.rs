@@ -7,23 +7,24 @@ use crate::op::{NodeRun, Place, Side};
 use crate::version::VersionVector;
 
 use super::order::Slot;
+use super::payload::Payload;
 use super::span::{Span, Status};
 use super::{MAX_LIVE_LEN, MAX_NODES, Sequence};
 
 /// A run of nodes as [`Span`] has them, without the links.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Piece {
+pub(crate) struct Piece<P> {
     pub(crate) id: OpId,
     pub(crate) len: u64,
     /// [`Status::Stable`] is not told apart from [`Status::Deleted`] here: it follows from the
     /// deletions and the stable cut.
     pub(crate) status: Status,
-    pub(crate) text: String,
+    pub(crate) payload: P,
     pub(crate) place: Place,
     pub(crate) key: OpId,
 }
 
-impl Piece {
+impl<P: Payload> Piece<P> {
     pub(super) fn last(&self) -> OpId {
         self.id.plus(self.len - 1)
     }
@@ -39,7 +40,7 @@ impl Piece {
 }
 
 /// How many pieces hang on the right side of each node.
-fn right_children(pieces: &[Piece]) -> BTreeMap<OpId, u32> {
+fn right_children<P>(pieces: &[Piece<P>]) -> BTreeMap<OpId, u32> {
     let mut right_children = BTreeMap::new();
     for piece in pieces {
         if let Place { parent: Some(parent), side: Side::Right } = piece.place {
@@ -50,16 +51,16 @@ fn right_children(pieces: &[Piece]) -> BTreeMap<OpId, u32> {
 }
 
 /// Pieces in as few and as long runs as their tree allows: equal sequences give equal lists.
-pub(super) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(super) fn joined<P: Payload>(pieces: Vec<Piece<P>>) -> Vec<Piece<P>> {
     let right_children = right_children(&pieces);
-    let mut runs: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let mut runs: Vec<Piece<P>> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match runs.last_mut() {
             Some(run)
                 if run.continues_with(&piece) && right_children.get(&run.last()) == Some(&1) =>
             {
                 run.len += piece.len;
-                run.text.push_str(&piece.text);
+                run.payload.push(piece.payload.part());
             }
             _ => runs.push(piece),
         }
@@ -68,20 +69,20 @@ pub(super) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
 }
 
 /// Whether a list is as [`joined`] gives it.
-pub(crate) fn is_joined(pieces: &[Piece]) -> bool {
+pub(crate) fn is_joined<P: Payload>(pieces: &[Piece<P>]) -> bool {
     let right_children = right_children(pieces);
     !pieces.windows(2).any(|pair| {
         pair[0].continues_with(&pair[1]) && right_children.get(&pair[0].last()) == Some(&1)
     })
 }
 
-impl Sequence {
+impl<P: Payload> Sequence<P> {
     /// The sequence as a list.
-    pub(crate) fn pieces(&self) -> Vec<Piece> {
+    pub(crate) fn pieces(&self) -> Vec<Piece<P>> {
         joined(self.slots().map(|slot| self.piece(slot)).collect())
     }
 
-    fn piece(&self, slot: Slot) -> Piece {
+    fn piece(&self, slot: Slot) -> Piece<P> {
         let span = self.span(slot);
         Piece {
             id: span.id,
@@ -90,7 +91,7 @@ impl Sequence {
                 Status::Stable => Status::Deleted,
                 other => other,
             },
-            text: span.text.clone(),
+            payload: span.payload.clone(),
             place: Place { parent: self.end_of(span.parent, span.side), side: span.side },
             key: span.key,
         }
@@ -115,7 +116,7 @@ impl Sequence {
     /// # Errors
     /// What is wrong, if the list is not one that a sequence gives.
     pub(crate) fn from_pieces(
-        pieces: Vec<Piece>,
+        pieces: Vec<Piece<P>>,
         deletions: impl IntoIterator<Item = (OpId, NodeRun)>,
         stable: &VersionVector,
     ) -> Result<Self, &'static str> {
@@ -154,17 +155,16 @@ impl Sequence {
 
     /// Enters a piece behind all others, in spans of bounded length; only the first of them has
     /// no parent yet.
-    fn enter_piece(&mut self, piece: Piece) -> Result<(Slot, Place), &'static str> {
+    fn enter_piece(&mut self, piece: Piece<P>) -> Result<(Slot, Place), &'static str> {
         let live = piece.status == Status::Live;
-        if live != (piece.text.chars().count() as u64 == piece.len)
-            || (!live && !piece.text.is_empty())
-        {
+        let carried = u64::from(P::nodes(piece.payload.part()));
+        if carried != if live { piece.len } else { 0 } {
             return Err("a run's text is not as long as the run");
         }
         if self.nodes.saturating_add(piece.len) > MAX_NODES {
             return Err("a sequence has more nodes than can be held");
         }
-        let mut rest = piece.text.as_str();
+        let mut rest = piece.payload.part();
         let (mut id, mut left) = (piece.id, piece.len);
         let mut head = None;
         while left > 0 {
@@ -173,12 +173,12 @@ impl Sequence {
             } else {
                 u32::try_from(left).map_err(|_| "a run is too long")?
             };
-            let (text, tail) = super::insert::split_at_scalar(rest, len);
+            let (part, tail) = P::split(rest, len);
             let span = Span {
                 id,
                 len,
                 status: piece.status,
-                text: text.to_owned(),
+                payload: P::from_part(part),
                 parent: super::NONE,
                 side: if head.is_none() { piece.place.side } else { Side::Right },
                 key: if head.is_none() { piece.key } else { id },

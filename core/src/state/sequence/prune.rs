@@ -12,16 +12,17 @@ use crate::version::VersionVector;
 
 use super::Sequence;
 use super::order::Slot;
+use super::payload::Payload;
 use super::piece::{Piece, joined};
 use super::span::Status;
 
 /// A step of the walk through the tree, in reading order.
-enum Step {
+enum Step<P> {
     Subtree(Slot, Place, OpId),
-    Keep(Piece),
+    Keep(Piece<P>),
 }
 
-impl Sequence {
+impl<P: Payload> Sequence<P> {
     /// Removes what nobody can name any more. The stable cut covers the prune cut.
     ///
     /// O(n log n) in the spans held.
@@ -66,7 +67,7 @@ impl Sequence {
     }
 
     /// The reduced tree at the prune cut, as a list.
-    fn reduced(&self) -> Vec<Piece> {
+    fn reduced(&self) -> Vec<Piece<P>> {
         let kept_children = self.kept_children();
         let kept = |&slot: &Slot| self.remains(slot, kept_children[slot as usize]);
         let mut pieces = Vec::new();
@@ -116,14 +117,14 @@ impl Sequence {
         pieces
     }
 
-    fn keep(&self, slot: Slot, nodes: IdSpan, place: Place, key: OpId) -> Step {
+    fn keep(&self, slot: Slot, nodes: IdSpan, place: Place, key: OpId) -> Step<P> {
         let span = self.span(slot);
         let status = match span.status {
             Status::Stable => Status::Deleted,
             other => other,
         };
         let (id, len) = (nodes.start, nodes.len);
-        Step::Keep(Piece { id, len, status, text: span.text.clone(), place, key })
+        Step::Keep(Piece { id, len, status, payload: span.payload.clone(), place, key })
     }
 
     /// The nodes of a span that the reduced tree has, given how many child subtrees it keeps on

@@ -6,6 +6,7 @@ use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::Side;
 
 use super::order::{Slot, Weight};
+use super::payload::Payload;
 
 /// How far the deletion of a span has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -27,13 +28,13 @@ pub(crate) enum Status {
 /// Only the first node has left children, and only the last has right children beside those
 /// within the run: so the Fugue tree of nodes is also a tree of spans. Slot 0 is the root.
 #[derive(Clone, Debug)]
-pub(super) struct Span {
+pub(super) struct Span<P> {
     /// The first node.
     pub(super) id: OpId,
     pub(super) len: u32,
     pub(super) status: Status,
-    /// The characters, while they live; else empty.
-    pub(super) text: String,
+    /// What the nodes carry, while they live; else nothing.
+    pub(super) payload: P,
     /// What the first node hangs on: the first node of that span on the left side, its last on
     /// the right side.
     pub(super) parent: Slot,
@@ -49,7 +50,7 @@ pub(super) struct Span {
     pub(super) alive: [u32; 2],
 }
 
-impl Span {
+impl<P: Payload> Span<P> {
     pub(super) fn nodes(&self) -> IdSpan {
         IdSpan::new(self.id, self.len.into())
     }
@@ -60,7 +61,7 @@ impl Span {
     }
 
     pub(super) fn weight(&self) -> Weight {
-        Weight::of(&self.text)
+        P::weight(self.payload.part())
     }
 
     pub(super) fn is_stable(&self) -> bool {
@@ -74,7 +75,7 @@ impl Span {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let children = self.children[0].capacity() + self.children[1].capacity();
-        self.text.capacity() + children * size_of::<Slot>()
+        self.payload.heap_bytes() + children * size_of::<Slot>()
     }
 }
 

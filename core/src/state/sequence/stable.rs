@@ -13,6 +13,7 @@ use crate::version::VersionVector;
 
 use super::Sequence;
 use super::order::{NONE, Slot};
+use super::payload::Payload;
 use super::span::Status;
 
 /// The deletions that are not within the prune cut yet, by author and in the author's order: from
@@ -26,6 +27,7 @@ pub(super) struct Deletions {
     stable: Queues,
 }
 
+/// Runs of nodes, by the author and the counter of the operations that they are of.
 type Queues = BTreeMap<ReplicaId, VecDeque<(u64, NodeRun)>>;
 
 impl Deletions {
@@ -39,6 +41,20 @@ impl Deletions {
         match last.and_then(|(_, last)| Some((last.joined(&run)?, last))) {
             Some((joined, last)) => *last = joined,
             None => queue.push_back((counter, run)),
+        }
+    }
+
+    /// Forgets the last deletions of an author, which are not stable.
+    pub(super) fn take_back(&mut self, deletion: OpId, run: NodeRun) {
+        let Some(queue) = self.unstable.get_mut(&deletion.replica) else { return };
+        if let Some((counter, last)) = queue.pop_back() {
+            let others = last.len().saturating_sub(run.len());
+            if others > 0 {
+                queue.push_back((counter, last.split_at(others).0));
+            }
+        }
+        if queue.is_empty() {
+            self.unstable.remove(&deletion.replica);
         }
     }
 
@@ -64,32 +80,33 @@ impl Deletions {
             self.unstable.values().chain(self.stable.values()).map(VecDeque::capacity).sum();
         entries * size_of::<(u64, NodeRun)>()
     }
-
-    fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, NodeRun)> {
-        let mut taken = Vec::new();
-        queues.retain(|&replica, queue| {
-            let end = cut.get(replica);
-            while let Some(&(counter, run)) = queue.front().filter(|(counter, _)| *counter < end) {
-                queue.pop_front();
-                let deletion = OpId::new(replica, counter);
-                if counter + run.len() <= end {
-                    taken.push((deletion, run));
-                    continue;
-                }
-                let (within, beyond) = run.split_at(end - counter);
-                taken.push((deletion, within));
-                queue.push_front((end, beyond));
-            }
-            !queue.is_empty()
-        });
-        taken
-    }
 }
 
-impl Sequence {
+/// Takes out what operations within the cut are of.
+fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, NodeRun)> {
+    let mut taken = Vec::new();
+    queues.retain(|&replica, queue| {
+        let end = cut.get(replica);
+        while let Some(&(counter, run)) = queue.front().filter(|(counter, _)| *counter < end) {
+            queue.pop_front();
+            let deletion = OpId::new(replica, counter);
+            if counter + run.len() <= end {
+                taken.push((deletion, run));
+                continue;
+            }
+            let (within, beyond) = run.split_at(end - counter);
+            taken.push((deletion, within));
+            queue.push_front((end, beyond));
+        }
+        !queue.is_empty()
+    });
+    taken
+}
+
+impl<P: Payload> Sequence<P> {
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
-        for (deletion, run) in Deletions::take_within(&mut self.deletions.unstable, cut) {
+        for (deletion, run) in take_within(&mut self.deletions.unstable, cut) {
             self.raise_status(run.nodes, Status::Stable);
             let queue = self.deletions.stable.entry(deletion.replica).or_default();
             Deletions::push(queue, deletion.counter, run);
@@ -98,7 +115,7 @@ impl Sequence {
 
     /// Marks what is deleted within the prune cut, which the stable cut covers.
     pub(super) fn set_prunable(&mut self, cut: &VersionVector) {
-        for (_, run) in Deletions::take_within(&mut self.deletions.stable, cut) {
+        for (_, run) in take_within(&mut self.deletions.stable, cut) {
             self.raise_status(run.nodes, Status::Prunable);
         }
     }

@@ -1,0 +1,192 @@
+//! Transactions: edits that become one change together, or none.
+
+use crate::change::Change;
+use crate::codec::MAX_COUNT;
+use crate::commit::Commit;
+use crate::error::EditError;
+use crate::id::OpId;
+use crate::op::Op;
+use crate::state::Stamp;
+
+use super::Replica;
+
+/// What an open transaction did so far. The state has it already, the log not yet.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Transaction {
+    ops: Vec<Op>,
+    /// How many identities they take.
+    len: u64,
+}
+
+impl Transaction {
+    /// Adds the operation `id`, to the last one where the two are one.
+    fn push(&mut self, id: OpId, op: Op) {
+        self.len += op.len();
+        let separate = match self.ops.last_mut() {
+            Some(last) => last.absorb(id, op),
+            None => Some(op),
+        };
+        self.ops.extend(separate);
+    }
+}
+
+impl Replica {
+    /// Opens a transaction: edits from now on are seen by reads at once, and become one change
+    /// with [`commit`](Self::commit), or are undone by [`abort`](Self::abort). An edit that fails
+    /// leaves the transaction as it was before.
+    ///
+    /// While it is open, nothing is exchanged with others, nor joined, left or pruned, and
+    /// [`save`](Self::save) gives the document without it. Where a closure will do,
+    /// [`transact`](Self::transact) is simpler.
+    ///
+    /// # Errors
+    /// [`EditError::InTransaction`] if one is open.
+    pub fn begin(&mut self) -> Result<(), EditError> {
+        self.refuse_in_transaction()?;
+        self.transaction = Some(Transaction::default());
+        self.state.begin();
+        Ok(())
+    }
+
+    /// Makes what the open transaction did one change, with what its author says of it; gives the
+    /// identity of its first operation, or `None` if nothing was done.
+    ///
+    /// # Errors
+    /// [`EditError::NoTransaction`] if none is open.
+    pub fn commit(&mut self, commit: Commit) -> Result<Option<OpId>, EditError> {
+        let Transaction { ops, .. } = self.transaction.take().ok_or(EditError::NoTransaction)?;
+        self.state.keep();
+        if ops.is_empty() {
+            return Ok(None);
+        }
+        let time = commit.time.or(self.time);
+        let change = self.next_change(ops).with_commit(Commit { time, ..commit });
+        self.state.set_times(&change);
+        let (id, end) = (change.id, change.end());
+        self.enter_log(change);
+        self.follow_edit(id, end);
+        Ok(Some(id))
+    }
+
+    /// Undoes all that the open transaction did; gives whether one was open.
+    pub fn abort(&mut self) -> bool {
+        let was_open = self.transaction.take().is_some();
+        if was_open {
+            self.state.roll_back();
+            self.entered = None;
+        }
+        was_open
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    /// Makes all edits of a closure one change: commits if it gives `Ok`, and undoes them if it
+    /// gives an error or panics.
+    ///
+    /// # Errors
+    /// What the closure gives; [`EditError::InTransaction`] if a transaction is open.
+    ///
+    /// ```
+    /// use libsync::{Commit, DocumentId, EditError, Replica, ReplicaId};
+    /// let mut replica = Replica::new(DocumentId::from_bytes([7; 16]), ReplicaId::new(1));
+    /// let failed = replica.transact(Commit::new(), |replica| {
+    ///     replica.increment("stock", -1)?;
+    ///     match replica.count("stock")? {
+    ///         0.. => Ok(()),
+    ///         _ => Err(EditError::Root.into()),
+    ///     }
+    /// });
+    /// # let _: Result<(), Box<dyn std::error::Error>> = failed;
+    /// assert_eq!(replica.to_json(), "{}");
+    /// ```
+    pub fn transact<T, E: From<EditError>>(
+        &mut self,
+        commit: Commit,
+        edit: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.begin()?;
+        let open = AbortOnDrop(self);
+        let given = edit(open.0)?;
+        open.0.commit(commit)?;
+        Ok(given)
+    }
+
+    /// Sets the wall-clock time, in microseconds since 1970-01-01T00:00:00Z, that changes of this
+    /// replica carry from now on, unless their commit says another. It never decides convergence.
+    /// `None`, the default: they carry none.
+    ///
+    /// Changes with different times are kept and sent apart; so a clock of a second's or a
+    /// minute's steps is cheaper than a fine one.
+    pub fn set_time(&mut self, microseconds: Option<i64>) {
+        self.time = microseconds;
+    }
+
+    pub(super) fn refuse_in_transaction(&self) -> Result<(), EditError> {
+        if self.in_transaction() { Err(EditError::InTransaction) } else { Ok(()) }
+    }
+
+    /// The identity of the next operation, behind those that are planned.
+    pub(super) fn next_id(&self, planned: &[Op]) -> OpId {
+        let open = self.transaction.as_ref().map_or(0, |transaction| transaction.len);
+        let planned: u64 = planned.iter().map(Op::len).sum();
+        OpId::new(self.id, self.version.get(self.id) + open + planned)
+    }
+
+    fn next_change(&self, ops: Vec<Op>) -> Change {
+        let id = OpId::new(self.id, self.version.get(self.id));
+        Change::new(id, self.lamport, self.frontier.others(self.id), ops)
+    }
+
+    /// Makes the operations part of the open transaction, or, if none is open, a change. None:
+    /// nothing happens.
+    pub(super) fn record(&mut self, ops: Vec<Op>) -> Result<(), EditError> {
+        if self.membership.has_left(self.id) {
+            return Err(EditError::Left);
+        }
+        if let Some(id) = self.inbox.first_of(self.id) {
+            return Err(EditError::WrittenElsewhere { id });
+        }
+        if ops.is_empty() {
+            return Ok(());
+        }
+        let end = self.next_id(&ops).counter;
+        let lamport = self.lamport + (end - self.version.get(self.id));
+        if end > MAX_COUNT || lamport > MAX_COUNT {
+            return Err(EditError::TooManyOperations { limit: MAX_COUNT });
+        }
+        if self.in_transaction() {
+            ops.into_iter().for_each(|op| self.add_to_transaction(op));
+            return Ok(());
+        }
+        let change = self.next_change(ops);
+        let change = match self.time {
+            Some(time) => change.with_commit(Commit::new().at(time)),
+            None => change,
+        };
+        let (id, end) = (change.id, change.end());
+        self.integrate(change);
+        self.follow_edit(id, end);
+        Ok(())
+    }
+
+    fn add_to_transaction(&mut self, op: Op) {
+        let id = self.next_id(&[]);
+        let lamport = self.lamport + (id.counter - self.version.get(self.id));
+        self.apply_op(Stamp { id, lamport, time: self.time }, &op);
+        if let Some(transaction) = &mut self.transaction {
+            transaction.push(id, op);
+        }
+    }
+}
+
+/// Aborts the transaction, unless it was committed before.
+struct AbortOnDrop<'r>(&'r mut Replica);
+
+impl Drop for AbortOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

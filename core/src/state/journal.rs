@@ -1,0 +1,103 @@
+//! Back to what was before a transaction: each operation notes how to undo it, and an abort does
+//! so, the last one first.
+//!
+//! Nothing is noted, and nothing costs anything, while no transaction is open.
+
+use crate::container::{ContainerId, Key};
+use crate::id::{IdSpan, OpId};
+use crate::op::NodeRun;
+
+use super::slots::{ContainerIndex, Entry};
+use super::{Body, Clock, Counter, State};
+
+/// What the operations of an open transaction did.
+pub(super) type Journal = Vec<Undo>;
+
+/// How to undo a step. Everything after it is undone before.
+#[derive(Clone, Debug)]
+pub(super) enum Undo {
+    /// A container was created.
+    Created { index: ContainerIndex },
+    /// An operation was on a container.
+    Touched { index: ContainerIndex, clock: Clock },
+    /// Characters or items were inserted.
+    Inserted { index: ContainerIndex, id: OpId, len: u64 },
+    /// Characters were deleted.
+    Deleted { index: ContainerIndex, id: OpId, run: NodeRun, carried: String },
+    /// An item was moved.
+    Moved { index: ContainerIndex, id: OpId, item: OpId },
+    /// The assignments of a place changed.
+    Edited { index: ContainerIndex, key: Key, assigned: (Vec<Entry>, Clock) },
+    /// A counter changed.
+    Counted { index: ContainerIndex, counter: Counter },
+}
+
+impl State {
+    /// Starts to note what operations do.
+    pub(crate) fn begin(&mut self) {
+        self.journal = Some(Journal::new());
+    }
+
+    /// Keeps what was done since [`begin`](Self::begin).
+    pub(crate) fn keep(&mut self) {
+        self.journal = None;
+    }
+
+    /// Undoes what was done since [`begin`](Self::begin).
+    pub(crate) fn roll_back(&mut self) {
+        for undo in self.journal.take().into_iter().flatten().rev() {
+            self.undo(undo);
+        }
+    }
+
+    /// Notes how to undo a step, if a transaction is open.
+    pub(super) fn note(&mut self, undo: impl FnOnce() -> Undo) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(undo());
+        }
+    }
+
+    fn undo(&mut self, undo: Undo) {
+        let index = match &undo {
+            Undo::Created { index } => return self.undo_created(*index),
+            Undo::Touched { index, .. }
+            | Undo::Inserted { index, .. }
+            | Undo::Deleted { index, .. }
+            | Undo::Moved { index, .. }
+            | Undo::Edited { index, .. }
+            | Undo::Counted { index, .. } => *index,
+        };
+        let had_content = self.body(index).has_content();
+        match (undo, &mut self.container_mut(index).body) {
+            (Undo::Touched { clock, .. }, _) => self.container_mut(index).clock = clock,
+            (Undo::Inserted { id, len, .. }, Body::Text(sequence)) => {
+                sequence.undo_insert(IdSpan::new(id, len));
+            }
+            (Undo::Inserted { id, len, .. }, Body::List(list)) => {
+                list.slots.shown -= len as usize;
+                list.undo_insert(id, len as u32);
+            }
+            (Undo::Deleted { id, run, carried, .. }, Body::Text(sequence)) => {
+                sequence.undo_delete(id, run, &carried);
+            }
+            (Undo::Moved { id, item, .. }, Body::List(list)) => list.undo_move(id, item),
+            (Undo::Edited { key, assigned, .. }, _) => {
+                self.edit_slot(index, &key, |slot| slot.restore(assigned));
+            }
+            (Undo::Counted { counter, .. }, Body::Counter(present)) => *present = counter,
+            _ => debug_assert!(false, "what is noted fits its container"),
+        }
+        self.follow_content(index, had_content);
+    }
+
+    fn undo_created(&mut self, index: ContainerIndex) {
+        self.last = (ContainerId::ROOT, Self::ROOT);
+        let container = self.container(index);
+        let (id, parent) = (container.id.clone(), container.parent);
+        if let Some((_, key, kind)) = id.step() {
+            self.remove_child(parent, key, kind);
+        }
+        self.containers[index] = None;
+        self.free.push(index);
+    }
+}
