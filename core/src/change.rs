@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::agreement::agree;
 use crate::commit::Commit;
 use crate::container::ContainerId;
 use crate::id::OpId;
-use crate::op::{Element, MAX_MERGED_OPS, NodeRun, Op, Place, Side};
+use crate::op::{MAX_MERGED_OPS, NodeRun, Op};
 
 /// What one replica did: operations with consecutive identities, made without seeing anything new
 /// of others in between.
@@ -109,7 +110,8 @@ impl Change {
             && next.lamport == self.lamport + self.len
             && next.dependencies.is_empty()
             && next.commit == self.commit
-            && self.ops.len() + next.ops.len() <= MAX_MERGED_OPS;
+            && self.ops.len() + next.ops.len() <= MAX_MERGED_OPS
+            && !next.deletes_again(self);
         if !follows {
             return Some(next);
         }
@@ -129,34 +131,31 @@ impl Change {
 
     /// Whether the two say the same of every identity that both have.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
-        let start = self.id.counter.max(other.id.counter);
-        let end = self.end().min(other.end());
-        self.id.replica == other.id.replica
-            && self.lamport + other.id.counter == other.lamport + self.id.counter
-            && (self.id != other.id || self.dependencies == other.dependencies)
-            && self.commit == other.commit
-            && self.atoms(start, end).eq(other.atoms(start, end))
+        agree(self, other)
     }
 
-    /// What every single identity from one counter to another stands for.
-    fn atoms(&self, start: u64, end: u64) -> impl Iterator<Item = Atom<'_>> {
-        let atoms = self.numbered().flat_map(|(id, _, op)| {
-            (0..op.len()).zip(elements(op)).map(move |(nth, element)| match op {
-                Op::Insert { container, place, .. } => {
-                    let previous = || Place {
-                        parent: Some(OpId::new(id.replica, id.counter + nth - 1)),
-                        side: Side::Right,
-                    };
-                    let place = if nth == 0 { *place } else { previous() };
-                    Atom::Insert { container, place, element }
-                }
+    /// The operations that its own name, but those of the change itself.
+    pub(crate) fn names(&self) -> impl Iterator<Item = OpId> {
+        let own = |id: OpId| id.replica == self.id.replica && id.counter >= self.id.counter;
+        self.ops.iter().flat_map(Op::names).filter(move |&id| !own(id))
+    }
+
+    /// Whether something is deleted in it that is deleted in the other one, too.
+    fn deletes_again(&self, other: &Self) -> bool {
+        let deletions = |change: &'_ Self| -> Vec<(ContainerId, NodeRun)> {
+            let of = |op: &Op| match op {
                 Op::Delete { container, nodes } => {
-                    Atom::Delete { container, node: nth_node(nodes, nth) }
+                    nodes.iter().map(|&run| (container.clone(), run)).collect()
                 }
-                other => Atom::Other(other),
+                _ => Vec::new(),
+            };
+            change.ops.iter().flat_map(of).collect()
+        };
+        let here = deletions(self);
+        !here.is_empty()
+            && deletions(other).iter().any(|(container, run)| {
+                here.iter().any(|(at, known)| known.overlaps(run) && at == container)
             })
-        });
-        atoms.skip((start - self.id.counter) as usize).take(end.saturating_sub(start) as usize)
     }
 
     /// Gives back memory that is not needed.
@@ -180,33 +179,4 @@ impl Change {
         let paths = self.ops.iter().filter_map(Op::container).map(ContainerId::path_bytes);
         self.memory_bytes() + paths.sum::<usize>()
     }
-}
-
-/// What one identity stands for.
-#[derive(PartialEq)]
-enum Atom<'c> {
-    Insert { container: &'c ContainerId, place: Place, element: Option<Element<'c>> },
-    Delete { container: &'c ContainerId, node: Option<OpId> },
-    Other(&'c Op),
-}
-
-/// The inserted elements, then nothing for ever.
-fn elements(op: &Op) -> Box<dyn Iterator<Item = Option<Element<'_>>> + '_> {
-    let nothing = std::iter::repeat_with(|| None);
-    match op {
-        Op::Insert { elements, .. } => Box::new(elements.iter().map(Some).chain(nothing)),
-        _ => Box::new(nothing),
-    }
-}
-
-/// The node that was deleted `nth` in all of the runs.
-fn nth_node(runs: &[NodeRun], nth: u64) -> Option<OpId> {
-    let mut left = nth;
-    for run in runs {
-        if left < run.len() {
-            return Some(run.node(left));
-        }
-        left -= run.len();
-    }
-    None
 }

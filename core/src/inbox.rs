@@ -18,7 +18,8 @@ pub(crate) struct Inbox {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Awaited {
     pub(crate) op: OpId,
-    /// How many of its dependencies come before that one, and are known.
+    /// How many of its dependencies, and then of what it names, come before that one, and are
+    /// known.
     pub(crate) known: usize,
 }
 
@@ -45,15 +46,19 @@ impl Waiting {
 }
 
 /// The first thing that a change waits for at this version: the operation before it by its
-/// author, or a dependency, of which the first `known` are known.
+/// author, a dependency, or else something that it names, of all of which the first `known` are
+/// known. (What honest changes name lies below what they depend on.)
 pub(crate) fn awaited(change: &Change, version: &impl Known, known: usize) -> Option<Awaited> {
     let id = change.id;
     if version.count(id.replica) < id.counter {
         return Some(Awaited { op: OpId::new(id.replica, id.counter - 1), known });
     }
-    let rest = change.dependencies.iter().enumerate().skip(known);
-    let mut absent = rest.filter(|(_, head)| version.count(head.replica) <= head.counter);
-    absent.next().map(|(known, &op)| Awaited { op, known })
+    let needed = change.dependencies.iter().copied().chain(change.names());
+    let mut absent = needed
+        .enumerate()
+        .skip(known)
+        .filter(|(_, needed)| version.count(needed.replica) <= needed.counter);
+    absent.next().map(|(known, op)| Awaited { op, known })
 }
 
 impl Inbox {
@@ -92,7 +97,7 @@ impl Inbox {
         for change in self.changes.values() {
             let id = change.id;
             let previous = id.counter.checked_sub(1).map(|last| OpId::new(id.replica, last));
-            let absent = change.dependencies.iter().copied().chain(previous);
+            let absent = change.dependencies.iter().copied().chain(previous).chain(change.names());
             missing.extend(absent.filter(|&op| !version.contains(op) && !self.holds(op)));
         }
         missing.sort_unstable();

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agreement;
 mod change;
 mod codec;
 mod commit;

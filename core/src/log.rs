@@ -62,7 +62,7 @@ impl Log {
             }));
         }
         // A change's Lamport time is greater than those of all that it depends on.
-        changes.sort_by_key(|change| (change.lamport, change.id));
+        changes.sort_unstable_by_key(|change| (change.lamport, change.id));
         changes
     }
 

@@ -20,6 +20,10 @@ pub(crate) struct Acknowledgement {
     pub(crate) stable: VersionVector,
 }
 
+/// How many stable cuts of others may wait for the versions that they were taken at: the first, so
+/// that it counts in the end however many follow, and all later ones as one.
+pub(crate) const MAX_PENDING: usize = 2;
+
 /// Of how many replicas that are no members yet acknowledgements may wait for the changes that they acknowledge.
 pub(crate) const MAX_HELD: usize = 1024;
 

@@ -61,7 +61,7 @@ impl NodeRun {
     }
 
     /// Whether they have a node in common.
-    fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.nodes.start.replica == other.nodes.start.replica
             && self.nodes.start.counter < other.nodes.end()
             && other.nodes.start.counter < self.nodes.end()
@@ -230,6 +230,35 @@ impl Op {
             | Self::Reset { container, .. } => Some(container),
             Self::Join(_) | Self::Leave => None,
         }
+    }
+
+    /// The operations that it names: what has to be there before it. Of a run of one replica, the
+    /// last.
+    pub(crate) fn names(&self) -> Vec<OpId> {
+        let mut names: Vec<OpId> = match self {
+            Self::Insert { place, .. } => place.parent.into_iter().collect(),
+            Self::Delete { nodes, .. } => {
+                nodes.iter().map(|run| run.nodes.start.plus(run.len() - 1)).collect()
+            }
+            Self::Move { item, place, .. } => [*item].into_iter().chain(place.parent).collect(),
+            Self::Assign { key, supersedes, .. } | Self::Remove { key, supersedes, .. } => {
+                let item = match key {
+                    Key::Item(item) => Some(*item),
+                    _ => None,
+                };
+                supersedes.iter().copied().chain(item).collect()
+            }
+            Self::Reset { observed, .. } => observed.iter().map(|share| share.last).collect(),
+            Self::Increment { .. } | Self::Join(_) | Self::Leave => Vec::new(),
+        };
+        let mut container = self.container().filter(|container| container.in_list());
+        while let Some((parent, key, _)) = container.and_then(ContainerId::step) {
+            if let Key::Item(item) = key {
+                names.push(*item);
+            }
+            container = Some(parent).filter(|parent| parent.in_list());
+        }
+        names
     }
 
     /// What is left of it without its first `skipped` identities, fewer than all; the first of

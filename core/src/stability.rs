@@ -67,7 +67,7 @@ pub(crate) fn held_back_by(
     if holdbacks.iter().any(|holdback| holdback.unacknowledged > 0) {
         holdbacks.retain(|holdback| holdback.unacknowledged > 0);
     }
-    holdbacks.sort_by_key(|holdback| {
+    holdbacks.sort_unstable_by_key(|holdback| {
         std::cmp::Reverse((holdback.unacknowledged, holdback.unstable, holdback.member))
     });
     holdbacks

@@ -209,3 +209,32 @@ fn who_exports_to_an_author_waits_for_it_from_then_on() {
     assert_eq!(phone.to_json(), laptop.to_json());
     assert_eq!(phone.text("text").unwrap(), "aXc");
 }
+
+#[test]
+fn a_cut_is_not_taken_over_before_what_its_sender_had() {
+    let (ia, ib) = (ReplicaId::new(1), ReplicaId::new(2));
+    let mut a = Replica::new(DOCUMENT, ia);
+    a.join(ib).unwrap();
+    a.insert_items("l", 0, ["x"]).unwrap();
+    let mut b = Replica::load(&a.save(), ib).unwrap();
+    b.set("k", 0).unwrap();
+    exchange(&mut a, &mut b);
+    // B sets the item, A deletes it.
+    let sent = b.version().clone();
+    b.set("/l/0", 1).unwrap();
+    let late = b.export(&sent).unwrap();
+    a.delete_items("l", 0, 1).unwrap();
+    let acknowledged = a.acknowledge();
+    // B gets the deletion and its acknowledgement: the deletion is stable for B.
+    let mut known = sent.clone();
+    known.set(ib, b.version().get(ib));
+    b.apply(&a.export(b.version()).unwrap()).unwrap();
+    b.apply_acknowledgement(&acknowledged).unwrap();
+    b.acknowledge();
+    b.set("k", 1).unwrap();
+    // What B sends next has the cut, and overtakes what B sent before.
+    a.apply(&b.export(&known).unwrap()).unwrap();
+    a.apply(&late).unwrap();
+    assert_eq!(a.to_json(), r#"{"k":1,"l":[1]}"#);
+    assert_eq!(a.to_json(), b.to_json());
+}

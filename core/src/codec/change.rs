@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::error::DecodeError;
+use crate::membership::Acknowledgement;
 use crate::op::Op;
 use crate::version::VersionVector;
 
@@ -14,41 +15,43 @@ use super::writer::Writer;
 mod field {
     pub(super) const CHANGES: u64 = 4;
     pub(super) const STABLE: u64 = 6;
+    pub(super) const VERSION: u64 = 8;
 }
 
 /// What a frame of changes brings.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Changes {
     pub(crate) changes: Vec<Change>,
-    /// The sender's stable cut, for a receiver that may not know of it.
-    pub(crate) stable: VersionVector,
+    /// The sender's stable cut, for a receiver that may not know of it, and the sender's version.
+    pub(crate) cut: Option<Acknowledgement>,
 }
 
 /// Encodes changes, in ascending order of (Lamport time, identity).
 pub(crate) fn encode<'c>(
     lineage: &Lineage,
     changes: impl IntoIterator<Item = &'c Change>,
-    stable: &VersionVector,
+    cut: Option<&Acknowledgement>,
 ) -> Vec<u8> {
     let mut names = Names::default();
     let mut list = Writer::default();
     let len = write_list(changes, &mut names, &mut list);
-    let mut cut = Writer::default();
-    names.version(stable, &mut cut);
+    let mut versions = Writer::default();
+    if let Some(Acknowledgement { version, stable }) = cut {
+        versions.uint(field::STABLE);
+        names.version(stable, &mut versions);
+        versions.uint(field::VERSION);
+        names.version(version, &mut versions);
+    }
 
     let mut body = Writer::default();
-    let fields = [len > 0, !stable.is_empty()].into_iter().filter(|present| *present).count();
-    body.map(names.fields() + fields);
+    body.map(names.fields() + usize::from(len > 0) + if cut.is_some() { 2 } else { 0 });
     names.write(&mut body);
     if len > 0 {
         body.uint(field::CHANGES);
         body.array(len);
         body.items(&list);
     }
-    if !stable.is_empty() {
-        body.uint(field::STABLE);
-        body.items(&cut);
-    }
+    body.items(&versions);
     frame::write(Frame::Changes, lineage, &body)
 }
 
@@ -58,15 +61,27 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Lineage, Changes), DecodeError> {
         let offset = reader.offset();
         let mut tables = Tables::default();
         let mut body = Changes::default();
+        let (mut stable, mut version) = (None, None);
         reader.fields(|field, reader| {
             match field {
                 field::CHANGES => body.changes = read_list(&mut tables, reader)?,
-                field::STABLE => body.stable = present_version(&mut tables, reader)?,
+                field::STABLE => stable = Some(present_version(&mut tables, reader)?),
+                field::VERSION => version = Some(present_version(&mut tables, reader)?),
                 _ => return tables.read_field(field, reader),
             }
             Ok(true)
         })?;
         tables.end(offset)?;
+        body.cut = match (version, stable) {
+            (None, None) => None,
+            (Some(version), Some(stable)) if version.covers(&stable) => {
+                Some(Acknowledgement { version, stable })
+            }
+            _ => {
+                let what = "a stable cut comes without a version that covers it";
+                return Err(DecodeError::Inconsistent { offset, what });
+            }
+        };
         Ok(body)
     })
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
-use crate::state::slots::Entry;
+use crate::state::assignments::Entry;
+use crate::state::slots::clock_of;
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
 use crate::state::{Rank, Share};
 use crate::value::Kind;
@@ -189,6 +190,9 @@ fn read_slot(
     if entries.is_empty() && clock.is_empty() {
         return Err(DecodeError::NotCanonical { offset, what: "an empty place" });
     }
+    if !clock.is_empty() && clock == clock_of(entries.iter()).version() {
+        return Err(DecodeError::NotCanonical { offset, what: "the clock of a place" });
+    }
     Ok(SlotSnapshot { key, entries, clock })
 }
 
@@ -249,7 +253,9 @@ fn read_shares(
         }
         let (end, sum) = (count(reader)?, reader.int()?);
         let (removed_end, removed_sum) = (count(reader)?, reader.int()?);
-        if (end, removed_end) == (0, 0) || (kind.is_grow_only() && removed_end > 0) {
+        let is_blank = (end, removed_end) == (0, 0);
+        let sums_of_none = (end == 0 && sum != 0) || (removed_end == 0 && removed_sum != 0);
+        if is_blank || sums_of_none || (kind.is_grow_only() && removed_end > 0) {
             return Reader::inconsistent(offset, "a contribution of no increment, or removed");
         }
         shares.insert(replica, Share { end, sum, removed_end, removed_sum });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
-use crate::membership::Acknowledgement;
+use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::state::snapshot::ContainerSnapshot;
 use crate::version::VersionVector;
 
@@ -41,8 +41,8 @@ pub(crate) struct Document {
     pub(crate) acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: VersionVector,
     pub(crate) floor: VersionVector,
-    /// A stable cut of others, to be taken once it is covered.
-    pub(crate) pending_stable: VersionVector,
+    /// Stable cuts of others, each with the version that has to be covered first.
+    pub(crate) pending: Vec<Acknowledgement>,
     pub(crate) containers: Vec<ContainerSnapshot>,
     /// In ascending order of (Lamport time, identity), as all changes in bytes.
     pub(crate) changes: Vec<Change>,
@@ -89,8 +89,14 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
     });
     fields.add(field::STABLE, !stable.is_empty(), |w| names.version(stable, w));
     fields.add(field::FLOOR, !floor.is_empty(), |w| names.version(floor, w));
-    let pending = &document.pending_stable;
-    fields.add(field::PENDING, !pending.is_empty(), |w| names.version(pending, w));
+    let pending = &document.pending;
+    fields.add(field::PENDING, !pending.is_empty(), |w| {
+        w.array(2 * pending.len());
+        for Acknowledgement { version, stable } in pending {
+            names.version(version, w);
+            names.version(stable, w);
+        }
+    });
     let filled: Vec<_> = document.containers.iter().filter(|at| !is_blank(at)).collect();
     fields.add(field::CONTAINERS, !filled.is_empty(), |w| {
         w.array(filled.len());
@@ -143,7 +149,7 @@ fn read_field(
         field::ACKNOWLEDGED => document.acknowledged = read_acknowledged(tables, reader)?,
         field::STABLE => document.stable = tables.version(reader)?,
         field::FLOOR => document.floor = tables.version(reader)?,
-        field::PENDING => document.pending_stable = tables.version(reader)?,
+        field::PENDING => document.pending = read_pending(tables, reader)?,
         field::CONTAINERS => document.containers = read_containers(tables, reader)?,
         field::CHANGES => document.changes = read_list(tables, reader)?,
         field::HELD => document.held = read_list(tables, reader)?,
@@ -163,7 +169,7 @@ impl Document {
             field::ACKNOWLEDGED => self.acknowledged.is_empty(),
             field::STABLE => self.stable.is_empty(),
             field::FLOOR => self.floor.is_empty(),
-            field::PENDING => self.pending_stable.is_empty(),
+            field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
             _ => false,
         }
@@ -193,6 +199,26 @@ fn read_members(
         members.insert(member, present);
     }
     Ok(members)
+}
+
+fn read_pending(
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<Acknowledgement>, DecodeError> {
+    let offset = reader.offset();
+    let len = reader.array()?;
+    if len % 2 != 0 || len > 2 * MAX_PENDING {
+        return Err(DecodeError::Unexpected { offset, expected: "cuts of 2 items, 2 at most" });
+    }
+    let mut pending = Vec::new();
+    for _ in 0..len / 2 {
+        let (version, stable) = (tables.version(reader)?, tables.version(reader)?);
+        if !version.covers(&stable) {
+            return Reader::inconsistent(offset, "a stable cut lies beyond its version");
+        }
+        pending.push(Acknowledgement { version, stable });
+    }
+    Ok(pending)
 }
 
 fn read_acknowledged(

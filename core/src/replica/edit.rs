@@ -71,14 +71,13 @@ impl Replica {
     /// something grow-only there, or this replica has left.
     pub fn remove(&mut self, path: impl ToPath) -> Result<bool, EditError> {
         let path = path.to_path()?;
-        let Some((Entered { container, mut ops, .. }, key)) = self.enter_present(&path)? else {
-            return Ok(false);
-        };
+        let Some((at, key)) = self.enter_present(&path)? else { return Ok(false) };
+        let Entered { container, index, mut ops, .. } = at;
         match key {
             Key::Item(item) => ops.extend(self.observed_items(&container, &[item], &path)?),
             key => {
-                ops.extend(self.observed_content(&container, &key, Forbids::Any, &path)?);
-                let supersedes = self.state.observed_assignments(&container, &key);
+                ops.extend(self.observed_content(index, &key, Forbids::Any, &path)?);
+                let supersedes = self.state.observed_assignments(index, &key);
                 if !supersedes.is_empty() {
                     ops.push(Op::Remove { container, key, supersedes });
                 }
@@ -135,7 +134,7 @@ impl Replica {
         position: usize,
         text: &str,
     ) -> Result<(), EditError> {
-        let Entered { container, mut ops, is_new } = self.enter_text(&path)?;
+        let Entered { container, mut ops, is_new, .. } = self.enter_text(&path)?;
         if is_new && position > 0 {
             return Err(EditError::OutOfBounds { start: position, end: position, len: 0, unit });
         }
@@ -185,7 +184,7 @@ impl Replica {
     fn enter_text(&self, path: &impl ToPath) -> Result<Entered, EditError> {
         if let Some((_, container)) = self.entered.as_ref().filter(|_| self.is_entered(path)) {
             let container = container.clone();
-            return Ok(Entered { container, ops: Vec::new(), is_new: false });
+            return Ok(Entered { container, index: None, ops: Vec::new(), is_new: false });
         }
         self.enter(&path.to_path()?, &[Kind::Text])
     }
@@ -233,7 +232,7 @@ impl Replica {
                 self.options.check_value(value)?;
             }
         }
-        let Entered { container, mut ops, is_new } = self.enter(&path, &[Kind::List])?;
+        let Entered { container, mut ops, is_new, .. } = self.enter(&path, &[Kind::List])?;
         self.check_depth_below(&container)?;
         if is_new && index > 0 {
             return Err(EditError::IndexOutOfBounds { path, index, len: 0 });
@@ -372,7 +371,7 @@ impl Replica {
         self.options.check_value(&value)?;
         let mut at = self.enter(&path, SETS)?;
         let key = Key::Element(value);
-        let is_new = at.is_new || self.state.shown(&at.container, &key).is_none();
+        let is_new = at.is_new || self.state.shown_at(at.index, &key).is_none();
         let ops = self.assertion(&at, &key, Some(Content::Value(Value::Null)), &path)?;
         at.ops.extend(ops);
         self.record(at.ops)?;
@@ -389,9 +388,9 @@ impl Replica {
         if set.kind().is_grow_only() {
             return Err(EditError::GrowOnly { path });
         }
-        let Entered { container, mut ops, .. } = self.enter(&path, SETS)?;
+        let Entered { container, index, mut ops, .. } = self.enter(&path, SETS)?;
         let key = Key::Element(value.clone().canonical());
-        let supersedes = self.state.observed_assignments(&container, &key);
+        let supersedes = self.state.observed_assignments(index, &key);
         if supersedes.is_empty() {
             return self.record(Vec::new()).map(|()| false);
         }

@@ -8,6 +8,7 @@ use crate::change::Change;
 use crate::codec;
 use crate::error::{ApplyError, ExportError};
 use crate::id::OpId;
+use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::op::Op;
 use crate::report::Applied;
 use crate::version::VersionVector;
@@ -38,9 +39,9 @@ impl Replica {
         // members may prune.
         let joins = |change: &Change| change.ops().iter().any(|op| matches!(op, Op::Join(_)));
         let is_new = !since.covers(&self.stable) || changes.iter().any(|change| joins(change));
-        let nothing = VersionVector::new();
-        let stable = if is_new { &self.stable } else { &nothing };
-        Ok(codec::change::encode(&self.lineage, changes.iter().map(AsRef::as_ref), stable))
+        let cut = Acknowledgement { version: self.version.clone(), stable: self.stable.clone() };
+        let cut = Some(&cut).filter(|cut| is_new && !cut.stable.is_empty());
+        Ok(codec::change::encode(&self.lineage, changes.iter().map(AsRef::as_ref), cut))
     }
 
     /// [`export`](Self::export), for a version that the other replica sent as
@@ -87,7 +88,7 @@ impl Replica {
         self.options.check_frame(bytes)?;
         let (lineage, body) = codec::change::decode(bytes)?;
         self.lineage.check(&lineage)?;
-        self.apply_changes(body.changes, &body.stable)
+        self.apply_changes(body.changes, body.cut)
     }
 
     /// The operations that held changes wait for, and that are not held themselves.
@@ -98,14 +99,21 @@ impl Replica {
     pub(super) fn apply_changes(
         &mut self,
         changes: Vec<Change>,
-        stable: &VersionVector,
+        cut: Option<Acknowledgement>,
     ) -> Result<Applied, ApplyError> {
         let mut plan = Plan::new(self);
         for change in changes {
             plan.add(change)?;
         }
         let plan = plan.finish()?;
-        self.pending_stable = self.pending_stable.join(stable);
+        self.pending.extend(cut.filter(|cut| !self.stable.covers(&cut.stable)));
+        if self.pending.len() > MAX_PENDING
+            && let [.., before, last] = &mut self.pending[..]
+        {
+            before.version = before.version.join(&last.version);
+            before.stable = before.stable.join(&last.stable);
+            self.pending.pop();
+        }
         Ok(self.execute(plan))
     }
 

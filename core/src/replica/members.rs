@@ -151,8 +151,11 @@ impl Replica {
     /// Follows the version: takes what waited for changes that have arrived.
     pub(super) fn follow_version(&mut self) {
         self.membership.take_held(&self.version);
-        if !self.pending_stable.is_empty() && self.version.covers(&self.pending_stable) {
-            self.stable = self.stable.join(&std::mem::take(&mut self.pending_stable));
+        while let Some(first) = self.pending.first()
+            && self.version.covers(&first.version)
+        {
+            self.stable = self.stable.join(&first.stable);
+            self.pending.remove(0);
             self.state.set_stable(&self.stable);
         }
     }

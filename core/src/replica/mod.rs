@@ -22,7 +22,7 @@ use crate::container::ContainerId;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
-use crate::membership::Membership;
+use crate::membership::{Acknowledgement, Membership};
 use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{Stamp, State};
@@ -72,8 +72,9 @@ pub struct Replica {
     stable: VersionVector,
     /// What is pruned: in the log, everything within it; in the state, what it allows.
     floor: VersionVector,
-    /// Stable cuts of others, to be taken over once all that is in them has arrived.
-    pending_stable: VersionVector,
+    /// Stable cuts of others, each to be taken over once all that its sender had has arrived: only
+    /// then is every operation still to come made by someone who had seen the cut.
+    pending: Vec<Acknowledgement>,
     /// The text that was last edited here, by the path as it was written; until anything but a
     /// text changes, it is what the path leads to.
     entered: Option<(String, ContainerId)>,
@@ -103,7 +104,7 @@ impl Replica {
             membership: Membership::default(),
             stable: VersionVector::new(),
             floor: VersionVector::new(),
-            pending_stable: VersionVector::new(),
+            pending: Vec::new(),
             entered: None,
             transaction: None,
             time: None,

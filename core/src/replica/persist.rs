@@ -13,9 +13,9 @@ use crate::log::Log;
 use crate::membership::Membership;
 use crate::options::Options;
 use crate::state::State;
+use crate::state::assignments::Entry;
 use crate::state::sequence::piece::Piece;
 use crate::state::sequence::{Payload, Status};
-use crate::state::slots::Entry;
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
 use crate::version::{Frontier, VersionVector};
 
@@ -32,7 +32,7 @@ impl Replica {
             return settled.save();
         }
         let mut held: Vec<Change> = self.inbox.changes().cloned().collect();
-        held.sort_by_key(|change| (change.lamport, change.id));
+        held.sort_unstable_by_key(|change| (change.lamport, change.id));
         let document = Document {
             version: self.version.clone(),
             frontier: self.frontier.heads().to_vec(),
@@ -41,7 +41,7 @@ impl Replica {
             acknowledged: self.membership.acknowledged().clone(),
             stable: self.stable.clone(),
             floor: self.floor.clone(),
-            pending_stable: self.pending_stable.clone(),
+            pending: self.pending.clone(),
             containers: self.state.snapshot(),
             changes: self
                 .log
@@ -107,7 +107,7 @@ impl Replica {
             membership: Membership::new(document.members, document.acknowledged),
             stable: document.stable,
             floor: document.floor,
-            pending_stable: document.pending_stable,
+            pending: document.pending,
             entered: None,
             transaction: None,
             time: None,

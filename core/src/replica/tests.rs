@@ -28,7 +28,7 @@ fn assign(container: ContainerId, key: &str) -> Op {
 }
 
 fn frame(of: &Replica, changes: &[Change]) -> Vec<u8> {
-    codec::change::encode(&of.lineage, changes, &VersionVector::new())
+    codec::change::encode(&of.lineage, changes, None)
 }
 
 /// A replica 1 that has written one operation.
@@ -143,4 +143,58 @@ fn a_held_change_that_is_refused_is_not_in_the_way_of_the_right_one() {
     assert_eq!((applied.changes, applied.held), (2, 0));
     assert_eq!(applied.refused, [id(2, 1)]);
     assert_eq!(replica.to_json(), r#"{"a":1,"first":null,"second":null}"#);
+}
+
+#[test]
+fn a_change_waits_for_what_it_names_beside_its_dependencies() {
+    let mut other = Replica::new(DOCUMENT, ReplicaId::new(2));
+    other.set("k", 1).unwrap();
+    other.insert_items("l", 0, ["item"]).unwrap();
+    let named = other.export(&VersionVector::new()).unwrap();
+    // It names the assignment and the item of replica 2, and depends on nothing.
+    let supersedes = vec![id(2, 0)];
+    let remove = Op::Remove { container: ContainerId::ROOT, key: name("k"), supersedes };
+    let list = ContainerId::ROOT.child(name("l"), Kind::List);
+    let delete =
+        Op::Delete { container: list, nodes: vec![NodeRun::forwards(IdSpan::new(id(2, 2), 1))] };
+    let change = Change::new(id(3, 0), 0, vec![], vec![remove, delete]);
+    let mut replica = replica();
+    let bytes = frame(&replica, &[change]);
+    assert_eq!(replica.apply(&bytes).unwrap().held, 1);
+    assert_eq!(replica.missing(), [id(2, 0), id(2, 2)]);
+    let mut replica = Replica::load(&replica.save(), replica.id()).unwrap();
+    assert_eq!(replica.apply(&named).unwrap().held, 0);
+    assert_eq!(replica.to_json(), r#"{"a":1,"l":[]}"#);
+    // The other order comes to the same.
+    let mut second = self::replica();
+    second.apply(&named).unwrap();
+    second.apply(&bytes).unwrap();
+    assert_eq!(second.to_json(), replica.to_json());
+}
+
+#[test]
+fn a_change_that_deletes_twice_is_refused() {
+    let mut replica = replica();
+    replica.insert_text("t", Unit::Scalar, 0, "abc").unwrap();
+    let container = ContainerId::ROOT.child(name("t"), Kind::Text);
+    let delete = |first| {
+        let nodes = vec![NodeRun::forwards(IdSpan::new(id(1, first), 2))];
+        Op::Delete { container: container.clone(), nodes }
+    };
+    let change = Change::new(id(2, 0), 5, vec![id(1, 4)], vec![delete(2), delete(3)]);
+    let bytes = frame(&replica, &[change]);
+    let error = replica.apply(&bytes).unwrap_err();
+    assert!(matches!(error, ApplyError::InvalidChange { .. }), "{error}");
+}
+
+#[test]
+fn an_author_has_one_assignment_in_a_place() {
+    let mut replica = replica();
+    for (counter, lamport) in [(0, 1), (1, 2)] {
+        let change =
+            Change::new(id(2, counter), lamport, vec![], vec![assign(ContainerId::ROOT, "x")]);
+        let bytes = frame(&replica, &[change]);
+        replica.apply(&bytes).unwrap();
+    }
+    assert_eq!(replica.conflicts("x").unwrap().len(), 1);
 }

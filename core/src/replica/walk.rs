@@ -6,7 +6,7 @@ use crate::id::OpId;
 use crate::op::{Elements, Op, Place, Side};
 use crate::options::MAX_DEPTH;
 use crate::path::{Path, Segment};
-use crate::state::Forbids;
+use crate::state::{ContainerIndex, Forbids, State};
 use crate::value::{Content, Kind};
 
 use super::Replica;
@@ -23,6 +23,8 @@ pub(super) struct At {
 /// A container that is to be written into.
 pub(super) struct Entered {
     pub(super) container: ContainerId,
+    /// Where the state has it, if it knows of it.
+    pub(super) index: Option<ContainerIndex>,
     /// What makes it be there.
     pub(super) ops: Vec<Op>,
     /// Whether nothing was there: what the state may still know of it is emptied by these.
@@ -53,18 +55,20 @@ impl Replica {
     /// The same; where nothing is on the way, an error says where.
     fn walk(&self, path: &Path) -> Result<Option<At>, ReadError> {
         let mut container = ContainerId::ROOT;
+        let mut index = Some(State::ROOT);
         for (i, segment) in path.segments().iter().enumerate() {
             let upto = || path.upto(i + 1);
-            let key = self.key(&container, segment, path, i)?;
+            let key = self.key((&container, index), segment, path, i)?;
             let key = key.ok_or_else(|| ReadError::NotFound { path: upto() })?;
             if i + 1 == path.segments().len() {
                 return Ok(Some(At { container, key }));
             }
-            let kind = match self.state.shown(&container, &key) {
+            let kind = match self.state.shown_at(index, &key) {
                 Some(Content::Container(kind)) if WITH_PATHS.contains(&kind) => kind,
                 Some(content) => return Err(wrong_kind(upto(), Kind::Map, &content)),
                 None => return Err(ReadError::NotFound { path: upto() }),
             };
+            index = self.state.child(index, &key, kind);
             container = container.child(key, kind);
         }
         Ok(None)
@@ -74,14 +78,14 @@ impl Replica {
     /// `None` if it is an index beyond the end of a list.
     fn key(
         &self,
-        container: &ContainerId,
+        (container, index): (&ContainerId, Option<ContainerIndex>),
         segment: &Segment,
         path: &Path,
         i: usize,
     ) -> Result<Option<Key>, ReadError> {
         match (container.kind(), segment) {
             (Kind::List, _) => {
-                let list = self.state.list(container);
+                let list = self.state.list_at(index);
                 let len = list.map_or(0, |list| list.len());
                 let index = segment.index(len);
                 let index =
@@ -139,7 +143,8 @@ impl Replica {
         if path.segments().len() > limit {
             return Err(EditError::TooDeep { limit });
         }
-        let mut at = Entered { container: ContainerId::ROOT, ops: Vec::new(), is_new: false };
+        let (container, index) = (ContainerId::ROOT, Some(State::ROOT));
+        let mut at = Entered { container, index, ops: Vec::new(), is_new: false };
         for (i, segment) in path.segments()[..len].iter().enumerate() {
             let kinds = if i + 1 == len { kinds } else { WITH_PATHS };
             match self.target(&at, segment, path, i)? {
@@ -147,6 +152,7 @@ impl Replica {
                 Target::End => {
                     let item = self.append(&mut at, Content::Container(kinds[0]));
                     at.container = at.container.child(Key::Item(item), kinds[0]);
+                    at.index = None;
                     at.is_new = true;
                 }
             }
@@ -166,7 +172,7 @@ impl Replica {
         if container.kind() == Kind::List && *segment == Segment::from("-") {
             return Ok(Target::End);
         }
-        let key = self.key(container, segment, path, i)?;
+        let key = self.key((container, at.index), segment, path, i)?;
         match key.filter(|_| !at.is_new || container.kind() != Kind::List) {
             Some(key) => {
                 if let Key::Name(name) = &key {
@@ -175,7 +181,7 @@ impl Replica {
                 Ok(Target::Key(key))
             }
             None => {
-                let list = self.state.list(container).filter(|_| !at.is_new);
+                let list = self.state.list_at(at.index).filter(|_| !at.is_new);
                 let len = list.map_or(0, |list| list.len());
                 let index = segment.index(len).unwrap_or(len);
                 Err(EditError::IndexOutOfBounds { path: path.upto(i), index, len })
@@ -186,7 +192,7 @@ impl Replica {
     /// Plans a new item behind the last one; gives its identity.
     pub(super) fn append(&self, at: &mut Entered, content: Content) -> OpId {
         let id = self.next_id(&at.ops);
-        let place = match self.state.list(&at.container) {
+        let place = match self.state.list_at(at.index) {
             Some(list) => list.place_behind(),
             None => Place { parent: None, side: Side::Right },
         };
@@ -206,18 +212,19 @@ impl Replica {
         path: &Path,
         i: usize,
     ) -> Result<(), EditError> {
-        let shown = self.state.shown(&at.container, &key).filter(|_| !at.is_new);
+        let shown = self.state.shown_at(at.index, &key).filter(|_| !at.is_new);
         let kind = match &shown {
             Some(Content::Container(kind)) if kinds.contains(kind) => *kind,
             Some(content) => return Err(wrong_kind(path.upto(i + 1), kinds[0], content).into()),
             None => kinds[0],
         };
-        if shown.is_none() || !self.state.is_assigned(&at.container, &key) {
+        if shown.is_none() || !self.state.is_assigned(at.index, &key) {
             let content = Some(Content::Container(kind));
             let ops = self.assertion(at, &key, content, &path.upto(i + 1))?;
             at.ops.extend(ops);
         }
         at.is_new |= shown.is_none();
+        at.index = self.state.child(at.index, &key, kind);
         at.container = at.container.child(key, kind);
         Ok(())
     }
@@ -236,12 +243,12 @@ impl Replica {
             return Ok(vec![Op::Assign { container, key, content, supersedes: Vec::new() }]);
         }
         let goes_on = matches!(content, Some(Content::Container(_)))
-            && self.state.shown(&container, &key) == content;
+            && self.state.shown_at(at.index, &key) == content;
         let mut ops = Vec::new();
         if !goes_on {
-            ops = self.observed_content(&container, &key, Forbids::Visible, path)?;
+            ops = self.observed_content(at.index, &key, Forbids::Visible, path)?;
         }
-        let supersedes = self.state.observed_assignments(&container, &key);
+        let supersedes = self.state.observed_assignments(at.index, &key);
         ops.push(Op::Assign { container, key, content, supersedes });
         Ok(ops)
     }
@@ -249,12 +256,12 @@ impl Replica {
     /// What empties the containers in a place.
     pub(super) fn observed_content(
         &self,
-        container: &ContainerId,
+        index: Option<ContainerIndex>,
         key: &Key,
         forbids: Forbids,
         path: &Path,
     ) -> Result<Vec<Op>, EditError> {
-        let observed = self.state.observed_content(container, key, forbids);
+        let observed = self.state.observed_content(index, key, forbids);
         observed.map_err(|_| EditError::GrowOnly { path: path.clone() })
     }
 }

@@ -1,29 +1,60 @@
 //! Which operations have touched an entity: a version vector of the few replicas that did.
 
+use std::collections::BTreeMap;
+
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 
-/// How many operations of each replica are known up to the last one that touched the entity;
-/// ascending by replica.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub(crate) struct Clock(Vec<(ReplicaId, u64)>);
+/// From how many replicas on they are a tree.
+const MANY: usize = 32;
+
+/// How many operations of each replica are known up to the last one that touched the entity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Clock {
+    /// Ascending by replica, fewer than many.
+    Few(Vec<(ReplicaId, u64)>),
+    Many(BTreeMap<ReplicaId, u64>),
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
 
 impl Clock {
     /// Rebuilds what was saved.
     pub(crate) fn new(version: &VersionVector) -> Self {
-        Self(version.iter().collect())
+        let mut clock = Self::default();
+        version.iter().for_each(|(replica, count)| clock.set(replica, count));
+        clock
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        matches!(self, Self::Few(counts) if counts.is_empty())
     }
 
     /// Records an operation.
     pub(crate) fn record(&mut self, op: OpId) {
-        let (replica, count) = (op.replica, op.counter + 1);
-        match self.0.binary_search_by_key(&replica, |&(replica, _)| replica) {
-            Ok(at) => self.0[at].1 = self.0[at].1.max(count),
-            Err(at) => self.0.insert(at, (replica, count)),
+        self.set(op.replica, op.counter + 1);
+    }
+
+    fn set(&mut self, replica: ReplicaId, count: u64) {
+        let counts = match self {
+            Self::Few(counts) => counts,
+            Self::Many(counts) => {
+                let known = counts.entry(replica).or_insert(0);
+                *known = count.max(*known);
+                return;
+            }
+        };
+        match counts.binary_search_by_key(&replica, |&(replica, _)| replica) {
+            Ok(at) => counts[at].1 = counts[at].1.max(count),
+            Err(at) if counts.len() + 1 < MANY => counts.insert(at, (replica, count)),
+            Err(_) => {
+                let all = std::mem::take(counts).into_iter().chain([(replica, count)]);
+                *self = Self::Many(all.collect());
+            }
         }
     }
 
@@ -32,9 +63,15 @@ impl Clock {
         other.last().for_each(|op| self.record(op));
     }
 
-    /// The last operation of each replica.
-    pub(crate) fn last(&self) -> impl Iterator<Item = OpId> {
-        self.0.iter().map(|&(replica, count)| OpId::new(replica, count - 1))
+    /// The last operation of each replica, by replica.
+    pub(crate) fn last(&self) -> Box<dyn Iterator<Item = OpId> + '_> {
+        let last = |(replica, count): (ReplicaId, u64)| OpId::new(replica, count - 1);
+        match self {
+            Self::Few(counts) => Box::new(counts.iter().copied().map(last)),
+            Self::Many(counts) => {
+                Box::new(counts.iter().map(move |(&replica, &count)| last((replica, count))))
+            }
+        }
     }
 
     /// One of the operations that the cut does not cover, if there is one.
@@ -43,10 +80,14 @@ impl Clock {
     }
 
     pub(crate) fn version(&self) -> VersionVector {
-        self.0.iter().copied().collect()
+        self.last().map(|op| (op.replica, op.counter + 1)).collect()
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(ReplicaId, u64)>()
+        let len = match self {
+            Self::Few(counts) => counts.capacity(),
+            Self::Many(counts) => counts.len(),
+        };
+        len * size_of::<(ReplicaId, u64)>()
     }
 }

@@ -7,7 +7,8 @@ use crate::container::{ContainerId, Key};
 use crate::id::{IdSpan, OpId};
 use crate::op::NodeRun;
 
-use super::slots::{ContainerIndex, Entry};
+use super::assignments::Assignments;
+use super::slots::ContainerIndex;
 use super::{Body, Clock, Counter, State};
 
 /// What the operations of an open transaction did.
@@ -27,7 +28,7 @@ pub(super) enum Undo {
     /// An item was moved.
     Moved { index: ContainerIndex, id: OpId, item: OpId },
     /// The assignments of a place changed.
-    Edited { index: ContainerIndex, key: Key, assigned: (Vec<Entry>, Clock) },
+    Edited { index: ContainerIndex, key: Key, assigned: (Assignments, Clock) },
     /// A counter changed.
     Counted { index: ContainerIndex, counter: Counter },
 }

@@ -107,11 +107,6 @@ impl List {
         self.slots.get(&Key::Item(item)).is_some()
     }
 
-    /// Whether all members know the item to be gone: nobody can name it any more.
-    pub(crate) fn is_stable(&self, item: OpId) -> bool {
-        self.nodes.status(self.node_of(item)).is_none_or(|status| status >= Status::Stable)
-    }
-
     /// The place for an item that is to stand at `index`.
     ///
     /// # Errors
@@ -262,7 +257,7 @@ impl List {
             self.leave_behind(item, by, Status::Stable);
         }
         let dead: Vec<OpId> = self.dead.iter().map(|&(_, item)| item).collect();
-        for item in dead {
+        for item in dead.into_iter().filter(|&item| !self.lives(item)).collect::<Vec<_>>() {
             self.nodes.raise_status(IdSpan::new(self.node_of(item), 1), Status::Stable);
         }
     }

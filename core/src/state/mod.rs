@@ -1,6 +1,7 @@
 //! The document as it stands: a tree of containers under the root map.
 //!
-//! - [`slots`]: the places of maps, sets and lists: registers, and which containers are there.
+//! - [`slots`]: the places of maps, sets and lists: registers with their [`assignments`], and
+//!   which containers are there.
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
 //! - [`shown`]: what is visible; [`clock`]: what has touched it.
@@ -10,6 +11,7 @@
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
+pub(crate) mod assignments;
 mod clock;
 mod counter;
 mod journal;
@@ -27,6 +29,7 @@ pub(crate) use counter::{Counter, Share};
 pub(crate) use list::{List, Rank};
 pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
+pub(crate) use slots::ContainerIndex;
 
 use crate::change::Change;
 use crate::container::{ContainerId, Key};
@@ -34,9 +37,10 @@ use crate::id::OpId;
 use crate::op::{Elements, NodeRun, Op};
 use crate::value::{Content, Kind, Unit};
 use crate::version::VersionVector;
+use assignments::Entry;
 use journal::{Journal, Undo};
 use sequence::{Payload, Sequence};
-use slots::{ContainerIndex, Entry, Slot, Slots};
+use slots::{Slot, Slots};
 
 #[derive(Clone, Debug)]
 enum Body {
@@ -138,7 +142,7 @@ pub(crate) struct State {
 const GONE: &str = "an index of the state is of a container in it";
 
 impl State {
-    const ROOT: ContainerIndex = 0;
+    pub(crate) const ROOT: ContainerIndex = 0;
 
     pub(crate) fn new() -> Self {
         let mut state = Self {
@@ -238,6 +242,24 @@ impl State {
             Body::List(list) => Some(list),
             _ => None,
         }
+    }
+
+    /// The list at an index, if it is known.
+    pub(crate) fn list_at(&self, index: Option<ContainerIndex>) -> Option<&List> {
+        match self.body(index?) {
+            Body::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Where a container in a place of another is, if it is known.
+    pub(crate) fn child(
+        &self,
+        parent: Option<ContainerIndex>,
+        key: &Key,
+        kind: Kind,
+    ) -> Option<ContainerIndex> {
+        self.slot_at(parent?, key)?.child(kind)
     }
 
     pub(crate) fn list_mut(&mut self, id: &ContainerId) -> Option<&mut List> {
@@ -485,7 +507,7 @@ impl State {
         }
         let mut ids: Vec<_> =
             self.containers.iter().flatten().map(|container| container.id.clone()).collect();
-        ids.sort();
+        ids.sort_unstable();
         for id in ids.into_iter().rev() {
             self.forget_if_blank(&id);
         }
@@ -501,6 +523,9 @@ impl State {
     fn bury(&mut self, index: ContainerIndex, item: OpId, cut: &VersionVector) {
         let key = Key::Item(item);
         let Some(slot) = self.slot_at(index, &key) else { return };
+        if self.is_shown(index, &key) {
+            return;
+        }
         let children = slot.children().to_vec();
         let beyond = self.slot_clock(index, &key).beyond(cut);
         let Body::List(list) = self.body_mut(index) else { return };

@@ -32,20 +32,25 @@ impl State {
     /// [`GrowOnly`], if one of them may not be emptied.
     pub(crate) fn observed_content(
         &self,
-        container: &ContainerId,
+        index: Option<ContainerIndex>,
         key: &Key,
         forbids: Forbids,
     ) -> Result<Vec<Op>, GrowOnly> {
         let mut ops = Vec::new();
-        if let Some(slot) = self.slot(container, key) {
+        if let Some(slot) = index.and_then(|index| self.slot_at(index, key)) {
             self.clear_children(slot, Some(forbids), &mut ops)?;
         }
         Ok(ops)
     }
 
     /// The assignments in a place.
-    pub(crate) fn observed_assignments(&self, container: &ContainerId, key: &Key) -> Vec<OpId> {
-        self.slot(container, key).map(Slot::assignments).unwrap_or_default()
+    pub(crate) fn observed_assignments(
+        &self,
+        index: Option<ContainerIndex>,
+        key: &Key,
+    ) -> Vec<OpId> {
+        let slot = index.and_then(|index| self.slot_at(index, key));
+        slot.map(Slot::assignments).unwrap_or_default()
     }
 
     /// The operations that delete items of a list, with all that is in them.
@@ -71,6 +76,9 @@ impl State {
         forbids: Option<Forbids>,
         ops: &mut Vec<Op>,
     ) -> Result<(), GrowOnly> {
+        if slot.children().is_empty() {
+            return Ok(());
+        }
         let shown = self.shown_in(slot);
         slot.children().iter().try_for_each(|&(kind, child)| {
             let is_shown = shown == Some(Content::Container(kind));

@@ -25,9 +25,15 @@ impl State {
         self.shown_in(self.slot(container, key)?)
     }
 
-    /// Whether anything is assigned to a place, and shown.
-    pub(crate) fn is_assigned(&self, container: &ContainerId, key: &Key) -> bool {
-        self.slot(container, key).is_some_and(|slot| !slot.entries().is_empty())
+    /// The same, of a container that is known, or not.
+    pub(crate) fn shown_at(&self, index: Option<ContainerIndex>, key: &Key) -> Option<Content> {
+        self.shown_in(self.slot_at(index?, key)?)
+    }
+
+    /// Whether anything is assigned to a place.
+    pub(crate) fn is_assigned(&self, index: Option<ContainerIndex>, key: &Key) -> bool {
+        let slot = index.and_then(|index| self.slot_at(index, key));
+        slot.is_some_and(|slot| !slot.entries().is_empty())
     }
 
     pub(super) fn shown_in(&self, slot: &Slot) -> Option<Content> {
@@ -99,13 +105,11 @@ impl State {
         }
         let lives_on = self.slot_at(index, key).is_some_and(|slot| self.lives_on(slot));
         let Some(slots) = self.body_mut(index).slots_mut() else { return };
-        let slot = slots.get_or_insert(key);
-        let was_shown = slot.shows(lives_on);
-        edit(slot);
-        let is_shown = slot.shows(lives_on);
-        if slot.is_blank() {
-            slots.remove(key);
-        }
+        let (was_shown, is_shown) = slots.edit(key, |slot| {
+            let was_shown = slot.shows(lives_on);
+            edit(slot);
+            (was_shown, slot.shows(lives_on))
+        });
         if was_shown != is_shown {
             self.set_shown(index, key, is_shown);
         }
@@ -178,7 +182,7 @@ impl State {
     pub(super) fn count_shown(&mut self) -> Result<(), &'static str> {
         let mut indices: Vec<ContainerIndex> = (0..self.containers.len()).collect();
         indices.retain(|&index| self.containers[index].is_some());
-        indices.sort_by_key(|&index| std::cmp::Reverse(self.container(index).id.depth()));
+        indices.sort_unstable_by_key(|&index| std::cmp::Reverse(self.container(index).id.depth()));
         for index in indices {
             let Some(slots) = self.body(index).slots() else { continue };
             let shown: Vec<(Key, bool)> =

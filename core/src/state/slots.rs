@@ -12,34 +12,17 @@ use crate::id::OpId;
 use crate::value::{Content, Kind};
 use crate::version::VersionVector;
 
+use super::assignments::{Assignments, Entry};
 use super::clock::Clock;
 
 /// The position of a container in the state.
 pub(crate) type ContainerIndex = usize;
 
-/// An assignment that is in force.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Entry {
-    pub(crate) id: OpId,
-    pub(crate) lamport: u64,
-    /// The wall-clock time that its author gave.
-    pub(crate) time: Option<i64>,
-    /// `None`: the absence of anything, which hides all other assignments.
-    pub(crate) content: Option<Content>,
-}
-
-impl Entry {
-    /// What orders it among the others.
-    pub(crate) fn rank(&self) -> (u64, OpId) {
-        (self.lamport, self.id)
-    }
-}
-
 /// What is known of one place.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Slot {
-    /// Ascending by (Lamport time, replica): the last one is shown.
-    entries: Vec<Entry>,
+    /// The last one is shown.
+    entries: Assignments,
     /// The containers that ever were here, by kind.
     children: Vec<(Kind, ContainerIndex)>,
     /// What has touched the place; empty if that is just what is in force.
@@ -47,12 +30,12 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// A place with assignments, ascending by rank, and what has touched it beside.
+    /// A place with assignments, each of another author, and what has touched it beside.
     pub(crate) fn new(entries: Vec<Entry>, clock: Clock) -> Self {
-        Self { entries, children: Vec::new(), clock }
+        Self { entries: entries.into_iter().collect(), children: Vec::new(), clock }
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &Assignments {
         &self.entries
     }
 
@@ -78,80 +61,74 @@ impl Slot {
 
     /// Whether the absence of anything is assigned.
     pub(crate) fn is_hidden(&self) -> bool {
-        self.entries.iter().any(|entry| entry.content.is_none())
+        self.entries.is_hidden()
     }
 
     /// Whether anything is shown here, given whether a container here has content.
     pub(crate) fn shows(&self, lives_on: bool) -> bool {
-        match self.entries.as_slice() {
-            [] => lives_on,
-            _ => !self.is_hidden(),
-        }
+        if self.entries.is_empty() { lives_on } else { !self.is_hidden() }
     }
 
     /// What has touched the place, but for what is in its containers.
     pub(crate) fn clock(&self) -> Clock {
-        if !self.clock.is_empty() {
-            return self.clock.clone();
-        }
-        let mut clock = Clock::default();
-        self.entries.iter().for_each(|entry| clock.record(entry.id));
-        clock
+        if self.clock.is_empty() { clock_of(self.entries.iter()) } else { self.clock.clone() }
     }
 
-    /// The clock as far as it is more than what is in force.
-    pub(crate) fn own_clock(&self) -> &Clock {
-        &self.clock
+    /// The clock if it is more than what is in force, else an empty one.
+    pub(crate) fn saved_clock(&self) -> VersionVector {
+        if self.clock == clock_of(self.entries.iter()) {
+            return VersionVector::new();
+        }
+        self.clock.version()
     }
 
     /// Records an operation that is not (only) an assignment in force.
     pub(crate) fn touch(&mut self, op: OpId) {
-        self.clock = self.clock();
+        if self.clock.is_empty() {
+            self.clock = clock_of(self.entries.iter());
+        }
         self.clock.record(op);
     }
 
-    /// Takes assignments, which ascend, away.
-    fn supersede(&mut self, op: OpId, observed: &[OpId]) {
-        let others = |entry: &Entry| observed.binary_search(&entry.id).is_err();
-        let foreign = self.entries.iter().any(|entry| entry.id.replica != op.replica);
-        if foreign && !self.entries.iter().all(others) {
-            self.touch(op);
-        }
-        self.entries.retain(others);
-    }
-
-    /// Puts an assignment in the place of those that it supersedes, which ascend.
+    /// Puts an assignment in the place of those that it supersedes, and of an earlier one of its
+    /// author, who had seen it.
     pub(crate) fn assign(&mut self, entry: Entry, supersedes: &[OpId]) {
-        self.supersede(entry.id, supersedes);
         if !self.clock.is_empty() {
             self.clock.record(entry.id);
+        } else if !self.entries.are_of(entry.id.replica) && !supersedes.is_empty() {
+            self.touch(entry.id);
         }
-        let place = self.entries.partition_point(|other| other.rank() < entry.rank());
-        self.entries.insert(place, entry);
+        self.entries.of(entry.id.replica).into_iter().for_each(|own| {
+            self.entries.remove(own);
+        });
+        supersedes.iter().for_each(|&observed| {
+            self.entries.remove(observed);
+        });
+        self.entries.insert(entry);
     }
 
-    /// Takes assignments, which ascend, away.
+    /// Takes assignments away.
     pub(crate) fn remove(&mut self, op: OpId, observed: &[OpId]) {
         self.touch(op);
-        self.entries.retain(|entry| observed.binary_search(&entry.id).is_err());
+        observed.iter().for_each(|&observed| {
+            self.entries.remove(observed);
+        });
     }
 
     /// What the place is besides its containers, to be put back.
-    pub(crate) fn assigned(&self) -> (Vec<Entry>, Clock) {
+    pub(crate) fn assigned(&self) -> (Assignments, Clock) {
         (self.entries.clone(), self.clock.clone())
     }
 
     /// Puts back what the place was besides its containers.
-    pub(crate) fn restore(&mut self, (entries, clock): (Vec<Entry>, Clock)) {
+    pub(crate) fn restore(&mut self, (entries, clock): (Assignments, Clock)) {
         self.entries = entries;
         self.clock = clock;
     }
 
     /// Sets the time of an assignment, if it is in force.
     pub(crate) fn set_time(&mut self, id: OpId, time: Option<i64>) {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            entry.time = time;
-        }
+        self.entries.set_time(id, time);
     }
 
     /// Records that a container is known here.
@@ -171,12 +148,17 @@ impl Slot {
     }
 
     fn heap_bytes(&self) -> usize {
-        let values = self.entries.iter().filter_map(|entry| entry.content.as_ref());
-        self.entries.capacity() * size_of::<Entry>()
+        self.entries.heap_bytes()
             + self.children.capacity() * size_of::<(Kind, ContainerIndex)>()
             + self.clock.heap_bytes()
-            + values.map(Content::heap_bytes).sum::<usize>()
     }
+}
+
+/// The clock of a place that nothing but assignments which are in force has touched.
+pub(crate) fn clock_of<'e>(entries: impl Iterator<Item = &'e Entry>) -> Clock {
+    let mut clock = Clock::default();
+    entries.for_each(|entry| clock.record(entry.id));
+    clock
 }
 
 /// See the module.
@@ -194,10 +176,24 @@ impl Slots {
 
     /// The place, which is known from now on.
     pub(crate) fn get_or_insert(&mut self, key: &Key) -> &mut Slot {
-        if !self.slots.contains_key(key) {
-            self.slots.insert(key.clone(), Slot::default());
+        self.slots.entry(key.clone()).or_default()
+    }
+
+    /// Edits a place, which is forgotten again if nothing is known of it then.
+    pub(crate) fn edit<T>(&mut self, key: &Key, edit: impl FnOnce(&mut Slot) -> T) -> T {
+        if let Some(slot) = self.slots.get_mut(key) {
+            let given = edit(slot);
+            if slot.is_blank() {
+                self.slots.remove(key);
+            }
+            return given;
         }
-        self.slots.get_mut(key).expect("the place is there by now")
+        let mut slot = Slot::default();
+        let given = edit(&mut slot);
+        if !slot.is_blank() {
+            self.slots.insert(key.clone(), slot);
+        }
+        given
     }
 
     pub(crate) fn get_mut(&mut self, key: &Key) -> Option<&mut Slot> {

@@ -8,9 +8,10 @@ use crate::op::NodeRun;
 use crate::value::Content;
 use crate::version::VersionVector;
 
+use super::assignments::Entry;
 use super::sequence::piece::Piece;
 use super::sequence::{Items, Sequence, Status};
-use super::slots::{Entry, Slot, Slots};
+use super::slots::{Slot, Slots};
 use super::{Body, Clock, Counter, Rank, Share, State};
 
 /// A container and what is in it.
@@ -70,7 +71,7 @@ impl State {
                 ContainerSnapshot { id: container.id.clone(), clock, body }
             })
             .collect();
-        containers.sort_by(|a, b| a.id.cmp(&b.id));
+        containers.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         containers
     }
 
@@ -124,9 +125,9 @@ impl State {
         slots: Vec<SlotSnapshot>,
     ) -> Result<(), &'static str> {
         for SlotSnapshot { key, entries, clock } in slots {
-            let ids: BTreeSet<OpId> = entries.iter().map(|entry| entry.id).collect();
-            if ids.len() < entries.len() {
-                return Err("two assignments have the same identity");
+            let authors = entries.iter().map(|entry| entry.id.replica);
+            if authors.collect::<BTreeSet<_>>().len() < entries.len() {
+                return Err("two assignments of one place have the same author");
             }
             let kinds: Vec<_> = entries
                 .iter()
@@ -147,15 +148,12 @@ impl State {
 }
 
 fn slot_snapshots(slots: &Slots) -> Vec<SlotSnapshot> {
-    let known =
-        slots.iter().filter(|(_, slot)| !slot.entries().is_empty() || !slot.own_clock().is_empty());
-    known
-        .map(|(key, slot)| SlotSnapshot {
-            key: key.clone(),
-            entries: slot.entries().to_vec(),
-            clock: slot.own_clock().version(),
-        })
-        .collect()
+    let known = slots.iter().map(|(key, slot)| SlotSnapshot {
+        key: key.clone(),
+        entries: slot.entries().iter().cloned().collect(),
+        clock: slot.saved_clock(),
+    });
+    known.filter(|slot| !slot.entries.is_empty() || !slot.clock.is_empty()).collect()
 }
 
 /// Whether every deleted node that is not prunable has a deletion by which it may become so.

@@ -87,6 +87,7 @@ impl State {
             own_inserted.record(change);
         }
         let check = Check { state: self, author: change.id, inserted, own: &own_inserted };
+        check_deletions(change)?;
         let mut last_container = None;
         for (id, _, op) in change.numbered() {
             if let Some(container) = op.container().filter(|container| container.in_list())
@@ -121,6 +122,27 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// An author sees what it has deleted as deleted, and so deletes nothing twice in a change.
+fn check_deletions(change: &Change) -> Result<(), Misfit> {
+    let deletions = change.ops().iter().filter_map(|op| match op {
+        Op::Delete { container, nodes } => Some((container, nodes)),
+        _ => None,
+    });
+    let mut runs: Vec<(&ContainerId, IdSpan)> = deletions
+        .flat_map(|(container, nodes)| nodes.iter().map(move |run| (container, run.nodes)))
+        .collect();
+    runs.sort_unstable();
+    let twice = |pair: &[(&ContainerId, IdSpan)]| {
+        pair[0].0 == pair[1].0
+            && pair[0].1.start.replica == pair[1].1.start.replica
+            && pair[0].1.end() > pair[1].1.start.counter
+    };
+    if runs.windows(2).any(twice) {
+        return Err(Misfit::Invalid("it deletes something twice"));
+    }
+    Ok(())
 }
 
 /// The check of one change.
@@ -193,9 +215,6 @@ impl Check<'_> {
             return Err(Misfit::Invalid("an operation names an item that comes later"));
         }
         match self.state.list(container).filter(|list| list.contains(item)) {
-            Some(list) if list.is_stable(item) => {
-                Err(Misfit::Invalid("it names an item that its author had known to be gone"))
-            }
             Some(_) => Ok(()),
             None if self.inserted.has_item(container, item)
                 || self.own.has_item(container, item) =>

@@ -28,6 +28,7 @@ impl<P: Payload> Sequence<P> {
         }
         let mut nodes = Vec::new();
         if len == 0 {
+            self.place_at(unit, start)?;
             return Ok(nodes);
         }
         let (first, mut before) = self.seek(unit, start + 1);

@@ -60,12 +60,16 @@ impl<P: Payload> Sequence<P> {
             }
             let (part, tail) = P::split(rest, self.span(slot).len);
             rest = tail;
+            let was_alive = self.span(slot).subtree_alive();
             let span = self.span_mut(slot);
             span.status = status;
             span.payload = P::from_part(part);
             counter = span.nodes().end();
-            let weight = span.weight();
+            let (weight, is_alive) = (span.weight(), span.subtree_alive());
             self.order.set_weight(slot, weight);
+            if is_alive && !was_alive {
+                self.subtree_came_alive(slot);
+            }
             self.merge_right(slot);
             let parent = self.span(slot).parent;
             self.merge_right(parent);
@@ -97,13 +101,13 @@ impl Sequence<String> {
 }
 
 impl Sequence<Items> {
-    /// Lets a node live, or not; one that all members know not to live stays as it is.
+    /// Lets a node live, or not; one that is prunable stays as it is.
     pub(crate) fn set_live(&mut self, node: OpId, live: bool) {
         let (status, carried) = match live {
             true => (Status::Live, Items(1)),
             false => (Status::Deleted, Items(0)),
         };
-        if self.status(node).is_some_and(|known| known < Status::Stable && known != status) {
+        if self.status(node).is_some_and(|known| known < Status::Prunable && known != status) {
             self.set_nodes(IdSpan::new(node, 1), status, carried);
         }
     }
