@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from peers import CReplica
+from c_replica import CReplica
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +38,8 @@ def peer_program(library_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
     (program.parent / soname).symlink_to(library_dir / "libsync.so")
     command: list[str | Path] = [os.environ.get("CC", "cc"), "-std=c11", "-O1", "-g"]
     command += ["-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-pedantic"]
-    command += ["-I", ROOT / "include", ROOT / "tests/convergence/peer.c", "-o", program]
+    command += ["-I", ROOT / "include", "-o", program]
+    command += sorted(Path(__file__).parent.glob("peer/*.c"))
     command += [library_dir / "libsync.so", f"-Wl,-rpath,{program.parent}"]
     subprocess.run(command, check=True)
     return program

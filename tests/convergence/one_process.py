@@ -5,10 +5,22 @@ The C library's symbols are made global, so that any name that both had would cl
 
 import ctypes
 import sys
-from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_ubyte, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    POINTER,
+    byref,
+    c_char_p,
+    c_int,
+    c_int64,
+    c_size_t,
+    c_ubyte,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 
 DOCUMENT = bytes(range(16))
 PATH = b"user.profile.bio"
+COUNTER = b"visits"
 
 
 class Buf(ctypes.Structure):
@@ -77,6 +89,8 @@ def main(path: str, first: str) -> None:
         *(text.encode(), c_size_t(len(text))),
     )
     in_python.insert(PATH.decode(), 0, "from Python")
+    in_c.call("sync_replica_increment", COUNTER, c_size_t(len(COUNTER)), c_int64(-2))
+    in_python.increment(COUNTER.decode(), 5)
     to_c = in_python.export(in_c.read("sync_replica_encode_version"))
     to_python = in_c.read("sync_replica_export", None, c_size_t(0))
     in_python.apply(to_python)
@@ -93,7 +107,8 @@ def main(path: str, first: str) -> None:
         pass
 
     shown = in_c.read("sync_replica_to_json").decode()
-    if shown != in_python.to_json() or "from C, " not in shown or "from Python" not in shown:
+    parts = ["from C, ", "from Python", '"visits":3']
+    if shown != in_python.to_json() or not all(part in shown for part in parts):
         sys.exit(f"no convergence: {shown} and {in_python.to_json()}")
     in_c.check(library.sync_replica_free(in_c.handle))
     print(shown)

@@ -1,17 +1,21 @@
 """Replicas in C and in Python converge through bytes alone."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from peers import CReplica, Peer, StatusError
+from c_replica import EPOCH, CReplica, StatusError
+from peers import Peer
 from program import Program
 
 import libsync
-from libsync import OpId, Replica
+from libsync import Causality, Kind, OpId, Replica
 
 StartC = Callable[[bytes, int], CReplica]
 
 DOCUMENT = bytes(range(16))
+MOON = datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -41,7 +45,18 @@ def test_concurrent_edits_of_one_map_merge(pair: tuple[CReplica, Replica]) -> No
 
 def test_values_mean_the_same(pair: tuple[CReplica, Replica]) -> None:
     in_c, in_python = pair
-    values = [None, True, -(2**63), 2**63 - 1, 0.1, -0.0, 5e-324, "Grüße\0 🌍", b"\x00\xff"]
+    values: list[Any] = [
+        None,
+        True,
+        -(2**63),
+        2**63 - 1,
+        0.1,
+        -0.0,
+        5e-324,
+        "Grüße\0 🌍",
+        b"\x00\xff",
+    ]
+    values += [MOON, EPOCH, datetime.max.replace(tzinfo=UTC)]
     for number, value in enumerate(values):
         in_c.set(f"c.{number}", value)
         in_python.set(f"python.{number}", value)
@@ -51,6 +66,94 @@ def test_values_mean_the_same(pair: tuple[CReplica, Replica]) -> None:
         for side in ("c", "python"):
             shown = in_python.get(f"{side}.{number}")
             assert (type(shown), repr(shown)) == (type(value), repr(value))
+
+
+def test_every_kind_of_container_means_the_same(pair: tuple[CReplica, Replica]) -> None:
+    values: list[Any] = [None, True, 1, 1.0, float("nan"), "a", b"\xff", MOON]
+    sides: list[tuple[Peer, str]] = [(pair[0], "c"), (pair[1], "python")]
+    for peer, name in sides:
+        peer.insert_items(f"{name}.list", 0, [*values, *Kind])
+        peer.move_item(f"{name}.list", 0, 2)
+        peer.delete_items(f"{name}.list", 1, 1)
+        peer.set(f"{name}.list.7.key", "in a map")
+        peer.insert(f"{name}.list.8", 0, "in a text")
+        peer.increment(f"{name}.list.10", -(2**63))
+        peer.increment(f"{name}.list.11", 2**63 - 1)
+        for value in reversed(values):
+            assert peer.add(f"{name}.set", value)
+            assert not peer.add(f"{name}.set", value)
+        assert peer.discard(f"{name}.set", 1)
+        assert not peer.discard(f"{name}.set", 2)
+    exchange(*pair)
+    in_c, in_python = pair
+    assert in_c.to_json() == in_python.to_json()
+    assert repr(in_python.get("c")) == repr(in_python.get("python"))
+    for name in ("c", "python"):
+        for peer in pair:
+            assert repr(peer.items(f"{name}.list")[:3]) == repr([True, None, 1.0])
+            assert peer.items(f"{name}.list")[-7:] == list(Kind)
+            assert peer.count(f"{name}.list.10") == -(2**63)
+            assert peer.count(f"{name}.list.11") == 2**63 - 1
+            assert repr(peer.elements(f"{name}.set")) == repr(values[:2] + values[3:])
+            assert peer.contains(f"{name}.set", MOON)
+            assert (peer.len(f"{name}.set"), peer.len(f"{name}.list")) == (7, 14)
+
+
+def test_transactions_mean_the_same(pair: tuple[CReplica, Replica]) -> None:
+    changes = []
+    for peer in pair:
+        saved = peer.save()
+        peer.begin()
+        peer.increment("n", 5)
+        assert peer.abort()
+        assert not peer.abort()
+        assert peer.save() == saved
+        peer.begin()
+        peer.increment("n", 1)
+        peer.add("tags", "both")
+        peer.set("by", peer.id)
+        peer.commit(message="Grüße", origin=f"peer {peer.id}", time=MOON)
+        (conflict,) = peer.conflicts("by")
+        assert conflict.id is not None
+        change = peer.change(conflict.id)
+        assert change is not None
+        assert (change.time, change.message) == (MOON, "Grüße")
+        assert change.origin == f"peer {peer.id}"
+        changes.append(change)
+    exchange(*pair)
+    for peer in pair:
+        assert peer.count("n") == 2
+        assert [(each.author, each.time) for each in peer.conflicts("by")] == [(2, MOON), (1, MOON)]
+        assert [peer.change(change.id) for change in changes] == changes
+        assert peer.change((1, 10**6)) is None
+
+
+def test_clocks_and_nodes_mean_the_same(pair: tuple[CReplica, Replica]) -> None:
+    in_c, in_python = pair
+    in_c.insert("text", 0, "abc")
+    in_c.insert_items("list", 0, ["a", Kind.MAP])
+    exchange(*pair)
+    in_python.delete("text", 1, 1)
+    in_python.move_item("list", 0, 1)
+    in_c.set("list.1.key", 1)
+    assert in_c.clock("list").compare(in_python.clock("list")) is Causality.CONCURRENT
+    exchange(*pair)
+    for path in ("text", "list", "list.0", ""):
+        assert in_c.clock(path) == in_python.clock(path)
+    for path in ("text", "list"):
+        assert in_c.nodes(path) == in_python.nodes(path)
+
+
+def test_a_removal_that_wins_means_the_same(pair: tuple[CReplica, Replica]) -> None:
+    for writer, remover in (pair, pair[::-1]):
+        writer.set("door", "open")
+        exchange(*pair)
+        assert remover.remove_wins("door")
+        writer.set("door", "ajar")
+        exchange(*pair)
+        for peer in pair:
+            assert peer.to_json() == "{}"
+            assert [conflict.value for conflict in peer.conflicts("door")] == ["ajar"]
 
 
 def test_positions_mean_the_same_in_every_unit(pair: tuple[CReplica, Replica]) -> None:
@@ -105,14 +208,14 @@ def test_both_prune_what_both_have_seen(pair: tuple[CReplica, Replica]) -> None:
     exchange(*pair)
     in_python.delete("text", 0, 12)
     exchange(*pair)
-    assert in_c.nodes() == (16, 12)
+    assert in_c.node_counts() == (16, 12)
     for _ in range(2):
         from_c, from_python = in_c.acknowledge(), in_python.acknowledge()
         in_c.apply_acknowledgement(from_python)
         in_python.apply_acknowledgement(from_c)
     assert in_c.prune().nodes == in_python.prune().nodes == 12
     assert in_c.prune().held_back_by == 0
-    assert in_c.nodes() == (4, 0)
+    assert in_c.node_counts() == (4, 0)
     in_c.insert("text", 4, "!")
     exchange(*pair)
     assert in_c.to_json() == in_python.to_json() == '{"text":"goes!"}'
@@ -132,6 +235,10 @@ def test_errors_have_the_same_names(pair: tuple[CReplica, Replica]) -> None:
     in_c, in_python = pair
     in_c.set("value", 1)
     in_c.insert("text", 0, "abc")
+    in_c.insert_items("list", 0, ["a"])
+    in_c.create("grown", Kind.GROW_ONLY_SET)
+    in_c.add("grown", 1)
+    in_c.increment("full", 2**63 - 1)
     exchange(*pair)
     stranger = Replica(replica=3)
     stranger.set("a", 1)
@@ -142,6 +249,21 @@ def test_errors_have_the_same_names(pair: tuple[CReplica, Replica]) -> None:
         (lambda peer: peer.text("nothing"), "NOT_FOUND", libsync.NotFoundError),
         (lambda peer: peer.keys("value"), "WRONG_KIND", libsync.WrongKindError),
         (lambda peer: peer.set("", 1), "ROOT", libsync.RootError),
+        (lambda peer: peer.set("list.x", 1), "NOT_AN_INDEX", libsync.NotAnIndexError),
+        (
+            lambda peer: peer.delete_items("list", 1, 2),
+            "INDEX_OUT_OF_BOUNDS",
+            libsync.IndexOutOfBoundsError,
+        ),
+        (lambda peer: peer.remove("grown"), "GROW_ONLY", libsync.GrowOnlyError),
+        (lambda peer: peer.discard("grown", 2), "GROW_ONLY", libsync.GrowOnlyError),
+        (lambda peer: peer.increment("full", 1), "OVERFLOW", libsync.CounterOverflowError),
+        (lambda peer: peer.set("/" + "k" * 2**17, 1), "TOO_LONG", libsync.TooLongError),
+        (
+            lambda peer: peer.commit(message="", origin="", time=MOON),
+            "NO_TRANSACTION",
+            libsync.NoTransactionError,
+        ),
         (lambda peer: peer.set("/x" * 10_000, 1), "TOO_DEEP", libsync.TooDeepError),
         (lambda peer: peer.apply(b"noise"), "DECODE", libsync.DecodeError),
         (
@@ -155,6 +277,14 @@ def test_errors_have_the_same_names(pair: tuple[CReplica, Replica]) -> None:
             libsync.ReplicaIdReusedError,
         ),
     ]
+    opened: list[Callable[[Peer], object]] = [
+        lambda peer: peer.begin(),
+        lambda peer: peer.export(peer.encode_version()),
+        lambda peer: peer.apply(stranger.export()),
+        lambda peer: peer.apply_acknowledgement(stranger.acknowledge()),
+        lambda peer: peer.leave(),
+        lambda peer: peer.join(7),
+    ]
     for call, status, exception in calls:
         with pytest.raises(StatusError) as in_c_caught:
             call(in_c)
@@ -162,6 +292,13 @@ def test_errors_have_the_same_names(pair: tuple[CReplica, Replica]) -> None:
             call(in_python)
         assert in_c_caught.value.status == f"SYNC_ERR_{status}"
         assert str(in_c_caught.value) == f"SYNC_ERR_{status}: {in_python_caught.value}"
+    for peer in pair:
+        peer.begin()
+    for call in opened:
+        with pytest.raises(StatusError, match="SYNC_ERR_IN_TRANSACTION"):
+            call(in_c)
+        with pytest.raises(libsync.InTransactionError):
+            call(in_python)
 
 
 @pytest.mark.parametrize("seed", range(60))

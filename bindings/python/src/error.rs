@@ -2,11 +2,12 @@
 
 use libsync::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
-    LoadError, OpId, PathError, ReadError,
+    LoadError, OpId, Path, PathError, ReadError,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
+use crate::content::kind;
 use crate::guard::Panicked;
 use crate::output;
 use crate::version::VersionVector;
@@ -40,11 +41,19 @@ impl<'py> Exception<'py> {
         Self(self.0.and_then(|exception| exception.setattr(name, value).map(|()| exception)))
     }
 
+    /// Sets an attribute to an object, unless making it failed.
+    fn with_object(self, name: &str, object: PyResult<Bound<'py, PyAny>>) -> Self {
+        Self(self.0.and_then(|exception| exception.setattr(name, object?).map(|()| exception)))
+    }
+
     /// Sets the attribute `change` to an `OpId`.
     fn with_change(self, py: Python<'py>, id: OpId) -> Self {
-        Self(self.0.and_then(|exception| {
-            exception.setattr("change", output::op_id(py, id)?).map(|()| exception)
-        }))
+        self.with_object("change", output::op_id(py, id))
+    }
+
+    /// Sets the attribute `path` to a JSON Pointer.
+    fn with_path(self, path: &Path) -> Self {
+        self.with("path", path.to_string())
     }
 
     /// The exception as pyo3 raises it.
@@ -110,6 +119,7 @@ impl Raise for ApplyError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::ReplicaIdReused { id } => {
                 Exception::new(py, "ReplicaIdReusedError", message).with_change(py, id)
             }
@@ -142,6 +152,7 @@ impl Raise for ExportError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::BelowPruneFloor { floor } => Exception::new(py, "BelowPruneFloorError", message)
                 .with("floor", VersionVector::from(floor)),
             _ => Exception::new(py, "LibsyncError", message),
@@ -165,17 +176,20 @@ impl Raise for ReadError {
         match self {
             Self::Path(error) => error.exception(py),
             Self::NotFound { path } => {
-                Exception::new(py, "NotFoundError", message).with("path", path.to_string())
+                Exception::new(py, "NotFoundError", message).with_path(&path)
             }
             Self::WrongKind { path, expected, found } => {
                 let found = match found {
-                    Found::Container(kind) => output::kind(kind),
-                    _ => output::VALUE.to_owned(),
+                    Found::Container(found) => kind(py, found),
+                    _ => output::VALUE.into_bound_py_any(py),
                 };
                 Exception::new(py, "WrongKindError", message)
-                    .with("path", path.to_string())
-                    .with("expected", output::kind(expected))
-                    .with("found", found)
+                    .with_path(&path)
+                    .with_object("expected", kind(py, expected))
+                    .with_object("found", found)
+            }
+            Self::NotAnIndex { path } => {
+                Exception::new(py, "NotAnIndexError", message).with_path(&path)
             }
             _ => Exception::new(py, "LibsyncError", message),
         }
@@ -194,9 +208,27 @@ impl Raise for EditError {
                     .with("end", end)
                     .with("length", len)
             }
+            Self::IndexOutOfBounds { path, index, len } => {
+                Exception::new(py, "IndexOutOfBoundsError", message)
+                    .with_path(&path)
+                    .with("index", index)
+                    .with("length", len)
+            }
+            Self::GrowOnly { path } => {
+                Exception::new(py, "GrowOnlyError", message).with_path(&path)
+            }
+            Self::Overflow { path } => {
+                Exception::new(py, "CounterOverflowError", message).with_path(&path)
+            }
+            Self::TooLong { what, len, limit } => Exception::new(py, "TooLongError", message)
+                .with("what", what)
+                .with("length", len)
+                .with("limit", limit),
             Self::TooDeep { limit } => {
                 Exception::new(py, "TooDeepError", message).with("limit", limit)
             }
+            Self::InTransaction => Exception::new(py, "InTransactionError", message),
+            Self::NoTransaction => Exception::new(py, "NoTransactionError", message),
             Self::Left => Exception::new(py, "LeftError", message),
             Self::WrittenElsewhere { id } => {
                 Exception::new(py, "WrittenElsewhereError", message).with_change(py, id)
@@ -215,6 +247,7 @@ impl Raise for AcknowledgeError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::TooManyHeld { member, limit } => Exception::new(py, "TooManyHeldError", message)
                 .with("member", member.get())
                 .with("limit", limit),

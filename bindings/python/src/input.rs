@@ -1,12 +1,10 @@
 //! What Python hands in, as the core takes it. All of it is read before a lock is taken: reading
 //! may run Python code.
 
-use libsync::{DocumentId, Path, ReplicaId, ToPath, Value};
+use libsync::{DocumentId, OpId, Path, ReplicaId, Segment, ToPath};
 use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyMemoryView, PySequence, PyString,
-};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PySequence, PyString};
 
 use crate::error::{Exception, Raise};
 
@@ -85,7 +83,7 @@ fn random<const N: usize>() -> PyResult<[u8; N]> {
     Ok(bytes)
 }
 
-/// Where something is: text in one of the two forms of a path, or a sequence of keys.
+/// Where something is: text in one of the two forms of a path, or a sequence of keys and indices.
 pub struct Place(pub Path);
 
 impl<'py> FromPyObject<'_, 'py> for Place {
@@ -97,52 +95,26 @@ impl<'py> FromPyObject<'_, 'py> for Place {
         }
         let wrong = |found: &Bound<'_, PyAny>| {
             PyTypeError::new_err(format!(
-                "a path is a str or a sequence of keys, which are str: not {}",
+                "a path is a str or a sequence of keys, which are str, and indices, which are int: not {}",
                 type_name(found)
             ))
         };
         // Bytes are a sequence of ints, and most likely text that was not decoded.
-        let keys = object.cast::<PySequence>().map_err(|_| wrong(&object))?;
-        let mut path = Vec::new();
-        for key in keys.try_iter()? {
-            let key = key?;
-            path.push(utf8(key.cast::<PyString>().map_err(|_| wrong(&key))?)?);
+        if is_bytes_like(&object) {
+            return Err(wrong(&object));
         }
-        Ok(Self(Path::from_keys(path)))
-    }
-}
-
-/// A value for a register.
-pub struct Scalar(pub Value);
-
-impl<'py> FromPyObject<'_, 'py> for Scalar {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        // A bool is an int too: it is asked for first.
-        let value = if object.is_none() {
-            Value::Null
-        } else if let Ok(value) = object.cast::<PyBool>() {
-            Value::Bool(value.is_true())
-        } else if let Ok(value) = object.cast::<PyInt>() {
-            Value::Int(value.extract().map_err(|_| {
-                PyOverflowError::new_err(
-                    "an int must fit 64 bits with sign (from -2**63 to 2**63 - 1); keep a larger one as str",
-                )
-            })?)
-        } else if let Ok(value) = object.cast::<PyFloat>() {
-            Value::Float(value.value())
-        } else if let Ok(value) = object.cast::<PyString>() {
-            Value::String(utf8(&value)?)
-        } else if is_bytes_like(&object) {
-            Value::Bytes(object.extract::<Bytes<'py>>()?.as_slice().to_vec())
-        } else {
-            return Err(PyTypeError::new_err(format!(
-                "a value is None, a bool, an int, a float, a str or bytes: not {}; for a container, create_map or create_text, then set what is in it",
-                type_name(&object)
-            )));
-        };
-        Ok(Self(value))
+        let mut path = Vec::new();
+        for segment in object.cast::<PySequence>().map_err(|_| wrong(&object))?.try_iter()? {
+            let segment = segment?;
+            path.push(if let Ok(key) = segment.cast::<PyString>() {
+                Segment::Key(utf8(key)?)
+            } else if segment.is_instance_of::<PyInt>() && !segment.is_instance_of::<PyBool>() {
+                Segment::Index(segment.extract::<Index>()?.0)
+            } else {
+                return Err(wrong(&segment));
+            });
+        }
+        Ok(Self(Path::from_segments(path)))
     }
 }
 
@@ -182,29 +154,59 @@ impl<'py> FromPyObject<'_, 'py> for Count {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        object.extract().map(Self).map_err(|error| {
-            let py = object.py();
-            if error.is_instance_of::<PyOverflowError>(py) {
-                let message = format!("{} is out of bounds of every text", *object);
-                Exception::new(py, "OutOfBoundsError", message).into_err()
-            } else {
-                error
-            }
-        })
+        size(&object, "OutOfBoundsError", "text").map(Self)
     }
 }
 
-fn utf8(text: &Bound<'_, PyString>) -> PyResult<String> {
+/// An index in a list, or a number of items.
+pub struct Index(pub usize);
+
+impl<'py> FromPyObject<'_, 'py> for Index {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        size(&object, "IndexOutOfBoundsError", "list").map(Self)
+    }
+}
+
+fn size(object: &Bound<'_, PyAny>, class: &str, whole: &str) -> PyResult<usize> {
+    let py = object.py();
+    object.extract().map_err(|error: PyErr| {
+        if error.is_instance_of::<PyOverflowError>(py) {
+            let message = format!("{object} is out of bounds of every {whole}");
+            Exception::new(py, class, message).into_err()
+        } else {
+            error
+        }
+    })
+}
+
+/// The identity of an operation: an `OpId`, or any pair of replica id and counter.
+pub struct Operation(pub OpId);
+
+impl<'py> FromPyObject<'_, 'py> for Operation {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let (replica, counter) = object.extract()?;
+        Ok(Self(OpId::new(ReplicaId::new(replica), counter)))
+    }
+}
+
+/// The text that a `str` is.
+pub fn utf8(text: &Bound<'_, PyString>) -> PyResult<String> {
     // Not every `str` is text: a lone surrogate raises `UnicodeEncodeError`, which says where.
     text.to_cow().map(Into::into)
 }
 
-fn is_bytes_like(object: &Bound<'_, PyAny>) -> bool {
+/// Whether it is of one of Python's own types of bytes.
+pub fn is_bytes_like(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyBytes>()
         || object.is_instance_of::<PyByteArray>()
         || object.is_instance_of::<PyMemoryView>()
 }
 
-fn type_name(object: &Bound<'_, PyAny>) -> String {
+/// The name of an object's type, for messages.
+pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "this".to_owned(), |name| name.to_string())
 }

@@ -7,11 +7,14 @@
 //! of the interpreter, so that the two can't wait for each other.
 
 mod applied;
+mod content;
 mod error;
 mod guard;
 mod input;
+mod moment;
 mod output;
 mod replica;
+mod transaction;
 mod tree;
 mod version;
 
@@ -24,6 +27,8 @@ mod module {
     use crate::input::replica_id;
     #[pymodule_export]
     use crate::replica::Replica;
+    #[pymodule_export]
+    use crate::transaction::Transaction;
     #[pymodule_export]
     use crate::version::VersionVector;
 }

@@ -2,44 +2,29 @@
 //! Python code, such as a finalizer.
 
 use libsync::{
-    Acknowledged, Conflict, Content, DocumentId, Kind, Member, MemoryUse, OpId, PruneReport, Value,
+    Acknowledged, Causality, ChangeInfo, Commit, Conflict, Content, DocumentId, Member, MemoryUse,
+    Node, OpId, PruneReport,
 };
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 
+use crate::content::{content, kind, value};
 use crate::error::Exception;
+use crate::moment::moment;
 use crate::tree::Tree;
 use crate::version::VersionVector;
 
-/// The word for a place that holds a value, beside the words for the kinds of containers.
+/// The word for a place that holds a value, where a container would be named by its kind.
 pub const VALUE: &str = "value";
-
-/// The word for a kind of container.
-pub fn kind(kind: Kind) -> String {
-    kind.to_string()
-}
 
 /// The 16 bytes of a document's identity.
 pub fn document(py: Python<'_>, document: DocumentId) -> Bound<'_, PyBytes> {
     PyBytes::new(py, document.as_bytes())
 }
 
-/// A value as None, bool, int, float, str or bytes.
-pub fn value(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
-    Ok(match value {
-        Value::Null => py.None().into_bound(py),
-        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
-        Value::Int(value) => value.into_pyobject(py)?.into_any(),
-        Value::Float(value) => value.into_pyobject(py)?.into_any(),
-        Value::String(value) => value.into_pyobject(py)?.into_any(),
-        Value::Bytes(value) => PyBytes::new(py, &value).into_any(),
-        other => return Err(unknown(py, other)),
-    })
-}
-
-/// A value, a text as str, a map as dict.
+/// A value, a text as str, a map as dict, a list or a set as list, a counter as int.
 pub fn tree(py: Python<'_>, shown: Tree) -> PyResult<Bound<'_, PyAny>> {
     match shown {
         Tree::Value(shown) => value(py, shown),
@@ -51,6 +36,10 @@ pub fn tree(py: Python<'_>, shown: Tree) -> PyResult<Bound<'_, PyAny>> {
             }
             Ok(dict.into_any())
         }
+        Tree::List(items) => list(py, items, tree),
+        Tree::Count(count) => Ok(count.into_pyobject(py)?.into_any()),
+        Tree::Elements(elements) => list(py, elements, value),
+        Tree::Other(other) => Err(unknown(py, other)),
     }
 }
 
@@ -80,13 +69,53 @@ pub fn acknowledged(py: Python<'_>, acknowledged: Acknowledged) -> PyResult<Boun
 /// A `Conflict`.
 pub fn conflict(py: Python<'_>, conflict: Conflict) -> PyResult<Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let (word, shown) = match conflict.content {
-        Content::Container(container) => (kind(container), py.None().into_bound(py)),
-        Content::Value(shown) => (VALUE.to_owned(), value(py, shown)?),
+    let (of_kind, shown) = match conflict.content {
+        Content::Container(container) => (kind(py, container)?, py.None().into_bound(py)),
+        Content::Value(shown) => (VALUE.into_pyobject(py)?.into_any(), value(py, shown)?),
         other => return Err(unknown(py, other)),
     };
-    let id = conflict.id.map(|id| op_id(py, id)).transpose()?;
-    report(py, &CLASS, "Conflict", (word, shown, id))
+    let id = optional_id(py, conflict.id)?;
+    let time = conflict.time.map(|time| moment(py, time)).transpose()?;
+    report(py, &CLASS, "Conflict", (of_kind, shown, id, time))
+}
+
+/// A `Node`.
+pub fn node(py: Python<'_>, node: Node) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Node { id, origin_left, origin_right, content: shown, deleted, .. } = node;
+    let shown = shown.map(|shown| content(py, shown)).transpose()?;
+    let fields = (
+        op_id(py, id)?,
+        optional_id(py, origin_left)?,
+        optional_id(py, origin_right)?,
+        shown,
+        deleted,
+    );
+    report(py, &CLASS, "Node", fields)
+}
+
+/// A `ChangeInfo`.
+pub fn change_info(py: Python<'_>, change: ChangeInfo) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let ChangeInfo { id, len, lamport, dependencies, commit, .. } = change;
+    let Commit { time, message, origin, .. } = commit;
+    let time = time.map(|time| moment(py, time)).transpose()?;
+    let dependencies = op_ids(py, &dependencies)?;
+    let fields = (op_id(py, id)?, len, lamport, dependencies, time, message, origin);
+    report(py, &CLASS, "ChangeInfo", fields)
+}
+
+/// A `Causality`.
+pub fn causality(py: Python<'_>, causality: Causality) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let word = match causality {
+        Causality::Equal => "equal",
+        Causality::Before => "before",
+        Causality::After => "after",
+        Causality::Concurrent => "concurrent",
+        other => return Err(unknown(py, other)),
+    };
+    report(py, &CLASS, "Causality", (word,))
 }
 
 /// A `Member`.
@@ -125,6 +154,21 @@ pub fn memory(py: Python<'_>, memory: MemoryUse) -> PyResult<Bound<'_, PyAny>> {
     report(py, &CLASS, "MemoryUse", fields)
 }
 
+fn optional_id(py: Python<'_>, id: Option<OpId>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    id.map(|id| op_id(py, id)).transpose()
+}
+
+/// A list of what these things are in Python.
+pub fn list<'py, T>(
+    py: Python<'py>,
+    items: Vec<T>,
+    each: impl Fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let list = PyList::empty(py);
+    items.into_iter().try_for_each(|item| list.append(each(py, item)?))?;
+    Ok(list.into_any())
+}
+
 fn tuple<'py, T>(
     py: Python<'py>,
     items: impl IntoIterator<Item = T>,
@@ -135,7 +179,7 @@ fn tuple<'py, T>(
 }
 
 /// What the core has learned and this module has not.
-fn unknown(py: Python<'_>, what: impl std::fmt::Debug) -> PyErr {
+pub fn unknown(py: Python<'_>, what: impl std::fmt::Debug) -> PyErr {
     let message = format!("this module is older than the core, and can't show {what:?}");
     Exception::new(py, "InternalError", message).into_err()
 }

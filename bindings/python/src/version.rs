@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyMapping, PyType};
 
 use crate::input::Replica as ReplicaArgument;
+use crate::output;
 
 /// How many operations of each replica are known: what a replica has seen.
 ///
@@ -86,6 +87,16 @@ impl VersionVector {
     /// How many operations are in this version, of all replicas together.
     fn operations(&self) -> u64 {
         self.0.operations()
+    }
+
+    /// How this version stands to another: equal, before it, after it, or concurrent.
+    ///
+    /// >>> from libsync import VersionVector
+    /// >>> VersionVector({1: 2}).compare(VersionVector({2: 1}))
+    /// <Causality.CONCURRENT: 'concurrent'>
+    #[pyo3(signature = (other, /))]
+    fn compare<'py>(&self, py: Python<'py>, other: &Self) -> PyResult<Bound<'py, PyAny>> {
+        output::causality(py, self.0.compare(&other.0))
     }
 
     /// The ids of the replicas listed, in ascending order.

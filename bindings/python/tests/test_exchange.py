@@ -50,7 +50,7 @@ def test_what_arrives_twice_counts_once() -> None:
 def test_a_change_waits_for_what_it_depends_on() -> None:
     writer = Replica(replica=1)
     reader = Replica(writer.document, 2)
-    writer.create_text("text")
+    writer.create("text", "text")
     reader.apply(writer.export())
     shown = reader.to_json()
     changes = []

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from libsync import (
     DecodeError,
     InvalidChangeError,
+    Kind,
     LibsyncError,
     OpId,
     OtherDocumentError,
@@ -28,6 +30,22 @@ def sample() -> Replica:
     replica.delete("text", 1, 2)
     replica.set("map.number", 1.5)
     replica.remove("map.bytes")
+    replica.set_time(datetime(1969, 7, 20, tzinfo=UTC))
+    replica.insert_items("list", 0, ["a", Kind.MAP, None, 2])
+    replica.move_item("list", 0, 2)
+    replica.delete_items("list", 2)
+    replica.set(["list", 0, "key"], datetime(2025, 1, 2, tzinfo=UTC))
+    replica.increment("counter", 3)
+    replica.remove("counter")
+    replica.increment("counter", -3)
+    replica.add("set", "x")
+    replica.discard("set", "x")
+    with replica.transaction(message="grown", origin="sample"):
+        replica.create("grown.counter", Kind.GROW_ONLY_COUNTER)
+        replica.increment("grown.counter")
+        replica.create("grown.set", Kind.GROW_ONLY_SET)
+        replica.add("grown.set", 1.5)
+    replica.remove_wins("map")
     return replica
 
 

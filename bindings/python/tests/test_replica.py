@@ -10,7 +10,7 @@ import weakref
 import pytest
 
 import libsync
-from libsync import Replica
+from libsync import Kind, Replica
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def test_arguments_of_wrong_types_are_named() -> None:
 
 def test_maps_nest_as_far_as_needed(replica: Replica) -> None:
     replica.set("user.profile.name", "Ada")
-    replica.create_map("user.settings")
+    replica.create("user.settings", Kind.MAP)
     assert replica.get("user") == {"profile": {"name": "Ada"}, "settings": {}}
     assert replica.keys("user") == ["profile", "settings"]
     assert replica.keys() == ["user"]
-    replica.create_map("user")
+    replica.create("user", Kind.MAP)
     assert replica.get("user.profile.name") == "Ada"
 
 
@@ -87,7 +87,7 @@ def test_a_removed_place_is_empty(replica: Replica) -> None:
 
 
 def test_text_is_edited_by_characters(replica: Replica) -> None:
-    replica.create_text("note")
+    replica.create("note", Kind.TEXT)
     assert replica.text("note") == ""
     replica.insert("note", 0, "Grüße an 🌍")
     assert replica.text_len("note") == len("Grüße an 🌍")
@@ -96,7 +96,7 @@ def test_text_is_edited_by_characters(replica: Replica) -> None:
     assert replica.text("note") == "🌍!"
     replica.delete("note", 0, 1)
     assert replica.get("note") == "!"
-    replica.create_text("note")
+    replica.create("note", Kind.TEXT)
     assert replica.text("note") == "!"
 
 
@@ -132,8 +132,8 @@ def test_a_conflict_shows_all_values() -> None:
 def test_containers_in_conflict_are_named_by_their_kinds() -> None:
     left = Replica(replica=1)
     right = Replica(left.document, replica=2)
-    left.create_map("place")
-    right.create_text("place")
+    left.create("place", Kind.MAP)
+    right.create("place", Kind.TEXT)
     left.apply(right.export())
     assert {(c.kind, c.value) for c in left.conflicts("place")} == {("map", None), ("text", None)}
 

@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import overload
 
 import pytest
 
-from libsync import Replica
+from libsync import InTransactionError, Kind, Replica
 
 THREADS = 4
 
@@ -74,6 +75,49 @@ def test_threads_share_a_replica() -> None:
     assert replica.get("numbers") == {str(number): 199 for number in range(THREADS)}
     containers = THREADS + 3
     assert replica.version.operations() == THREADS * 200 * 3 + containers
+
+
+def test_threads_share_containers_of_all_kinds() -> None:
+    replica = Replica()
+
+    def work(number: int) -> None:
+        for step in range(200):
+            replica.increment("counter", number)
+            replica.insert_items("list", 0, [number])
+            replica.add("set", number * 1000 + step)
+            replica.move_item("list", 0, 0)
+            assert replica.contains("set", number * 1000 + step)
+
+    in_threads(work)
+    assert replica.count("counter") == 200 * sum(range(THREADS))
+    assert sorted(replica.get("list")) == sorted([*range(THREADS)] * 200)
+    assert replica.len("set") == THREADS * 200
+
+
+def test_threads_take_turns_in_transactions() -> None:
+    replica = Replica()
+    replica.increment("a", 100)
+    replica.increment("b", 100)
+
+    def work(number: int) -> None:
+        done = 0
+        while done < 50:
+            try:
+                replica.begin()
+            except InTransactionError:
+                continue
+            replica.increment("a", -number)
+            replica.increment("b", number)
+            if done % 2:
+                replica.commit(message=str(number))
+            else:
+                replica.abort()
+            done += 1
+
+    in_threads(work)
+    assert not replica.in_transaction
+    moved = 25 * sum(range(THREADS))
+    assert replica.to_python() == {"a": 100 - moved, "b": 100 + moved}
 
 
 def test_threads_exchange_between_replicas() -> None:
@@ -173,6 +217,40 @@ def test_arguments_may_call_the_replica() -> None:
     assert replica.to_python() == {"inner": 3, "outer": "text"}
 
 
+class Elsewhere(tzinfo):
+    """A time zone that edits the replica when it is asked."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+
+    def utcoffset(self, _moment: datetime | None, /) -> timedelta:
+        """An hour, and an edit."""
+        self.replica.increment("asked")
+        return timedelta(hours=1)
+
+    def dst(self, _moment: datetime | None, /) -> timedelta | None:
+        """Nothing."""
+
+    def tzname(self, _moment: datetime | None, /) -> str | None:
+        """Nothing."""
+
+
+def test_values_may_call_the_replica() -> None:
+    replica = Replica()
+    replica.set("moment", datetime(1970, 1, 1, 2, tzinfo=Elsewhere(replica)))
+    assert replica.get("moment") == datetime(1970, 1, 1, 1, tzinfo=UTC)
+    assert replica.count("asked") > 0
+
+    def items() -> Iterator[int]:
+        for number in range(3):
+            replica.insert_items("outer", 0, [number])
+            yield number
+
+    replica.insert_items("inner", 0, items())
+    assert replica.get("inner") == [0, 1, 2]
+    assert replica.get("outer") == [2, 1, 0]
+
+
 class Cycle:
     """Garbage whose finalizer calls the replica, at whatever moment garbage is collected."""
 
@@ -188,6 +266,9 @@ def test_finalizers_may_call_the_replica() -> None:
     replica = Replica()
     for number in range(20):
         replica.set(["map", str(number), "key"], number)
+    replica.insert_items("list", 0, [*range(20), *Kind])
+    for number in range(20):
+        replica.add("set", number)
     thresholds = gc.get_threshold()
     gc.set_threshold(1)
     try:
@@ -196,6 +277,13 @@ def test_finalizers_may_call_the_replica() -> None:
             replica.to_python()
             replica.get("map")
             replica.conflicts("map.3.key")
+            replica.nodes("list")
+            replica.items("list")
+            replica.elements("set")
+            replica.clock("")
+            replica.change((replica.id, 0))
+            with replica.transaction():
+                replica.get("list")
             replica.members()
             replica.prune()
             replica.memory()

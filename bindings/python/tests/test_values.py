@@ -2,6 +2,7 @@
 
 import array
 import enum
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libsync import Replica
+from libsync import Kind, Replica
 
 VALUES = st.one_of(
     st.none(),
@@ -65,13 +66,40 @@ def test_an_int_beyond_64_bits_is_refused(value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{}, {"a": 1}, [], (1,), {1}, object(), Decimal(1), 1j, array.array("i", [1])]
+    "value",
+    [
+        {},
+        [],
+        (1,),
+        {1},
+        object(),
+        Decimal(1),
+        1j,
+        array.array("i", [1]),
+        date(2025, 1, 2),
+        Kind.MAP,
+    ],
 )
 def test_what_is_no_value_is_refused(value: Any) -> None:
     replica = Replica()
-    with pytest.raises(TypeError, match=f"not {type(value).__name__}; .*create_map"):
-        replica.set("key", value)
+    for call in (replica.set, replica.add):
+        with pytest.raises(TypeError, match=f"not {type(value).__name__}; .*create it"):
+            call("key", value)
     assert replica.to_json() == "{}"
+
+
+def test_a_kind_is_named_by_its_member_or_its_word() -> None:
+    for kind in Kind:
+        for name in (kind, kind.value):
+            replica = Replica()
+            replica.create("place", name)
+            (conflict,) = replica.conflicts("place")
+            assert conflict.kind is kind
+    replica = Replica()
+    with pytest.raises(ValueError, match=r'one of map, text, list.*not "register"'):
+        replica.create("place", "register")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"a member of Kind.*not int"):
+        replica.create("place", 2)  # type: ignore[arg-type]
 
 
 def test_a_lone_surrogate_is_no_text() -> None:

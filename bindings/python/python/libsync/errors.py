@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from libsync._libsync import VersionVector
     from libsync.reports import OpId
+    from libsync.values import Kind
 
 __all__ = [
     "AuthorLeftError",
     "BelowPruneFloorError",
+    "CounterOverflowError",
     "DecodeError",
+    "GrowOnlyError",
+    "InTransactionError",
     "InboxFullError",
+    "IndexOutOfBoundsError",
     "InternalError",
     "InvalidChangeError",
     "LeftError",
     "LibsyncError",
     "LineageError",
+    "NoTransactionError",
+    "NotAnIndexError",
     "NotFoundError",
     "OtherDocumentError",
     "OtherEpochError",
@@ -29,6 +36,7 @@ __all__ = [
     "ReplicaIdReusedError",
     "RootError",
     "TooDeepError",
+    "TooLongError",
     "TooManyHeldError",
     "TooManyOperationsError",
     "WrittenElsewhereError",
@@ -100,10 +108,17 @@ class WrongKindError(LibsyncError, TypeError):
 
     path: str = ""
     """The place, as a JSON Pointer."""
-    expected: Literal["map", "text"] | None = None
+    expected: Kind | None = None
     """What the call is for."""
-    found: Literal["value", "map", "text"] | None = None
+    found: Kind | Literal["value"] | None = None
     """What is there."""
+
+
+class NotAnIndexError(LibsyncError, TypeError):
+    """An item of a list is named by something else than its index."""
+
+    path: str = ""
+    """The place, as a JSON Pointer."""
 
 
 class RootError(LibsyncError, ValueError):
@@ -121,11 +136,55 @@ class OutOfBoundsError(LibsyncError, IndexError):
     """How long the text is."""
 
 
+class IndexOutOfBoundsError(LibsyncError, IndexError):
+    """An index or a range beyond the end of a list, or before its start."""
+
+    path: str = ""
+    """The list, as a JSON Pointer; empty, as the rest is None, for a number that is no index."""
+    index: int | None = None
+    """The index, or the end of the range."""
+    length: int | None = None
+    """How many items the list has."""
+
+
+class GrowOnlyError(LibsyncError):
+    """Something would be taken away from what only grows, or this with what it is in."""
+
+    path: str = ""
+    """What would be taken away from, or removed, as a JSON Pointer."""
+
+
+class CounterOverflowError(LibsyncError, OverflowError):
+    """A counter would leave the range of 64-bit integers."""
+
+    path: str = ""
+    """The counter, as a JSON Pointer."""
+
+
+class TooLongError(LibsyncError, ValueError):
+    """A key or a value longer than the replica's limits allow."""
+
+    what: str = ""
+    """What is too long: "key" or "value"."""
+    length: int = 0
+    """How long it is, in bytes."""
+    limit: int = 0
+    """How long it may be."""
+
+
 class TooDeepError(LibsyncError, ValueError):
     """The path is deeper than a document may be nested."""
 
     limit: int = 0
-    """How many keys a path may have."""
+    """How many keys and indices a path may have."""
+
+
+class InTransactionError(LibsyncError):
+    """A transaction is open: commit it or abort it first."""
+
+
+class NoTransactionError(LibsyncError):
+    """No transaction is open."""
 
 
 class LeftError(LibsyncError):

@@ -1,0 +1,76 @@
+//! Exchanging changes with other replicas.
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::applied::Applied;
+use crate::input::Bytes;
+use crate::output;
+use crate::version::VersionVector;
+
+use super::{Replica, raised};
+
+#[pymethods]
+impl Replica {
+    /// All changes that are not in a version, as bytes for other replicas' `apply`.
+    ///
+    /// Args:
+    ///     since: what the other replica has: its `version`, or what its `encode_version`
+    ///         returned; by default nothing.
+    ///
+    /// Raises:
+    ///     BelowPruneFloorError: some of those changes have been pruned here.
+    ///     DecodeError: the bytes are not a version.
+    ///     LineageError: the version is of another document.
+    ///     InTransactionError: a transaction is open here.
+    #[pyo3(signature = (since = None))]
+    fn export<'py>(
+        &self,
+        py: Python<'py>,
+        since: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let exported = match since {
+            None => self.detached(py, |core| core.export(&libsync::VersionVector::new()))?,
+            Some(since) => match since.cast::<VersionVector>() {
+                Ok(version) => {
+                    let version = version.get().as_core();
+                    self.detached(py, |core| core.export(version))?
+                }
+                Err(_) => {
+                    let data: Bytes<'py> = since.extract()?;
+                    let bytes = data.as_slice();
+                    self.detached(py, |core| core.export_since(bytes))?
+                }
+            },
+        };
+        Ok(PyBytes::new(py, &raised(py, exported)?))
+    }
+
+    /// Applies changes that another replica exported, in any order, and any number of times.
+    ///
+    /// Changes whose dependencies are missing wait until these arrive. An exception leaves the
+    /// replica as it was.
+    ///
+    /// Args:
+    ///     data: any bytes-like object.
+    ///
+    /// Raises:
+    ///     DecodeError: the bytes are damaged, or no changes.
+    ///     LineageError: they are of another document.
+    ///     ReplicaIdReusedError: two replicas have written under one id.
+    ///     BelowPruneFloorError: their author has not seen what all others agreed to prune.
+    ///     InvalidChangeError: a change contradicts the document.
+    ///     AuthorLeftError: the author of a change had left before.
+    ///     InboxFullError: too much would wait.
+    ///     InTransactionError: a transaction is open here.
+    fn apply(&self, py: Python<'_>, data: Bytes<'_>) -> PyResult<Applied> {
+        let bytes = data.as_slice();
+        raised(py, self.detached(py, |core| core.apply(bytes))?).map(Into::into)
+    }
+
+    /// The operations that waiting changes depend on, and that have not arrived.
+    fn missing<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let missing = self.attached(py, |core| core.missing())?;
+        missing.into_iter().map(|id| output::op_id(py, id)).collect()
+    }
+}
