@@ -15,11 +15,16 @@
  * - Outputs are owned by the caller: a sync_buf is freed with sync_buf_free, a sync_value with
  *   sync_value_free, a handle with the _free of its kind. Freeing NULL is a no-op.
  * - A path is a JSON Pointer ("/user/profile/bio") or dotted ("user.profile.bio"); the empty path is
- *   the root map.
+ *   the root map. Items of a list are named by their index ("/todos/0"), and "-" is the place behind
+ *   the last one, where something is written.
  * - Handles are tokens: one that was freed, is of another kind or was never handed out gives
  *   SYNC_ERR_HANDLE. Any thread may use any handle; calls on one handle wait for each other.
- * - SYNC_ERR_NULL, SYNC_ERR_HANDLE, SYNC_ERR_ARGUMENT and SYNC_ERR_PANIC can come from every call,
- *   and are named below only where there is more to say.
+ * - Some statuses can come from many calls, and are named below only where there is more to say:
+ *   from every call SYNC_ERR_NULL, SYNC_ERR_HANDLE, SYNC_ERR_ARGUMENT and SYNC_ERR_PANIC; from calls
+ *   with a path SYNC_ERR_UTF8, SYNC_ERR_PATH, and, by what is on the way, SYNC_ERR_WRONG_KIND,
+ *   SYNC_ERR_NOT_AN_INDEX and SYNC_ERR_INDEX_OUT_OF_BOUNDS; from edits SYNC_ERR_ROOT,
+ *   SYNC_ERR_TOO_DEEP, SYNC_ERR_TOO_LONG, SYNC_ERR_LEFT, SYNC_ERR_WRITTEN_ELSEWHERE and
+ *   SYNC_ERR_TOO_MANY_OPERATIONS.
  */
 
 
@@ -38,10 +43,27 @@
 // Initialisers, as in: sync_options options = SYNC_OPTIONS_INIT;
 #define SYNC_BUF_INIT { NULL, 0, 0 }
 #define SYNC_VALUE_INIT { SYNC_VALUE_NONE, false, 0, 0.0, SYNC_BUF_INIT }
-#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0 }
+#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0, 0, 0, 0, 0 }
+#define SYNC_COMMIT_INIT { sizeof(sync_commit), NULL, NULL, 0, NULL, 0 }
 #define SYNC_APPLIED_INIT { sizeof(sync_applied), 0, 0, 0, 0 }
 #define SYNC_MEMORY_INIT { sizeof(sync_memory), 0, 0, 0, 0, 0, 0, 0 }
 #define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0 }
+
+// Initialisers of values to hand in, as in: sync_value value = SYNC_VALUE_INIT_INT(5); what a string
+// or bytes point to must live as long as they: SYNC_VALUE_INIT_STRING(SYNC_STR("Ada")), or with a
+// pointer and a length in bytes.
+#define SYNC_VALUE_INIT_NULL { SYNC_VALUE_NULL, false, 0, 0.0, SYNC_BUF_INIT }
+#define SYNC_VALUE_INIT_BOOL(boolean) { SYNC_VALUE_BOOL, (boolean), 0, 0.0, SYNC_BUF_INIT }
+#define SYNC_VALUE_INIT_INT(integer) { SYNC_VALUE_INT, false, (integer), 0.0, SYNC_BUF_INIT }
+#define SYNC_VALUE_INIT_FLOAT(number) { SYNC_VALUE_FLOAT, false, 0, (number), SYNC_BUF_INIT }
+#define SYNC_VALUE_INIT_STRING(...) \
+    { SYNC_VALUE_STRING, false, 0, 0.0, { (uint8_t *)__VA_ARGS__, 0 } }
+#define SYNC_VALUE_INIT_BYTES(...) \
+    { SYNC_VALUE_BYTES, false, 0, 0.0, { (uint8_t *)__VA_ARGS__, 0 } }
+#define SYNC_VALUE_INIT_TIMESTAMP(microseconds) \
+    { SYNC_VALUE_TIMESTAMP, false, (microseconds), 0.0, SYNC_BUF_INIT }
+// An empty container, by a kind such as SYNC_VALUE_MAP.
+#define SYNC_VALUE_INIT_CONTAINER(kind) { (kind), false, 0, 0.0, SYNC_BUF_INIT }
 
 /// The version of this interface that the header describes.
 ///
@@ -89,7 +111,7 @@ typedef enum sync_status {
   SYNC_ERR_OUT_OF_BOUNDS = 24,
   /// A position within a character.
   SYNC_ERR_SPLITS_CHARACTER = 25,
-  /// A path with more keys than a document may be deep.
+  /// A path with more keys and indices than a document may be deep.
   SYNC_ERR_TOO_DEEP = 26,
   /// This replica has left the document, and can't write any more.
   SYNC_ERR_LEFT = 27,
@@ -98,6 +120,20 @@ typedef enum sync_status {
   SYNC_ERR_WRITTEN_ELSEWHERE = 28,
   /// More operations than can be counted.
   SYNC_ERR_TOO_MANY_OPERATIONS = 29,
+  /// A path that goes into a list by something else than an index.
+  SYNC_ERR_NOT_AN_INDEX = 30,
+  /// An index or a range beyond the end of a list.
+  SYNC_ERR_INDEX_OUT_OF_BOUNDS = 31,
+  /// A counter or set that only grows would lose what it holds, by itself or with what it is in.
+  SYNC_ERR_GROW_ONLY = 32,
+  /// A counter would leave the range of 64-bit integers.
+  SYNC_ERR_OVERFLOW = 33,
+  /// A key or a value longer than the options of this replica allow.
+  SYNC_ERR_TOO_LONG = 34,
+  /// A transaction is open on this replica: commit it or abort it first.
+  SYNC_ERR_IN_TRANSACTION = 35,
+  /// No transaction is open on this replica.
+  SYNC_ERR_NO_TRANSACTION = 36,
   /// Bytes that are not a frame, are damaged, cut short, of another kind than the call takes,
   /// or of a later format.
   SYNC_ERR_DECODE = 40,
@@ -140,6 +176,18 @@ typedef enum sync_value_kind {
   SYNC_VALUE_MAP = 7,
   /// A text: read it with sync_replica_text.
   SYNC_VALUE_TEXT = 8,
+  /// A value: see the field integer, microseconds since 1970-01-01T00:00:00Z, negative before.
+  SYNC_VALUE_TIMESTAMP = 9,
+  /// A list: read it through its indices, or with sync_replica_items.
+  SYNC_VALUE_LIST = 10,
+  /// A counter: read it with sync_replica_count.
+  SYNC_VALUE_COUNTER = 11,
+  /// A counter that only grows: read it with sync_replica_count.
+  SYNC_VALUE_GROW_ONLY_COUNTER = 12,
+  /// A set: read it with sync_replica_elements.
+  SYNC_VALUE_SET = 13,
+  /// A set that only grows: read it with sync_replica_elements.
+  SYNC_VALUE_GROW_ONLY_SET = 14,
 } sync_value_kind;
 
 /// The kinds of containers.
@@ -148,6 +196,16 @@ typedef enum sync_kind {
   SYNC_KIND_MAP = 1,
   /// A sequence of characters, edited one by one.
   SYNC_KIND_TEXT = 2,
+  /// A sequence of items, a value or a container each, that can be moved.
+  SYNC_KIND_LIST = 3,
+  /// A whole number that replicas add to and subtract from.
+  SYNC_KIND_COUNTER = 4,
+  /// A counter that is only added to, and never removed.
+  SYNC_KIND_GROW_ONLY_COUNTER = 5,
+  /// Values that are added and discarded; of both at once, adding wins.
+  SYNC_KIND_SET = 6,
+  /// A set that is only added to, and never removed.
+  SYNC_KIND_GROW_ONLY_SET = 7,
 } sync_kind;
 
 /// The unit in which positions and lengths in a text are counted.
@@ -159,6 +217,18 @@ typedef enum sync_unit {
   /// UTF-16 code units.
   SYNC_UNIT_UTF16 = 3,
 } sync_unit;
+
+/// How one version stands to another.
+typedef enum sync_causality {
+  /// They have the same operations.
+  SYNC_CAUSALITY_EQUAL = 1,
+  /// The first has some of the operations of the second, and no others.
+  SYNC_CAUSALITY_BEFORE = 2,
+  /// The first has all operations of the second, and more.
+  SYNC_CAUSALITY_AFTER = 3,
+  /// Each has operations that the other has not.
+  SYNC_CAUSALITY_CONCURRENT = 4,
+} sync_causality;
 
 /// Whether an acknowledgement counts yet.
 typedef enum sync_acknowledged {
@@ -195,20 +265,23 @@ typedef struct sync_buf {
   size_t cap;
 } sync_buf;
 
-/// What a place in a document shows.
+/// What a place in a document shows, or a caller puts there.
 ///
-/// The kind says which field counts; the others are 0. The caller owns it, and frees it with
-/// sync_value_free. Its layout is final: kinds to come use the fields that there are.
+/// The kind says which field counts; of an output, the others are 0. An output belongs to the
+/// caller, who frees it with sync_value_free. An input is the caller's, all of it: its bytes are
+/// ptr and len (cap does not count), borrowed for the call and copied; it may be an output of an
+/// earlier call, or be made by one of the macros SYNC_VALUE_INIT_*, and is then not to be freed.
+/// The layout is final: kinds to come use the fields that there are.
 typedef struct sync_value {
   /// What it is.
   enum sync_value_kind kind;
   /// Of a SYNC_VALUE_BOOL.
   bool boolean;
-  /// Of a SYNC_VALUE_INT.
+  /// Of a SYNC_VALUE_INT or a SYNC_VALUE_TIMESTAMP.
   int64_t integer;
   /// Of a SYNC_VALUE_FLOAT.
   double number;
-  /// Of a SYNC_VALUE_STRING or a SYNC_VALUE_BYTES: owned by this value.
+  /// Of a SYNC_VALUE_STRING or a SYNC_VALUE_BYTES: in an output, owned by this value.
   struct sync_buf bytes;
 } sync_value;
 
@@ -226,7 +299,43 @@ typedef struct sync_options {
   uint64_t max_inbox_changes;
   /// How many bytes these may have; 0 for the default, 64 MiB.
   uint64_t max_inbox_bytes;
+  /// How many bytes a frame may have that is applied or loaded; 0 for the default, 1 GiB.
+  uint64_t max_frame_bytes;
+  /// How many keys and indices deep this replica may write; 0 for the default, which is also the
+  /// most, 128. What others write up to that is always taken.
+  uint64_t max_depth;
+  /// How many bytes a key may have that this replica writes; 0 for the default, 64 KiB.
+  uint64_t max_key_bytes;
+  /// How many bytes a string or byte value may have that this replica writes; 0 for the default,
+  /// 64 MiB.
+  uint64_t max_value_bytes;
 } sync_options;
+
+/// What goes with a change beside its edits, for people and for history. Initialise it with
+/// SYNC_COMMIT_INIT, then set fields; what they point to is borrowed for the call, and copied.
+typedef struct sync_commit {
+  /// The bytes of this struct.
+  size_t size;
+  /// The wall-clock time, in microseconds since 1970-01-01T00:00:00Z, as the host's clock has it;
+  /// NULL for that of sync_replica_set_time, if any.
+  const int64_t *time;
+  /// What was done, for people, as UTF-8; NULL for none.
+  const char *message;
+  /// The bytes of the message.
+  size_t message_len;
+  /// What made it, as UTF-8: a device, a program, a part of one; NULL for none.
+  const char *origin;
+  /// The bytes of the origin.
+  size_t origin_len;
+} sync_commit;
+
+/// The identity of an operation, and of the change that it is the first of.
+typedef struct sync_operation_id {
+  /// The replica that wrote it.
+  uint64_t replica;
+  /// How many operations the same replica had written before.
+  uint64_t counter;
+} sync_operation_id;
 
 /// What a replica holds in memory: counted, without the allocator's own overhead. Initialise it
 /// with SYNC_MEMORY_INIT.
@@ -239,11 +348,11 @@ typedef struct sync_memory {
   uint64_t log_bytes;
   /// Bytes of changes that wait for others.
   uint64_t inbox_bytes;
-  /// Nodes (characters) of texts, tombstones included.
+  /// Nodes (characters of texts, items of lists), tombstones included.
   uint64_t nodes;
-  /// Nodes of texts that are tombstones.
+  /// Nodes that are tombstones.
   uint64_t tombstones;
-  /// Spans (runs of nodes) of texts.
+  /// Spans (runs of nodes).
   uint64_t spans;
   /// Retained changes.
   uint64_t changes;
@@ -268,7 +377,7 @@ typedef struct sync_applied {
 typedef struct sync_prune_report {
   /// The bytes of this struct.
   size_t size;
-  /// Nodes (characters) of texts that are gone, all of them tombstones.
+  /// Nodes (characters of texts, items of lists) that are gone, all of them tombstones.
   uint64_t nodes;
   /// Spans (runs of nodes) fewer than before.
   uint64_t spans;
@@ -376,8 +485,8 @@ enum sync_status sync_replica_new(const struct sync_document_id *document,
 /// every other host needs one of its own. options may be NULL. On success *out is a handle that
 /// the caller owns and frees with sync_replica_free.
 ///
-/// SYNC_ERR_DECODE for bytes that are not such a document; SYNC_ERR_STRUCT_SIZE for options that
-/// were not initialised.
+/// SYNC_ERR_DECODE for bytes that are not such a document, or more than the options allow;
+/// SYNC_ERR_STRUCT_SIZE for options that were not initialised.
 enum sync_status sync_replica_load(const uint8_t *bytes,
                                    size_t len,
                                    uint64_t replica_id,
@@ -387,12 +496,13 @@ enum sync_status sync_replica_load(const uint8_t *bytes,
 
 /// The whole document as bytes, with the changes that others may still need: what
 /// sync_replica_load takes, and what a replica is started from that joins or was away for too
-/// long. On success the caller owns *out.
+/// long. Without what an open transaction has edited. On success the caller owns *out.
 enum sync_status sync_replica_save(const struct sync_replica *replica,
                                    struct sync_buf *out,
                                    struct sync_error **error);
 
-/// Frees a replica, once calls that are at work on it have returned. NULL is a no-op.
+/// Frees a replica, once calls that are at work on it have returned; what an open transaction has
+/// edited is lost. NULL is a no-op.
 ///
 /// SYNC_ERR_HANDLE if it was freed before, or is none. A handle that SYNC_ERR_PANIC barred is
 /// freed like any other.
@@ -408,40 +518,40 @@ enum sync_status sync_replica_document(const struct sync_replica *replica,
                                        struct sync_document_id *out,
                                        struct sync_error **error);
 
-/// Sets the key at the path to null. What is missing on the way is created as maps; a container
-/// that is there is replaced, and what it holds with it. Concurrent assignments all stay
-/// readable: see sync_replica_conflicts.
+/// Sets the key, or the item of a list, at the path to null; `-` in place of an item's index
+/// appends one. What is missing on the way is created as maps; a container that is there is
+/// replaced, and what it holds with it. Concurrent assignments all stay readable: see
+/// sync_replica_conflicts.
 ///
-/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_ROOT for the empty
-/// one, SYNC_ERR_TOO_DEEP for one with too many keys, SYNC_ERR_WRONG_KIND if something else than
-/// a map is on the way, SYNC_ERR_LEFT if this replica has left the document.
+/// SYNC_ERR_ROOT for the empty path, SYNC_ERR_GROW_ONLY if a counter or set that only grows would
+/// lose what it holds, SYNC_ERR_TOO_LONG for a key or a value that the options do not allow.
 enum sync_status sync_replica_set_null(struct sync_replica *replica,
                                        const char *path,
                                        size_t path_len,
                                        struct sync_error **error);
 
-/// Sets the key at the path to true or false. As sync_replica_set_null in all else.
+/// Sets the place at the path to true or false. As sync_replica_set_null in all else.
 enum sync_status sync_replica_set_bool(struct sync_replica *replica,
                                        const char *path,
                                        size_t path_len,
                                        bool value,
                                        struct sync_error **error);
 
-/// Sets the key at the path to a whole number. As sync_replica_set_null in all else.
+/// Sets the place at the path to a whole number. As sync_replica_set_null in all else.
 enum sync_status sync_replica_set_i64(struct sync_replica *replica,
                                       const char *path,
                                       size_t path_len,
                                       int64_t value,
                                       struct sync_error **error);
 
-/// Sets the key at the path to a floating-point number. As sync_replica_set_null in all else.
+/// Sets the place at the path to a floating-point number. As sync_replica_set_null in all else.
 enum sync_status sync_replica_set_f64(struct sync_replica *replica,
                                       const char *path,
                                       size_t path_len,
                                       double value,
                                       struct sync_error **error);
 
-/// Sets the key at the path to a string (UTF-8, value_len bytes, copied), which is replaced as a
+/// Sets the place at the path to a string (UTF-8, value_len bytes, copied), which is replaced as a
 /// whole; a text is edited character by character instead: see sync_replica_insert_text.
 ///
 /// SYNC_ERR_UTF8 if the value is not UTF-8. As sync_replica_set_null in all else.
@@ -452,7 +562,7 @@ enum sync_status sync_replica_set_string(struct sync_replica *replica,
                                          size_t value_len,
                                          struct sync_error **error);
 
-/// Sets the key at the path to bytes (value_len of them, copied), which are replaced as a whole.
+/// Sets the place at the path to bytes (value_len of them, copied), which are replaced as a whole.
 /// As sync_replica_set_null in all else.
 enum sync_status sync_replica_set_bytes(struct sync_replica *replica,
                                         const char *path,
@@ -461,7 +571,15 @@ enum sync_status sync_replica_set_bytes(struct sync_replica *replica,
                                         size_t value_len,
                                         struct sync_error **error);
 
-/// Creates an empty map or text at the path; nothing happens if one of this kind is there, and
+/// Sets the place at the path to a moment: microseconds since 1970-01-01T00:00:00Z, negative before.
+/// As sync_replica_set_null in all else.
+enum sync_status sync_replica_set_timestamp(struct sync_replica *replica,
+                                            const char *path,
+                                            size_t path_len,
+                                            int64_t microseconds,
+                                            struct sync_error **error);
+
+/// Creates an empty container at the path; nothing happens if one of this kind is there, and
 /// anything else there is replaced. Replicas that create the same container at the same time
 /// share it. As sync_replica_set_null in all else.
 ///
@@ -473,28 +591,35 @@ enum sync_status sync_replica_create(struct sync_replica *replica,
                                      struct sync_error **error);
 
 /// Removes what is at the path, as this replica sees it: an assignment or an edit that another
-/// replica makes at the same time survives.
+/// replica makes at the same time survives. An item of a list is deleted.
 ///
 /// removed may be NULL; otherwise *removed becomes false if nothing was there, which is no error.
 ///
-/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_ROOT for the empty
-/// one, SYNC_ERR_WRONG_KIND if something else than a map is on the way, SYNC_ERR_LEFT if this
-/// replica has left the document.
+/// SYNC_ERR_ROOT for the empty path, SYNC_ERR_GROW_ONLY if a counter or set that only grows would
+/// lose what it holds.
 enum sync_status sync_replica_remove(struct sync_replica *replica,
                                      const char *path,
                                      size_t path_len,
                                      bool *removed,
                                      struct sync_error **error);
 
+/// Removes the key of a map at the path so that it beats what other replicas assign there, or edit
+/// inside, at the same time: nothing is shown, until someone who has seen the removal sets it
+/// again. As sync_replica_remove in all else.
+///
+/// SYNC_ERR_WRONG_KIND for an item of a list.
+enum sync_status sync_replica_remove_wins(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          bool *removed,
+                                          struct sync_error **error);
+
 /// Inserts characters (UTF-8, inserted_len bytes, copied) before the position, counted in unit.
 /// The text is created if nothing is at the path, and what is missing on the way as maps.
 ///
 /// SYNC_ERR_OUT_OF_BOUNDS for a position beyond the end, SYNC_ERR_SPLITS_CHARACTER for one within
-/// a character, SYNC_ERR_WRONG_KIND if something else than a text is at the path, or than a map on
-/// the way, SYNC_ERR_UTF8 for a path or characters that are not UTF-8, SYNC_ERR_PATH,
-/// SYNC_ERR_ROOT and SYNC_ERR_TOO_DEEP for a path that can't be read, is empty, or has too many
-/// keys, SYNC_ERR_ARGUMENT for a unit that is not listed, SYNC_ERR_LEFT if this replica has left
-/// the document.
+/// a character, SYNC_ERR_WRONG_KIND if something else than a text is at the path, SYNC_ERR_UTF8 for
+/// characters that are not UTF-8, SYNC_ERR_ARGUMENT for a unit that is not listed.
 enum sync_status sync_replica_insert_text(struct sync_replica *replica,
                                           const char *path,
                                           size_t path_len,
@@ -508,9 +633,8 @@ enum sync_status sync_replica_insert_text(struct sync_replica *replica,
 ///
 /// SYNC_ERR_OUT_OF_BOUNDS for a range that reaches beyond the end, SYNC_ERR_SPLITS_CHARACTER if one
 /// of its ends is within a character, SYNC_ERR_NOT_FOUND if nothing is at the path,
-/// SYNC_ERR_WRONG_KIND if something else than a text is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path
-/// that can't be read, SYNC_ERR_ARGUMENT for a unit that is not listed, SYNC_ERR_LEFT if this
-/// replica has left the document.
+/// SYNC_ERR_WRONG_KIND if something else than a text is, SYNC_ERR_ARGUMENT for a unit that is not
+/// listed.
 enum sync_status sync_replica_delete_text(struct sync_replica *replica,
                                           const char *path,
                                           size_t path_len,
@@ -522,7 +646,7 @@ enum sync_status sync_replica_delete_text(struct sync_replica *replica,
 /// The characters of a text, as UTF-8. On success the caller owns *out.
 ///
 /// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a text
-/// is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read.
+/// is.
 enum sync_status sync_replica_text(const struct sync_replica *replica,
                                    const char *path,
                                    size_t path_len,
@@ -539,11 +663,179 @@ enum sync_status sync_replica_text_len(const struct sync_replica *replica,
                                        size_t *out,
                                        struct sync_error **error);
 
-/// What is at the path: a value, the kind of container, or SYNC_VALUE_NONE, which is no error.
-/// On success the caller owns *out, and frees it with sync_value_free.
+/// Inserts items before the index: count of them, borrowed for the call and copied. Each is a
+/// value, or an empty container: a sync_value of the container's kind. The list is created if
+/// nothing is at the path, and what is missing on the way as maps.
 ///
-/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_WRONG_KIND if something
-/// else than a map is on the way.
+/// SYNC_ERR_INDEX_OUT_OF_BOUNDS for an index greater than the length, SYNC_ERR_WRONG_KIND if
+/// something else than a list is at the path; for an item that can't be put into a document
+/// SYNC_ERR_ARGUMENT, SYNC_ERR_UTF8, SYNC_ERR_NULL and SYNC_ERR_TOO_LONG.
+enum sync_status sync_replica_insert_items(struct sync_replica *replica,
+                                           const char *path,
+                                           size_t path_len,
+                                           size_t index,
+                                           const struct sync_value *items,
+                                           size_t count,
+                                           struct sync_error **error);
+
+/// Deletes count items from the index on, as this replica sees them: one that another replica sets
+/// or edits inside at the same time survives.
+///
+/// SYNC_ERR_INDEX_OUT_OF_BOUNDS for a range that reaches beyond the end, SYNC_ERR_NOT_FOUND if
+/// nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a list is,
+/// SYNC_ERR_GROW_ONLY if a counter or set that only grows would lose what it holds.
+enum sync_status sync_replica_delete_items(struct sync_replica *replica,
+                                           const char *path,
+                                           size_t path_len,
+                                           size_t index,
+                                           size_t count,
+                                           struct sync_error **error);
+
+/// Moves the item at an index of the list at the path to the index that it then has. It stays one
+/// item whoever else moves it, and keeps what others set or edit in it at the same time.
+///
+/// SYNC_ERR_INDEX_OUT_OF_BOUNDS if one of the two is not the index of an item, SYNC_ERR_NOT_FOUND
+/// if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a list is.
+enum sync_status sync_replica_move_item(struct sync_replica *replica,
+                                        const char *path,
+                                        size_t path_len,
+                                        size_t from,
+                                        size_t to,
+                                        struct sync_error **error);
+
+/// What all items of the list at the path show, in order, as a JSON array: see "Contents" in
+/// docs/c-abi.md. For one item, see sync_replica_get. On success the caller owns *out.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a list
+/// is.
+enum sync_status sync_replica_items(const struct sync_replica *replica,
+                                    const char *path,
+                                    size_t path_len,
+                                    struct sync_buf *out,
+                                    struct sync_error **error);
+
+/// Adds delta, which may be negative, to the counter at the path. The counter is created if nothing
+/// is there, and what is missing on the way as maps.
+///
+/// SYNC_ERR_OVERFLOW if the sum would leave the range of 64-bit integers (or, where replicas have
+/// left it together, lead further away), SYNC_ERR_GROW_ONLY for a negative delta to a counter that
+/// only grows, SYNC_ERR_WRONG_KIND if something else than a counter is at the path.
+enum sync_status sync_replica_increment(struct sync_replica *replica,
+                                        const char *path,
+                                        size_t path_len,
+                                        int64_t delta,
+                                        struct sync_error **error);
+
+/// What the counter at the path, of either kind, has come to. Where replicas that did not see each
+/// other have left the range of 64-bit integers together, it is the nearest number within.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a
+/// counter is.
+enum sync_status sync_replica_count(const struct sync_replica *replica,
+                                    const char *path,
+                                    size_t path_len,
+                                    int64_t *out,
+                                    struct sync_error **error);
+
+/// Adds a value, borrowed for the call and copied, to the set at the path. The set is created if
+/// nothing is there, and what is missing on the way as maps. To add what is there already asserts
+/// it anew, against others who discard it at the same time.
+///
+/// added may be NULL; otherwise *added becomes false if the value was there already.
+///
+/// SYNC_ERR_WRONG_KIND if something else than a set is at the path, SYNC_ERR_ARGUMENT for what is
+/// not a value, SYNC_ERR_UTF8 for a string that is not UTF-8, SYNC_ERR_TOO_LONG for a value that
+/// the options do not allow.
+enum sync_status sync_replica_add(struct sync_replica *replica,
+                                  const char *path,
+                                  size_t path_len,
+                                  const struct sync_value *value,
+                                  bool *added,
+                                  struct sync_error **error);
+
+/// Discards a value (borrowed for the call) from the set at the path, as this replica sees it:
+/// where another replica adds it at the same time, it stays.
+///
+/// discarded may be NULL; otherwise *discarded becomes false if the value was not there, which is
+/// no error.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a set
+/// is, SYNC_ERR_GROW_ONLY for a set that only grows, SYNC_ERR_ARGUMENT for what is not a value,
+/// SYNC_ERR_UTF8 for a string that is not UTF-8.
+enum sync_status sync_replica_discard(struct sync_replica *replica,
+                                      const char *path,
+                                      size_t path_len,
+                                      const struct sync_value *value,
+                                      bool *discarded,
+                                      struct sync_error **error);
+
+/// Whether a value (borrowed for the call) is in the set at the path, of either kind.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a set
+/// is, SYNC_ERR_ARGUMENT for what is not a value, SYNC_ERR_UTF8 for a string that is not UTF-8.
+enum sync_status sync_replica_contains(const struct sync_replica *replica,
+                                       const char *path,
+                                       size_t path_len,
+                                       const struct sync_value *value,
+                                       bool *out,
+                                       struct sync_error **error);
+
+/// The elements of the set at the path, of either kind, as a JSON array of values: null, booleans,
+/// integers, floats, strings, bytes, timestamps, each of these sorted. On success the caller owns
+/// *out.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a set
+/// is.
+enum sync_status sync_replica_elements(const struct sync_replica *replica,
+                                       const char *path,
+                                       size_t path_len,
+                                       struct sync_buf *out,
+                                       struct sync_error **error);
+
+/// Opens a transaction: the edits from now on are one change, which sync_replica_commit makes, or
+/// none, if sync_replica_abort undoes them. Reads see them at once, other replicas only what was
+/// committed. It belongs to the replica: the edits of every thread are part of it.
+///
+/// SYNC_ERR_IN_TRANSACTION if one is open.
+enum sync_status sync_replica_begin(struct sync_replica *replica, struct sync_error **error);
+
+/// Makes the edits of the open transaction one change, and closes it. commit may be NULL, to say
+/// nothing of the change.
+///
+/// changed and id may be NULL. *changed becomes false if nothing was edited, and so there is no
+/// change; *id becomes the identity of the change, or all 0 if there is none.
+///
+/// SYNC_ERR_NO_TRANSACTION if none is open, SYNC_ERR_UTF8 for a message or an origin that is not
+/// UTF-8, SYNC_ERR_STRUCT_SIZE if *commit was not initialised. After an error the transaction is
+/// still open.
+enum sync_status sync_replica_commit(struct sync_replica *replica,
+                                     const struct sync_commit *commit,
+                                     bool *changed,
+                                     struct sync_operation_id *id,
+                                     struct sync_error **error);
+
+/// Undoes all edits of the open transaction, and closes it.
+///
+/// aborted may be NULL; otherwise *aborted becomes false if none was open, which is no error.
+enum sync_status sync_replica_abort(struct sync_replica *replica,
+                                    bool *aborted,
+                                    struct sync_error **error);
+
+/// Whether a transaction is open.
+enum sync_status sync_replica_in_transaction(const struct sync_replica *replica,
+                                             bool *out,
+                                             struct sync_error **error);
+
+/// The wall-clock time that changes carry from now on whose commit has none, in microseconds since
+/// 1970-01-01T00:00:00Z; NULL for none. The library reads no clock itself, and orders nothing by
+/// this one.
+enum sync_status sync_replica_set_time(struct sync_replica *replica,
+                                       const int64_t *time,
+                                       struct sync_error **error);
+
+/// What is at the path: a value, the kind of container, or SYNC_VALUE_NONE, which is no error.
+/// An item of a list is read through its index, as in `/todos/0`. On success the caller owns *out,
+/// and frees it with sync_value_free.
 enum sync_status sync_replica_get(const struct sync_replica *replica,
                                   const char *path,
                                   size_t path_len,
@@ -554,19 +846,25 @@ enum sync_status sync_replica_get(const struct sync_replica *replica,
 /// array of strings. On success the caller owns *out.
 ///
 /// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a map
-/// is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read.
+/// is.
 enum sync_status sync_replica_keys(const struct sync_replica *replica,
                                    const char *path,
                                    size_t path_len,
                                    struct sync_buf *out,
                                    struct sync_error **error);
 
-/// All that was assigned to the path concurrently, the content that is shown first, as a JSON
-/// array: see "Conflicts" in docs/c-abi.md. One element or none: no conflict. On success the
-/// caller owns *out.
+/// How many keys a map, items a list, or elements a set has that is at the path.
 ///
-/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_WRONG_KIND if something
-/// else than a map is on the way.
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if none of these is.
+enum sync_status sync_replica_len(const struct sync_replica *replica,
+                                  const char *path,
+                                  size_t path_len,
+                                  size_t *out,
+                                  struct sync_error **error);
+
+/// All that was assigned to the path concurrently, the content that is shown first, as a JSON
+/// array, with authors and times: see "Conflicts" in docs/c-abi.md. One element or none: no
+/// conflict. On success the caller owns *out.
 enum sync_status sync_replica_conflicts(const struct sync_replica *replica,
                                         const char *path,
                                         size_t path_len,
@@ -586,8 +884,55 @@ enum sync_status sync_replica_memory(const struct sync_replica *replica,
                                      struct sync_memory *out,
                                      struct sync_error **error);
 
-/// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. On
-/// success the caller owns *out.
+/// How the version first stands to the version second: frames of sync_replica_encode_version or
+/// sync_replica_clock of any replica of this document (borrowed for the call); no bytes at all
+/// (NULL, 0) are the version in which nothing has happened.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
+/// version of this document.
+enum sync_status sync_replica_compare_versions(const struct sync_replica *replica,
+                                               const uint8_t *first,
+                                               size_t first_len,
+                                               const uint8_t *second,
+                                               size_t second_len,
+                                               enum sync_causality *out,
+                                               struct sync_error **error);
+
+/// Which operations known here touched what is at the path, or anything in it.
+///
+/// json and frame may be NULL. *json becomes the version as a JSON object (see "JSON" in
+/// docs/c-abi.md), *frame as bytes for sync_replica_compare_versions; on success the caller owns
+/// both.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path.
+enum sync_status sync_replica_clock(const struct sync_replica *replica,
+                                    const char *path,
+                                    size_t path_len,
+                                    struct sync_buf *json,
+                                    struct sync_buf *frame,
+                                    struct sync_error **error);
+
+/// The nodes of the text or list at the path, tombstones included, in order, with their
+/// identities and origins, as a JSON array: see "Nodes" in docs/c-abi.md. On success the caller
+/// owns *out.
+///
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if neither of these is.
+enum sync_status sync_replica_nodes(const struct sync_replica *replica,
+                                    const char *path,
+                                    size_t path_len,
+                                    struct sync_buf *out,
+                                    struct sync_error **error);
+
+/// The change that an operation is part of, with what its author said of it, as a JSON object: see
+/// "Changes" in docs/c-abi.md; `null`, which is no error, if it is not known here, or not retained
+/// any more. On success the caller owns *out.
+enum sync_status sync_replica_change(const struct sync_replica *replica,
+                                     const struct sync_operation_id *id,
+                                     struct sync_buf *out,
+                                     struct sync_error **error);
+
+/// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. What
+/// an open transaction has edited does not count. On success the caller owns *out.
 enum sync_status sync_replica_encode_version(const struct sync_replica *replica,
                                              struct sync_buf *out,
                                              struct sync_error **error);
@@ -598,7 +943,8 @@ enum sync_status sync_replica_encode_version(const struct sync_replica *replica,
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
 /// version of this document; SYNC_ERR_BELOW_PRUNE_FLOOR if changes since then have been pruned
-/// here: send what sync_replica_save gives instead.
+/// here: send what sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is
+/// open.
 enum sync_status sync_replica_export(const struct sync_replica *replica,
                                      const uint8_t *since,
                                      size_t since_len,
@@ -615,7 +961,8 @@ enum sync_status sync_replica_export(const struct sync_replica *replica,
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not
 /// changes of this document; SYNC_ERR_REPLICA_ID_REUSED, SYNC_ERR_BELOW_PRUNE_FLOOR,
 /// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT and SYNC_ERR_INBOX_FULL for changes that can't be
-/// taken; SYNC_ERR_STRUCT_SIZE if *applied was not initialised.
+/// taken; SYNC_ERR_IN_TRANSACTION while a transaction is open; SYNC_ERR_STRUCT_SIZE if *applied was
+/// not initialised.
 enum sync_status sync_replica_apply(struct sync_replica *replica,
                                     const uint8_t *bytes,
                                     size_t len,
@@ -632,7 +979,8 @@ enum sync_status sync_replica_missing(const struct sync_replica *replica,
 /// Makes another replica a member, so that pruning waits for it: to be called by the replica that
 /// hands it its first state, before handing it. A replica that writes is a member anyway.
 ///
-/// SYNC_ERR_LEFT if this replica has left the document.
+/// SYNC_ERR_LEFT if this replica has left the document, SYNC_ERR_IN_TRANSACTION while a transaction
+/// is open.
 enum sync_status sync_replica_join(struct sync_replica *replica,
                                    uint64_t member,
                                    struct sync_error **error);
@@ -640,7 +988,7 @@ enum sync_status sync_replica_join(struct sync_replica *replica,
 /// Makes this replica leave the document: pruning no longer waits for it, and it can't write any
 /// more. Hand what sync_replica_export gives to the others.
 ///
-/// SYNC_ERR_LEFT if it has left before.
+/// SYNC_ERR_LEFT if it has left before, SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_leave(struct sync_replica *replica, struct sync_error **error);
 
 /// The members, and what each is known to have seen, as a JSON array: see "Members" in
@@ -650,7 +998,8 @@ enum sync_status sync_replica_members(const struct sync_replica *replica,
                                       struct sync_error **error);
 
 /// What this replica has seen, and knows to have been seen by all, as a frame for
-/// sync_replica_apply_acknowledgement of all other members. On success the caller owns *out.
+/// sync_replica_apply_acknowledgement of all other members. While a transaction is open, that is
+/// what it was before. On success the caller owns *out.
 enum sync_status sync_replica_acknowledge(struct sync_replica *replica,
                                           struct sync_buf *out,
                                           struct sync_error **error);
@@ -660,14 +1009,15 @@ enum sync_status sync_replica_acknowledge(struct sync_replica *replica,
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
 /// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
-/// for changes that are missing.
+/// for changes that are missing; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_apply_acknowledgement(struct sync_replica *replica,
                                                     const uint8_t *bytes,
                                                     size_t len,
                                                     enum sync_acknowledged *out,
                                                     struct sync_error **error);
 
-/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call.
+/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call; while
+/// a transaction is open, it reclaims nothing.
 ///
 /// report and details may be NULL. *details becomes the prune floor and who holds pruning back, by
 /// how much, as a JSON object (see "Prune details" in docs/c-abi.md), owned by the caller on

@@ -60,6 +60,17 @@ static void exchange(sync_replica *phone, sync_replica *laptop) {
     printf("  %zu bytes to the laptop, %zu bytes to the phone\n", to_laptop, to_phone);
 }
 
+/* Adds an item to the shopping list, and counts it: both, or neither. */
+static void shop(sync_replica *replica, const char *item) {
+    sync_commit commit = SYNC_COMMIT_INIT;
+    commit.message = "shop";
+    commit.message_len = strlen(commit.message);
+    must(sync_replica_begin(replica, &error));
+    must(sync_replica_set_string(replica, SYNC_STR("/shopping/-"), item, strlen(item), &error));
+    must(sync_replica_increment(replica, SYNC_STR("added"), 1, &error));
+    must(sync_replica_commit(replica, &commit, NULL, NULL, &error));
+}
+
 /* Tells one replica what the other has seen. */
 static void acknowledge(sync_replica *from, sync_replica *to) {
     sync_buf frame;
@@ -105,6 +116,8 @@ int main(void) {
     must(sync_replica_join(phone, laptop_id, &error));
     must(sync_replica_insert_text(phone, SYNC_STR("note"), SYNC_UNIT_UTF8, 0,
                                   SYNC_STR("Lovelace wrote programs."), &error));
+    must(sync_replica_create(phone, SYNC_STR("shopping"), SYNC_KIND_LIST, &error));
+    shop(phone, "bread");
     exchange(phone, laptop);
 
     printf("Both edit it offline:\n");
@@ -117,6 +130,13 @@ int main(void) {
     must(sync_replica_delete_text(laptop, SYNC_STR("note"), SYNC_UNIT_UTF8, 15, 8, &error));
     must(sync_replica_insert_text(laptop, SYNC_STR("note"), SYNC_UNIT_UTF8, 15,
                                   SYNC_STR("the first program"), &error));
+    shop(phone, "salt");
+    shop(laptop, "ink");
+    must(sync_replica_move_item(laptop, SYNC_STR("shopping"), 1, 0, &error));
+    const sync_value early = SYNC_VALUE_INIT_STRING(SYNC_STR("early")),
+                     code = SYNC_VALUE_INIT_STRING(SYNC_STR("code"));
+    must(sync_replica_add(phone, SYNC_STR("tags"), &early, NULL, &error));
+    must(sync_replica_add(laptop, SYNC_STR("tags"), &code, NULL, &error));
     show("phone", phone);
     show("laptop", laptop);
 

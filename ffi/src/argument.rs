@@ -43,6 +43,21 @@ pub(crate) unsafe fn text<'a>(
     str::from_utf8(bytes).map_err(|error| Failure::Utf8 { argument: name, at: error.valid_up_to() })
 }
 
+/// What C points to; `None` for NULL.
+///
+/// # Safety
+/// Unless it is NULL or misaligned, `ptr` can be read as a `T`.
+pub(crate) unsafe fn optional<T: Copy>(
+    name: &'static str,
+    ptr: *const T,
+) -> Result<Option<T>, Failure> {
+    if !ptr.is_aligned() {
+        return Err(Failure::Argument { argument: name, reason: "is misaligned" });
+    }
+    // SAFETY: NULL, or aligned and readable as the caller promises.
+    Ok(unsafe { ptr.as_ref().copied() })
+}
+
 /// The number that C passed for an enum, be it one of the listed ones or not.
 pub(crate) fn enum_number<E>(value: MaybeUninit<E>) -> u32 {
     const {

@@ -2,9 +2,9 @@
 
 use std::ffi::{CStr, CString, c_char};
 
+use crate::details;
 use crate::failure::Failure;
 use crate::guard;
-use crate::json;
 use crate::registry::{Object, REGISTRY, Token};
 use crate::status::sync_status;
 
@@ -27,7 +27,7 @@ impl ErrorObject {
         Self {
             status: failure.status(),
             message: c_string(failure.to_string()),
-            details: c_string(json::of_failure(failure).to_string()),
+            details: c_string(details::of_failure(failure).to_string()),
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::replica::{sync_replica, with_replica};
 use crate::sized::{SizedOut, SizedStruct};
 use crate::status::sync_status;
 
-/// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. On
-/// success the caller owns *out.
+/// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. What
+/// an open transaction has edited does not count. On success the caller owns *out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_encode_version(
     replica: *const sync_replica,
@@ -35,7 +35,8 @@ pub unsafe extern "C" fn sync_replica_encode_version(
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
 /// version of this document; SYNC_ERR_BELOW_PRUNE_FLOOR if changes since then have been pruned
-/// here: send what sync_replica_save gives instead.
+/// here: send what sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is
+/// open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_export(
     replica: *const sync_replica,
@@ -92,7 +93,8 @@ unsafe impl SizedStruct for sync_applied {
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not
 /// changes of this document; SYNC_ERR_REPLICA_ID_REUSED, SYNC_ERR_BELOW_PRUNE_FLOOR,
 /// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT and SYNC_ERR_INBOX_FULL for changes that can't be
-/// taken; SYNC_ERR_STRUCT_SIZE if *applied was not initialised.
+/// taken; SYNC_ERR_IN_TRANSACTION while a transaction is open; SYNC_ERR_STRUCT_SIZE if *applied was
+/// not initialised.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_apply(
     replica: *mut sync_replica,

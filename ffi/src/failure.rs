@@ -22,6 +22,9 @@ pub(crate) enum Failure {
     StructSize { argument: &'static str, size: usize, reason: &'static str },
     #[error("`{argument}` is not UTF-8 from byte {at} on")]
     Utf8 { argument: &'static str, at: usize },
+    /// One of several values that C hands in at once.
+    #[error("of the values, the one at {index}: {failure}")]
+    Value { index: usize, failure: Box<Failure> },
     #[error("a defect of libsync, please report it: {message}")]
     Panic { message: String },
     #[error(
@@ -60,6 +63,7 @@ impl Failure {
             Self::Argument { .. } => SYNC_ERR_ARGUMENT,
             Self::StructSize { .. } => SYNC_ERR_STRUCT_SIZE,
             Self::Utf8 { .. } => SYNC_ERR_UTF8,
+            Self::Value { failure, .. } => failure.status(),
             Self::Panic { .. } | Self::Barred => SYNC_ERR_PANIC,
             Self::Random(_) => SYNC_ERR_RANDOM,
             Self::Exhausted => SYNC_ERR_EXHAUSTED,
@@ -95,6 +99,7 @@ fn apply(error: &ApplyError) -> sync_status {
     match error {
         ApplyError::Decode(_) => SYNC_ERR_DECODE,
         ApplyError::Lineage(error) => lineage(error),
+        ApplyError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         ApplyError::ReplicaIdReused { .. } => SYNC_ERR_REPLICA_ID_REUSED,
         ApplyError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
         ApplyError::InvalidChange { .. } => SYNC_ERR_INVALID_CHANGE,
@@ -108,6 +113,7 @@ fn export(error: &ExportError) -> sync_status {
     match error {
         ExportError::Decode(_) => SYNC_ERR_DECODE,
         ExportError::Lineage(error) => lineage(error),
+        ExportError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         ExportError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
         _ => SYNC_ERR_OTHER,
     }
@@ -118,6 +124,7 @@ fn read(error: &ReadError) -> sync_status {
         ReadError::Path(_) => SYNC_ERR_PATH,
         ReadError::NotFound { .. } => SYNC_ERR_NOT_FOUND,
         ReadError::WrongKind { .. } => SYNC_ERR_WRONG_KIND,
+        ReadError::NotAnIndex { .. } => SYNC_ERR_NOT_AN_INDEX,
         _ => SYNC_ERR_OTHER,
     }
 }
@@ -128,6 +135,12 @@ fn edit(error: &EditError) -> sync_status {
         EditError::Root => SYNC_ERR_ROOT,
         EditError::OutOfBounds { .. } => SYNC_ERR_OUT_OF_BOUNDS,
         EditError::SplitsCharacter { .. } => SYNC_ERR_SPLITS_CHARACTER,
+        EditError::IndexOutOfBounds { .. } => SYNC_ERR_INDEX_OUT_OF_BOUNDS,
+        EditError::GrowOnly { .. } => SYNC_ERR_GROW_ONLY,
+        EditError::Overflow { .. } => SYNC_ERR_OVERFLOW,
+        EditError::TooLong { .. } => SYNC_ERR_TOO_LONG,
+        EditError::InTransaction => SYNC_ERR_IN_TRANSACTION,
+        EditError::NoTransaction => SYNC_ERR_NO_TRANSACTION,
         EditError::TooDeep { .. } => SYNC_ERR_TOO_DEEP,
         EditError::Left => SYNC_ERR_LEFT,
         EditError::WrittenElsewhere { .. } => SYNC_ERR_WRITTEN_ELSEWHERE,
@@ -140,6 +153,7 @@ fn acknowledge(error: &AcknowledgeError) -> sync_status {
     match error {
         AcknowledgeError::Decode(_) => SYNC_ERR_DECODE,
         AcknowledgeError::Lineage(error) => lineage(error),
+        AcknowledgeError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         AcknowledgeError::TooManyHeld { .. } => SYNC_ERR_TOO_MANY_HELD,
         _ => SYNC_ERR_OTHER,
     }

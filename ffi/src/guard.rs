@@ -20,11 +20,22 @@ pub(crate) unsafe fn call(
     error: *mut *mut sync_error,
     body: impl FnOnce() -> Result<(), Failure>,
 ) -> sync_status {
-    let outcome = catch_unwind(AssertUnwindSafe(body));
-    let outcome = outcome.unwrap_or_else(|panic| Err(from_panic(panic)));
-    let Err(failure) = outcome else {
-        return sync_status::SYNC_OK;
-    };
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => sync_status::SYNC_OK,
+        // SAFETY: promised by the caller.
+        Ok(Err(failure)) => unsafe { fail(error, failure) },
+        // SAFETY: promised by the caller.
+        Err(panic) => unsafe { fail(error, from_panic(panic)) },
+    }
+}
+
+/// What all calls do when they fail, once for all of them.
+///
+/// # Safety
+/// As for [`call`].
+#[cold]
+#[inline(never)]
+unsafe fn fail(error: *mut *mut sync_error, failure: Failure) -> sync_status {
     if !error.is_null() && error.is_aligned() {
         let described = catch_unwind(AssertUnwindSafe(|| {
             REGISTRY.insert(Object::Error(ErrorObject::new(&failure)))

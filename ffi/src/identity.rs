@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use libsync::{DocumentId, ReplicaId};
+use libsync::{DocumentId, OpId, ReplicaId};
 
 use crate::argument::{Out, text};
 use crate::error::sync_error;
@@ -26,6 +26,28 @@ impl From<DocumentId> for sync_document_id {
 impl From<sync_document_id> for DocumentId {
     fn from(id: sync_document_id) -> Self {
         Self::from_bytes(id.bytes)
+    }
+}
+
+/// The identity of an operation, and of the change that it is the first of.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct sync_operation_id {
+    /// The replica that wrote it.
+    pub replica: u64,
+    /// How many operations the same replica had written before.
+    pub counter: u64,
+}
+
+impl From<OpId> for sync_operation_id {
+    fn from(id: OpId) -> Self {
+        Self { replica: id.replica.get(), counter: id.counter }
+    }
+}
+
+impl From<sync_operation_id> for OpId {
+    fn from(id: sync_operation_id) -> Self {
+        Self::new(ReplicaId::new(id.replica), id.counter)
     }
 }
 

@@ -1,17 +1,16 @@
-//! What has no fixed shape in C goes out as JSON: lists, versions, the facts of an error.
+//! What has no fixed shape in C goes out as JSON: lists, contents, versions, changes.
 //!
 //! The shapes are part of the ABI, and written down in `docs/c-abi.md`. Ids of 64 bits are strings
-//! of 16 hexadecimal digits, since many JSON readers round larger numbers than 2^53.
+//! of 16 hexadecimal digits, since many JSON readers round larger numbers than 2^53. Values of the
+//! document are written as in its canonical JSON, by the core.
 
 use libsync::{
-    AcknowledgeError, ApplyError, Conflict, Content, DecodeError, EditError, ExportError, Found,
-    LineageError, LoadError, Member, OpId, PathError, PruneReport, ReadError, Unit, VersionVector,
+    ChangeInfo, Conflict, Content, Member, Node, OpId, PruneReport, Value as CoreValue,
+    VersionVector,
 };
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
-
-fn of_id(id: &OpId) -> Value {
+pub(crate) fn of_id(id: &OpId) -> Value {
     json!({ "replica": id.replica.to_string(), "counter": id.counter })
 }
 
@@ -19,8 +18,12 @@ pub(crate) fn of_ids(ids: &[OpId]) -> Value {
     ids.iter().map(of_id).collect()
 }
 
-fn of_version(version: &VersionVector) -> Value {
-    version.iter().map(|(replica, count)| (replica.to_string(), Value::from(count))).collect()
+pub(crate) fn of_version(version: &VersionVector) -> Value {
+    let mut counts = serde_json::Map::new();
+    for (replica, count) in version.iter() {
+        counts.insert(replica.to_string(), count.into());
+    }
+    counts.into()
 }
 
 pub(crate) fn of_members(members: &[Member]) -> Value {
@@ -47,164 +50,68 @@ pub(crate) fn of_prune(report: &PruneReport) -> Value {
     json!({ "floor": of_version(&report.floor), "held_back_by": held_back_by.collect::<Value>() })
 }
 
-/// Values in it are written as in the canonical JSON of the document, by the core.
+/// `null` for none.
+pub(crate) fn of_change(change: Option<&ChangeInfo>) -> Value {
+    change.map_or(Value::Null, |change| {
+        json!({
+            "dependencies": of_ids(&change.dependencies),
+            "id": of_id(&change.id),
+            "lamport": change.lamport,
+            "len": change.len,
+            "message": change.commit.message,
+            "origin": change.commit.origin,
+            "time": change.commit.time,
+        })
+    })
+}
+
 pub(crate) fn of_conflicts(conflicts: &[Conflict]) -> String {
-    let of_conflict = |conflict: &Conflict| {
+    array(conflicts, |conflict| {
         let id = conflict.id.as_ref().map_or(Value::Null, of_id);
-        match &conflict.content {
-            Content::Value(value) => {
-                format!(r#"{{"id":{id},"kind":"value","value":{}}}"#, value.to_json())
-            }
-            Content::Container(kind) => format!(r#"{{"id":{id},"kind":"{kind}"}}"#),
-            _ => format!(r#"{{"id":{id},"kind":"other"}}"#),
-        }
-    };
-    format!("[{}]", conflicts.iter().map(of_conflict).collect::<Vec<_>>().join(","))
+        let time = conflict.time.map_or(Value::Null, Value::from);
+        let (kind, value) = fields(&conflict.content);
+        format!(r#"{{"id":{id},{kind},"time":{time}{value}}}"#)
+    })
 }
 
-/// The facts of a failure. What has no fields of its own is `{}`.
-pub(crate) fn of_failure(failure: &Failure) -> Value {
-    match failure {
-        Failure::Null { argument }
-        | Failure::Handle { argument }
-        | Failure::Argument { argument, .. } => json!({ "argument": argument }),
-        Failure::StructSize { argument, size, .. } => json!({ "argument": argument, "size": size }),
-        Failure::Utf8 { argument, at } => json!({ "argument": argument, "at": at }),
-        Failure::Panic { .. }
-        | Failure::Barred
-        | Failure::Random(_)
-        | Failure::Exhausted
-        | Failure::Unnamed { .. } => json!({}),
-        Failure::Load(LoadError::Decode(error)) => of_decode(error),
-        Failure::Load(_) => json!({}),
-        Failure::Apply(error) => of_apply(error),
-        Failure::Export(error) => of_export(error),
-        Failure::Read(error) => of_read(error),
-        Failure::Edit(error) => of_edit(error),
-        Failure::Acknowledge(error) => of_acknowledge(error),
+pub(crate) fn of_contents(contents: &[Content]) -> String {
+    array(contents, of_content)
+}
+
+pub(crate) fn of_nodes(nodes: &[Node]) -> String {
+    let of_origin = |origin: &Option<OpId>| origin.as_ref().map_or(Value::Null, of_id);
+    array(nodes, |node| {
+        format!(
+            r#"{{"content":{},"deleted":{},"id":{},"origin_left":{},"origin_right":{}}}"#,
+            node.content.as_ref().map_or("null".to_owned(), of_content),
+            node.deleted,
+            of_id(&node.id),
+            of_origin(&node.origin_left),
+            of_origin(&node.origin_right),
+        )
+    })
+}
+
+pub(crate) fn of_values(values: &[CoreValue]) -> String {
+    array(values, CoreValue::to_json)
+}
+
+fn of_content(content: &Content) -> String {
+    let (kind, value) = fields(content);
+    format!("{{{kind}{value}}}")
+}
+
+/// The fields of an object that tell a content: what it is, and, of a value, behind a comma, which.
+fn fields(content: &Content) -> (String, String) {
+    match content {
+        Content::Value(value) => {
+            (r#""kind":"value""#.to_owned(), format!(r#","value":{}"#, value.to_json()))
+        }
+        Content::Container(kind) => (format!(r#""kind":"{kind}""#), String::new()),
+        _ => (r#""kind":"other""#.to_owned(), String::new()),
     }
 }
 
-fn of_decode(error: &DecodeError) -> Value {
-    match error {
-        DecodeError::Truncated { offset } => json!({ "reason": "truncated", "offset": offset }),
-        DecodeError::TrailingBytes { offset } => {
-            json!({ "reason": "trailing_bytes", "offset": offset })
-        }
-        DecodeError::Checksum => json!({ "reason": "checksum" }),
-        DecodeError::NotCanonical { offset, .. } => {
-            json!({ "reason": "not_canonical", "offset": offset })
-        }
-        DecodeError::Unexpected { offset, .. } => {
-            json!({ "reason": "unexpected", "offset": offset })
-        }
-        DecodeError::WrongFrame { expected, found } => {
-            json!({ "reason": "wrong_frame", "expected": expected, "found": found })
-        }
-        DecodeError::UnsupportedVersion { found, supported } => {
-            json!({ "reason": "unsupported_version", "found": found, "supported": supported })
-        }
-        DecodeError::UnknownField { offset, field } => {
-            json!({ "reason": "unknown_field", "offset": offset, "field": field })
-        }
-        DecodeError::Limit { offset, limit, .. } => {
-            json!({ "reason": "limit", "offset": offset, "limit": limit })
-        }
-        DecodeError::Inconsistent { offset, .. } => {
-            json!({ "reason": "inconsistent", "offset": offset })
-        }
-        _ => json!({ "reason": "other" }),
-    }
-}
-
-fn of_lineage(error: &LineageError) -> Value {
-    match error {
-        LineageError::OtherDocument { ours, theirs } => {
-            json!({ "ours": ours.to_string(), "theirs": theirs.to_string() })
-        }
-        LineageError::OtherEpoch { ours, theirs } => json!({ "ours": ours, "theirs": theirs }),
-        _ => json!({}),
-    }
-}
-
-fn of_apply(error: &ApplyError) -> Value {
-    match error {
-        ApplyError::Decode(error) => of_decode(error),
-        ApplyError::Lineage(error) => of_lineage(error),
-        ApplyError::ReplicaIdReused { id }
-        | ApplyError::InvalidChange { id, .. }
-        | ApplyError::AuthorLeft { id } => json!({ "change": of_id(id) }),
-        ApplyError::BelowPruneFloor { id, floor } => {
-            json!({ "change": of_id(id), "floor": of_version(floor) })
-        }
-        ApplyError::InboxFull { changes, bytes, max_changes, max_bytes } => json!({
-            "changes": changes,
-            "bytes": bytes,
-            "max_changes": max_changes,
-            "max_bytes": max_bytes,
-        }),
-        _ => json!({}),
-    }
-}
-
-fn of_export(error: &ExportError) -> Value {
-    match error {
-        ExportError::Decode(error) => of_decode(error),
-        ExportError::Lineage(error) => of_lineage(error),
-        ExportError::BelowPruneFloor { floor } => json!({ "floor": of_version(floor) }),
-        _ => json!({}),
-    }
-}
-
-fn of_read(error: &ReadError) -> Value {
-    match error {
-        ReadError::Path(PathError::BadEscape { at, .. } | PathError::EmptyKey { at }) => {
-            json!({ "argument": "path", "at": at })
-        }
-        ReadError::NotFound { path } => json!({ "path": path.to_string() }),
-        ReadError::WrongKind { path, expected, found } => {
-            let found = match found {
-                Found::Container(kind) => kind.to_string(),
-                _ => "value".to_owned(),
-            };
-            json!({ "path": path.to_string(), "expected": expected.to_string(), "found": found })
-        }
-        _ => json!({}),
-    }
-}
-
-fn of_edit(error: &EditError) -> Value {
-    match error {
-        EditError::Read(error) => of_read(error),
-        EditError::OutOfBounds { start, end, len, unit } => {
-            json!({ "start": start, "end": end, "len": len, "unit": unit_name(*unit) })
-        }
-        EditError::SplitsCharacter { position, unit } => {
-            json!({ "position": position, "unit": unit_name(*unit) })
-        }
-        EditError::TooDeep { limit } => json!({ "limit": limit }),
-        EditError::TooManyOperations { limit } => json!({ "limit": limit }),
-        EditError::WrittenElsewhere { id } => json!({ "change": of_id(id) }),
-        _ => json!({}),
-    }
-}
-
-fn of_acknowledge(error: &AcknowledgeError) -> Value {
-    match error {
-        AcknowledgeError::Decode(error) => of_decode(error),
-        AcknowledgeError::Lineage(error) => of_lineage(error),
-        AcknowledgeError::TooManyHeld { member, limit } => {
-            json!({ "member": member.to_string(), "limit": limit })
-        }
-        _ => json!({}),
-    }
-}
-
-fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Scalar => "scalar",
-        Unit::Utf8 => "utf8",
-        Unit::Utf16 => "utf16",
-        _ => "other",
-    }
+fn array<T>(items: &[T], of_item: impl FnMut(&T) -> String) -> String {
+    format!("[{}]", items.iter().map(of_item).collect::<Vec<_>>().join(","))
 }

@@ -18,7 +18,7 @@
 )]
 
 mod argument;
-
+mod details;
 mod failure;
 mod guard;
 mod json;
@@ -37,14 +37,26 @@ mod value;
 pub use value::*;
 mod identity;
 pub use identity::*;
+mod options;
+pub use options::*;
 mod replica;
 pub use replica::*;
 mod edit;
 pub use edit::*;
 mod text;
 pub use text::*;
+mod list;
+pub use list::*;
+mod counter;
+pub use counter::*;
+mod set;
+pub use set::*;
+mod transaction;
+pub use transaction::*;
 mod read;
 pub use read::*;
+mod history;
+pub use history::*;
 mod exchange;
 pub use exchange::*;
 mod membership;

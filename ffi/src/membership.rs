@@ -14,7 +14,8 @@ use crate::status::sync_status;
 /// Makes another replica a member, so that pruning waits for it: to be called by the replica that
 /// hands it its first state, before handing it. A replica that writes is a member anyway.
 ///
-/// SYNC_ERR_LEFT if this replica has left the document.
+/// SYNC_ERR_LEFT if this replica has left the document, SYNC_ERR_IN_TRANSACTION while a transaction
+/// is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_join(
     replica: *mut sync_replica,
@@ -32,7 +33,7 @@ pub unsafe extern "C" fn sync_replica_join(
 /// Makes this replica leave the document: pruning no longer waits for it, and it can't write any
 /// more. Hand what sync_replica_export gives to the others.
 ///
-/// SYNC_ERR_LEFT if it has left before.
+/// SYNC_ERR_LEFT if it has left before, SYNC_ERR_IN_TRANSACTION while a transaction is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_leave(
     replica: *mut sync_replica,
@@ -62,7 +63,8 @@ pub unsafe extern "C" fn sync_replica_members(
 }
 
 /// What this replica has seen, and knows to have been seen by all, as a frame for
-/// sync_replica_apply_acknowledgement of all other members. On success the caller owns *out.
+/// sync_replica_apply_acknowledgement of all other members. While a transaction is open, that is
+/// what it was before. On success the caller owns *out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_acknowledge(
     replica: *mut sync_replica,
@@ -96,7 +98,7 @@ pub enum sync_acknowledged {
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
 /// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
-/// for changes that are missing.
+/// for changes that are missing; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_apply_acknowledgement(
     replica: *mut sync_replica,

@@ -15,7 +15,7 @@ use crate::status::sync_status;
 pub struct sync_prune_report {
     /// The bytes of this struct.
     pub size: usize,
-    /// Nodes (characters) of texts that are gone, all of them tombstones.
+    /// Nodes (characters of texts, items of lists) that are gone, all of them tombstones.
     pub nodes: u64,
     /// Spans (runs of nodes) fewer than before.
     pub spans: u64,
@@ -33,7 +33,8 @@ unsafe impl SizedStruct for sync_prune_report {
         Self { size: size_of::<Self>(), nodes: 0, spans: 0, changes: 0, bytes: 0, held_back_by: 0 };
 }
 
-/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call.
+/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call; while
+/// a transaction is open, it reclaims nothing.
 ///
 /// report and details may be NULL. *details becomes the prune floor and who holds pruning back, by
 /// how much, as a JSON object (see "Prune details" in docs/c-abi.md), owned by the caller on

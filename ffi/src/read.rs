@@ -14,10 +14,8 @@ use crate::status::sync_status;
 use crate::value::sync_value;
 
 /// What is at the path: a value, the kind of container, or SYNC_VALUE_NONE, which is no error.
-/// On success the caller owns *out, and frees it with sync_value_free.
-///
-/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_WRONG_KIND if something
-/// else than a map is on the way.
+/// An item of a list is read through its index, as in `/todos/0`. On success the caller owns *out,
+/// and frees it with sync_value_free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_get(
     replica: *const sync_replica,
@@ -43,7 +41,7 @@ pub unsafe extern "C" fn sync_replica_get(
 /// array of strings. On success the caller owns *out.
 ///
 /// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a map
-/// is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read.
+/// is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_keys(
     replica: *const sync_replica,
@@ -64,12 +62,31 @@ pub unsafe extern "C" fn sync_replica_keys(
     }
 }
 
-/// All that was assigned to the path concurrently, the content that is shown first, as a JSON
-/// array: see "Conflicts" in docs/c-abi.md. One element or none: no conflict. On success the
-/// caller owns *out.
+/// How many keys a map, items a list, or elements a set has that is at the path.
 ///
-/// SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read, SYNC_ERR_WRONG_KIND if something
-/// else than a map is on the way.
+/// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if none of these is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_len(
+    replica: *const sync_replica,
+    path: *const c_char,
+    path_len: usize,
+    out: *mut usize,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let path = text("path", path, path_len)?;
+            out.write(with_replica(replica, |replica| replica.len(path))??);
+            Ok(())
+        })
+    }
+}
+
+/// All that was assigned to the path concurrently, the content that is shown first, as a JSON
+/// array, with authors and times: see "Conflicts" in docs/c-abi.md. One element or none: no
+/// conflict. On success the caller owns *out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_conflicts(
     replica: *const sync_replica,
@@ -121,11 +138,11 @@ pub struct sync_memory {
     pub log_bytes: u64,
     /// Bytes of changes that wait for others.
     pub inbox_bytes: u64,
-    /// Nodes (characters) of texts, tombstones included.
+    /// Nodes (characters of texts, items of lists), tombstones included.
     pub nodes: u64,
-    /// Nodes of texts that are tombstones.
+    /// Nodes that are tombstones.
     pub tombstones: u64,
-    /// Spans (runs of nodes) of texts.
+    /// Spans (runs of nodes).
     pub spans: u64,
     /// Retained changes.
     pub changes: u64,

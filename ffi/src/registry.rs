@@ -107,18 +107,14 @@ impl<T> Registry<T> {
     /// Runs `work` on the object, alone: calls on one object wait for each other. `None` if the
     /// token is not of a live object.
     pub(crate) fn with<R>(&self, token: Token, work: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut content = self.slot(token)?.lock();
-        if content.generation != token.generation() {
-            return None;
-        }
-        content.object.as_mut().map(work)
+        self.live(token)?.object.as_mut().map(work)
     }
 
     /// Takes out the object if `suits` says so, after calls that are at work on it; from now on
     /// no token names it.
     pub(crate) fn remove(&self, token: Token, suits: impl FnOnce(&T) -> bool) -> Option<T> {
-        let mut content = self.slot(token)?.lock();
-        if content.generation != token.generation() || !content.object.as_ref().is_some_and(suits) {
+        let mut content = self.live(token)?;
+        if !content.object.as_ref().is_some_and(suits) {
             return None;
         }
         let object = content.object.take();
@@ -141,6 +137,14 @@ impl<T> Registry<T> {
         }
         vacancies.fresh += 1;
         Some(index)
+    }
+
+    /// Locks the slot of a token that has not been removed. Every call comes here: out of line, it is
+    /// there once.
+    #[inline(never)]
+    fn live(&self, token: Token) -> Option<MutexGuard<'_, Content<T>>> {
+        let content = self.slot(token)?.lock();
+        (content.generation == token.generation()).then_some(content)
     }
 
     fn slot(&self, token: Token) -> Option<&Slot<T>> {

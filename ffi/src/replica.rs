@@ -1,6 +1,6 @@
 //! The handle of a replica: made new or from bytes, saved, freed.
 
-use libsync::{Options, Replica, ReplicaId};
+use libsync::{Replica, ReplicaId};
 
 use crate::argument::{Out, bytes};
 use crate::buf::sync_buf;
@@ -8,8 +8,9 @@ use crate::error::sync_error;
 use crate::failure::Failure;
 use crate::guard;
 use crate::identity::sync_document_id;
+use crate::options::sync_options;
 use crate::registry::{Object, REGISTRY, Token};
-use crate::sized::{self, SizedStruct};
+use crate::sized;
 use crate::status::sync_status;
 
 /// One replica of a document: its whole state, and the changes that others may still need.
@@ -57,36 +58,6 @@ pub(crate) fn with_replica<R>(
     done.ok_or(Failure::Handle { argument })?
 }
 
-/// How a replica is to behave. Initialise it with SYNC_OPTIONS_INIT, then set fields.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct sync_options {
-    /// The bytes of this struct.
-    pub size: usize,
-    /// How many changes the inbox may hold that wait for others; 0 for the default, 100,000.
-    pub max_inbox_changes: u64,
-    /// How many bytes these may have; 0 for the default, 64 MiB.
-    pub max_inbox_bytes: u64,
-}
-
-// SAFETY: repr(C), its size first, then numbers.
-unsafe impl SizedStruct for sync_options {
-    const INIT: Self = Self { size: size_of::<Self>(), max_inbox_changes: 0, max_inbox_bytes: 0 };
-}
-
-impl From<sync_options> for Options {
-    fn from(options: sync_options) -> Self {
-        let or_default = |limit: u64, default| match limit {
-            0 => default,
-            limit => usize::try_from(limit).unwrap_or(usize::MAX),
-        };
-        let mut chosen = Self::default();
-        chosen.max_inbox_changes = or_default(options.max_inbox_changes, chosen.max_inbox_changes);
-        chosen.max_inbox_bytes = or_default(options.max_inbox_bytes, chosen.max_inbox_bytes);
-        chosen
-    }
-}
-
 fn insert(replica: Replica) -> Result<*mut sync_replica, Failure> {
     let live = LiveReplica { replica: Box::new(replica), barred: false };
     let token = REGISTRY.insert(Object::Replica(live)).ok_or(Failure::Exhausted)?;
@@ -128,8 +99,8 @@ pub unsafe extern "C" fn sync_replica_new(
 /// every other host needs one of its own. options may be NULL. On success *out is a handle that
 /// the caller owns and frees with sync_replica_free.
 ///
-/// SYNC_ERR_DECODE for bytes that are not such a document; SYNC_ERR_STRUCT_SIZE for options that
-/// were not initialised.
+/// SYNC_ERR_DECODE for bytes that are not such a document, or more than the options allow;
+/// SYNC_ERR_STRUCT_SIZE for options that were not initialised.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_load(
     bytes: *const u8,
@@ -154,7 +125,7 @@ pub unsafe extern "C" fn sync_replica_load(
 
 /// The whole document as bytes, with the changes that others may still need: what
 /// sync_replica_load takes, and what a replica is started from that joins or was away for too
-/// long. On success the caller owns *out.
+/// long. Without what an open transaction has edited. On success the caller owns *out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_save(
     replica: *const sync_replica,
@@ -171,7 +142,8 @@ pub unsafe extern "C" fn sync_replica_save(
     }
 }
 
-/// Frees a replica, once calls that are at work on it have returned. NULL is a no-op.
+/// Frees a replica, once calls that are at work on it have returned; what an open transaction has
+/// edited is lost. NULL is a no-op.
 ///
 /// SYNC_ERR_HANDLE if it was freed before, or is none. A handle that SYNC_ERR_PANIC barred is
 /// freed like any other.

@@ -14,8 +14,8 @@ const LARGEST: usize = 4096;
 /// A struct that grows.
 ///
 /// # Safety
-/// It is `repr(C)`, its first field is its size as a `usize`, and all other fields are numbers
-/// for which every pattern of bits is a value.
+/// It is `repr(C)`, its first field is its size as a `usize`, and all other fields are numbers or
+/// raw pointers: every pattern of bits is a value.
 pub(crate) unsafe trait SizedStruct: Copy {
     /// The struct with all fields 0 but its size.
     const INIT: Self;
@@ -39,7 +39,7 @@ pub(crate) unsafe fn read<T: SizedStruct>(
     let known = size.min(size_of::<T>());
     let bytes = ptr.cast::<u8>();
     // SAFETY: the caller's struct has `size` bytes, ours at least `known`, and all bits after the
-    // first field make numbers. The first field is left as it is.
+    // first field make values. The first field is left as it is.
     unsafe {
         let from = size_of::<usize>();
         ptr::copy_nonoverlapping(

@@ -50,7 +50,7 @@ pub enum sync_status {
     SYNC_ERR_OUT_OF_BOUNDS = 24,
     /// A position within a character.
     SYNC_ERR_SPLITS_CHARACTER = 25,
-    /// A path with more keys than a document may be deep.
+    /// A path with more keys and indices than a document may be deep.
     SYNC_ERR_TOO_DEEP = 26,
     /// This replica has left the document, and can't write any more.
     SYNC_ERR_LEFT = 27,
@@ -59,6 +59,20 @@ pub enum sync_status {
     SYNC_ERR_WRITTEN_ELSEWHERE = 28,
     /// More operations than can be counted.
     SYNC_ERR_TOO_MANY_OPERATIONS = 29,
+    /// A path that goes into a list by something else than an index.
+    SYNC_ERR_NOT_AN_INDEX = 30,
+    /// An index or a range beyond the end of a list.
+    SYNC_ERR_INDEX_OUT_OF_BOUNDS = 31,
+    /// A counter or set that only grows would lose what it holds, by itself or with what it is in.
+    SYNC_ERR_GROW_ONLY = 32,
+    /// A counter would leave the range of 64-bit integers.
+    SYNC_ERR_OVERFLOW = 33,
+    /// A key or a value longer than the options of this replica allow.
+    SYNC_ERR_TOO_LONG = 34,
+    /// A transaction is open on this replica: commit it or abort it first.
+    SYNC_ERR_IN_TRANSACTION = 35,
+    /// No transaction is open on this replica.
+    SYNC_ERR_NO_TRANSACTION = 36,
 
     /// Bytes that are not a frame, are damaged, cut short, of another kind than the call takes,
     /// or of a later format.
@@ -85,7 +99,7 @@ pub enum sync_status {
 
 use sync_status::*;
 
-const NAMES: [(sync_status, &CStr); 29] = [
+const NAMES: [(sync_status, &CStr); 36] = [
     (SYNC_OK, c"SYNC_OK"),
     (SYNC_ERR_NULL, c"SYNC_ERR_NULL"),
     (SYNC_ERR_HANDLE, c"SYNC_ERR_HANDLE"),
@@ -106,6 +120,13 @@ const NAMES: [(sync_status, &CStr); 29] = [
     (SYNC_ERR_LEFT, c"SYNC_ERR_LEFT"),
     (SYNC_ERR_WRITTEN_ELSEWHERE, c"SYNC_ERR_WRITTEN_ELSEWHERE"),
     (SYNC_ERR_TOO_MANY_OPERATIONS, c"SYNC_ERR_TOO_MANY_OPERATIONS"),
+    (SYNC_ERR_NOT_AN_INDEX, c"SYNC_ERR_NOT_AN_INDEX"),
+    (SYNC_ERR_INDEX_OUT_OF_BOUNDS, c"SYNC_ERR_INDEX_OUT_OF_BOUNDS"),
+    (SYNC_ERR_GROW_ONLY, c"SYNC_ERR_GROW_ONLY"),
+    (SYNC_ERR_OVERFLOW, c"SYNC_ERR_OVERFLOW"),
+    (SYNC_ERR_TOO_LONG, c"SYNC_ERR_TOO_LONG"),
+    (SYNC_ERR_IN_TRANSACTION, c"SYNC_ERR_IN_TRANSACTION"),
+    (SYNC_ERR_NO_TRANSACTION, c"SYNC_ERR_NO_TRANSACTION"),
     (SYNC_ERR_DECODE, c"SYNC_ERR_DECODE"),
     (SYNC_ERR_OTHER_DOCUMENT, c"SYNC_ERR_OTHER_DOCUMENT"),
     (SYNC_ERR_OTHER_EPOCH, c"SYNC_ERR_OTHER_EPOCH"),

@@ -30,11 +30,8 @@ fn checked_unit(unit: MaybeUninit<sync_unit>) -> Result<Unit, Failure> {
 /// The text is created if nothing is at the path, and what is missing on the way as maps.
 ///
 /// SYNC_ERR_OUT_OF_BOUNDS for a position beyond the end, SYNC_ERR_SPLITS_CHARACTER for one within
-/// a character, SYNC_ERR_WRONG_KIND if something else than a text is at the path, or than a map on
-/// the way, SYNC_ERR_UTF8 for a path or characters that are not UTF-8, SYNC_ERR_PATH,
-/// SYNC_ERR_ROOT and SYNC_ERR_TOO_DEEP for a path that can't be read, is empty, or has too many
-/// keys, SYNC_ERR_ARGUMENT for a unit that is not listed, SYNC_ERR_LEFT if this replica has left
-/// the document.
+/// a character, SYNC_ERR_WRONG_KIND if something else than a text is at the path, SYNC_ERR_UTF8 for
+/// characters that are not UTF-8, SYNC_ERR_ARGUMENT for a unit that is not listed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_insert_text(
     replica: *mut sync_replica,
@@ -63,9 +60,8 @@ pub unsafe extern "C" fn sync_replica_insert_text(
 ///
 /// SYNC_ERR_OUT_OF_BOUNDS for a range that reaches beyond the end, SYNC_ERR_SPLITS_CHARACTER if one
 /// of its ends is within a character, SYNC_ERR_NOT_FOUND if nothing is at the path,
-/// SYNC_ERR_WRONG_KIND if something else than a text is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path
-/// that can't be read, SYNC_ERR_ARGUMENT for a unit that is not listed, SYNC_ERR_LEFT if this
-/// replica has left the document.
+/// SYNC_ERR_WRONG_KIND if something else than a text is, SYNC_ERR_ARGUMENT for a unit that is not
+/// listed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_delete_text(
     replica: *mut sync_replica,
@@ -89,7 +85,7 @@ pub unsafe extern "C" fn sync_replica_delete_text(
 /// The characters of a text, as UTF-8. On success the caller owns *out.
 ///
 /// SYNC_ERR_NOT_FOUND if nothing is at the path, SYNC_ERR_WRONG_KIND if something else than a text
-/// is, SYNC_ERR_UTF8 and SYNC_ERR_PATH for a path that can't be read.
+/// is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_text(
     replica: *const sync_replica,

@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use libsync::{DocumentId, Replica, ReplicaId, Unit};
+use libsync::{Commit, DocumentId, EditError, Replica, ReplicaId, Unit};
 
 /// Counts what is allocated, now and at the most.
 struct Counting;
@@ -52,6 +52,17 @@ fn replica() -> Replica {
         replica.set(format!("map.key {i}"), i as i64).unwrap();
     }
     replica.delete_text("text", Unit::Scalar, 10, 50).unwrap();
+    let commit = Commit::new().at(1).message("all else").origin("test");
+    let all_else = |replica: &mut Replica| {
+        replica.insert_items("list", 0, 0..8)?;
+        replica.delete_items("list", 2, 2)?;
+        replica.move_item("list", 0, 4)?;
+        replica.increment("counter", 5)?;
+        replica.add("set", "element")?;
+        replica.discard("set", &"element".into())?;
+        Ok::<_, EditError>(())
+    };
+    replica.transact(commit, all_else).unwrap();
     replica
 }
 

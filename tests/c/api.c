@@ -35,12 +35,6 @@ static void identities_are_drawn_and_named(void) {
     free_replica(replica);
 }
 
-static sync_value value_at(const sync_replica *replica, const char *path) {
-    sync_value value = SYNC_VALUE_INIT;
-    CHECK_OK(sync_replica_get(replica, path, strlen(path), &value, &error));
-    return value;
-}
-
 static void values_of_every_kind_are_set_and_read(void) {
     static const uint8_t raw[] = {0, 255, 10};
     sync_replica *replica = new_replica(1);
@@ -51,6 +45,7 @@ static void values_of_every_kind_are_set_and_read(void) {
     CHECK_OK(sync_replica_set_string(replica, SYNC_STR("v.string"), SYNC_STR("a\0\303\251"), &error));
     CHECK_OK(sync_replica_set_bytes(replica, SYNC_STR("v.bytes"), raw, sizeof raw, &error));
     CHECK_OK(sync_replica_set_string(replica, SYNC_STR("v.empty"), NULL, 0, &error));
+    CHECK_OK(sync_replica_set_timestamp(replica, SYNC_STR("v.timestamp"), INT64_MAX, &error));
     CHECK_OK(sync_replica_create(replica, SYNC_STR("v.map"), SYNC_KIND_MAP, &error));
     CHECK_OK(sync_replica_create(replica, SYNC_STR("v.text"), SYNC_KIND_TEXT, &error));
 
@@ -62,6 +57,8 @@ static void values_of_every_kind_are_set_and_read(void) {
     CHECK(value.kind == SYNC_VALUE_INT && value.integer == INT64_MIN);
     value = value_at(replica, "v.float");
     CHECK(value.kind == SYNC_VALUE_FLOAT && value.number >= 0.5 && value.number <= 0.5);
+    value = value_at(replica, "v.timestamp");
+    CHECK(value.kind == SYNC_VALUE_TIMESTAMP && value.integer == INT64_MAX);
     value = value_at(replica, "v.map");
     CHECK(value.kind == SYNC_VALUE_MAP && value.bytes.ptr == NULL);
     value = value_at(replica, "v.text");
@@ -90,7 +87,33 @@ static void values_of_every_kind_are_set_and_read(void) {
     CHECK_TEXT(json_of(replica),
                "{\"v\":{\"bool\":true,\"bytes\":{\"$bytes\":\"00ff0a\"},\"empty\":\"\","
                "\"float\":0.5,\"int\":-9223372036854775808,\"map\":{},\"null\":null,"
-               "\"string\":\"a\\u0000\303\251\",\"text\":\"\"}}");
+               "\"string\":\"a\\u0000\303\251\",\"text\":\"\","
+               "\"timestamp\":{\"$timestamp\":9223372036854775807}}}");
+    free_replica(replica);
+}
+
+static void containers_of_every_kind_are_created(void) {
+    static const struct {
+        const char *path;
+        sync_kind kind;
+        sync_value_kind shown;
+    } all[] = {
+        {"map", SYNC_KIND_MAP, SYNC_VALUE_MAP},
+        {"text", SYNC_KIND_TEXT, SYNC_VALUE_TEXT},
+        {"list", SYNC_KIND_LIST, SYNC_VALUE_LIST},
+        {"counter", SYNC_KIND_COUNTER, SYNC_VALUE_COUNTER},
+        {"grow", SYNC_KIND_GROW_ONLY_COUNTER, SYNC_VALUE_GROW_ONLY_COUNTER},
+        {"set", SYNC_KIND_SET, SYNC_VALUE_SET},
+        {"grows", SYNC_KIND_GROW_ONLY_SET, SYNC_VALUE_GROW_ONLY_SET},
+    };
+    sync_replica *replica = new_replica(1);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const char *path = all[i].path;
+        CHECK_OK(sync_replica_create(replica, path, strlen(path), all[i].kind, &error));
+        CHECK(value_at(replica, path).kind == all[i].shown);
+    }
+    CHECK_TEXT(json_of(replica), "{\"counter\":0,\"grow\":0,\"grows\":[],\"list\":[],\"map\":{},"
+                                 "\"set\":[],\"text\":\"\"}");
     free_replica(replica);
 }
 
@@ -159,15 +182,16 @@ static void concurrent_assignments_are_all_readable(void) {
     check_equal(a, b);
     CHECK_OK(sync_replica_conflicts(a, SYNC_STR("color"), &conflicts, &error));
     CHECK_TEXT(conflicts,
-               "[{\"id\":{\"counter\":0,\"replica\":\"0000000000000002\"},\"kind\":\"text\"},"
+               "[{\"id\":{\"counter\":0,\"replica\":\"0000000000000002\"},\"kind\":\"text\","
+               "\"time\":null},"
                "{\"id\":{\"counter\":0,\"replica\":\"0000000000000001\"},\"kind\":\"value\","
-               "\"value\":\"red\"}]");
+               "\"time\":null,\"value\":\"red\"}]");
     CHECK_OK(sync_replica_set_f64(a, SYNC_STR("color"), 1.0, &error));
     CHECK_OK(sync_replica_conflicts(a, SYNC_STR("color"), &conflicts, &error));
     /* A's second operation made B a member, as it exported to it. */
     CHECK_TEXT(conflicts,
                "[{\"id\":{\"counter\":2,\"replica\":\"0000000000000001\"},\"kind\":\"value\","
-               "\"value\":1.0}]");
+               "\"time\":null,\"value\":1.0}]");
     free_replica(a);
     free_replica(b);
 }
@@ -279,6 +303,7 @@ int main(void) {
     RUN(the_library_says_what_it_is);
     RUN(identities_are_drawn_and_named);
     RUN(values_of_every_kind_are_set_and_read);
+    RUN(containers_of_every_kind_are_created);
     RUN(keys_are_listed_and_removed);
     RUN(texts_count_in_every_unit);
     RUN(concurrent_assignments_are_all_readable);

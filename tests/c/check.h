@@ -89,6 +89,13 @@ static inline sync_buf json_of(const sync_replica *replica) {
     return json;
 }
 
+/* What is at a path; free it. */
+static inline sync_value value_at(const sync_replica *replica, const char *path) {
+    sync_value value = SYNC_VALUE_INIT;
+    CHECK_OK(sync_replica_get(replica, path, strlen(path), &value, &error));
+    return value;
+}
+
 static inline sync_buf export_all(const sync_replica *replica) {
     sync_buf frame = SYNC_BUF_INIT;
     CHECK_OK(sync_replica_export(replica, NULL, 0, &frame, &error));

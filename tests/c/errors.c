@@ -1,29 +1,9 @@
 /* Every class of error that a program can bring about: its status, its details, and that nothing
- * has changed. (SYNC_ERR_PANIC needs a defect, and is tested inside the library; no test can take
- * the operating system's randomness, or all handles.) */
-#include "check.h"
+ * has changed; those of lists, counters, sets and limits are in edit_errors.c, those of transactions
+ * in transactions.c. (SYNC_ERR_PANIC needs a defect, and is tested inside the library; no test can
+ * take the operating system's randomness, or all handles.) */
 #include "frames.h"
-
-/* A replica with something of each kind, and its document before a call that must fail. */
-static sync_replica *replica;
-static sync_buf before;
-
-static void set_up(void) {
-    replica = new_replica(1);
-    CHECK_OK(sync_replica_insert_text(replica, SYNC_STR("text"), SYNC_UNIT_UTF8, 0,
-                                      SYNC_STR("a\303\251\360\237\230\200"), &error));
-    CHECK_OK(sync_replica_set_i64(replica, SYNC_STR("value"), 1, &error));
-    CHECK_OK(sync_replica_create(replica, SYNC_STR("map"), SYNC_KIND_MAP, &error));
-    CHECK_OK(sync_replica_save(replica, &before, &error));
-}
-
-static void tear_down(void) {
-    sync_buf after;
-    CHECK_OK(sync_replica_save(replica, &after, &error));
-    CHECK(same_bytes(before, after));
-    CHECK(sync_buf_free(&before) == SYNC_OK && sync_buf_free(&after) == SYNC_OK);
-    free_replica(replica);
-}
+#include "unchanged.h"
 
 static void arguments(void) {
     set_up();

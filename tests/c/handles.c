@@ -121,7 +121,11 @@ static void null_replicas_are_refused(void) {
     sync_document_id document;
     sync_buf out = SYNC_BUF_INIT;
     sync_value value = SYNC_VALUE_INIT;
+    const sync_value null = SYNC_VALUE_INIT_NULL;
     sync_memory memory = SYNC_MEMORY_INIT;
+    sync_operation_id operation = {1, 0};
+    sync_causality causality;
+    int64_t count;
     sync_replica *none = NULL;
 #define NONE(call) CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"replica\"}", call)
     NONE(sync_replica_save(none, &out, &error));
@@ -133,8 +137,30 @@ static void null_replicas_are_refused(void) {
     NONE(sync_replica_set_f64(none, NULL, 0, 1, &error));
     NONE(sync_replica_set_string(none, NULL, 0, NULL, 0, &error));
     NONE(sync_replica_set_bytes(none, NULL, 0, NULL, 0, &error));
+    NONE(sync_replica_set_timestamp(none, NULL, 0, 1, &error));
     NONE(sync_replica_create(none, NULL, 0, SYNC_KIND_MAP, &error));
     NONE(sync_replica_remove(none, NULL, 0, &removed, &error));
+    NONE(sync_replica_remove_wins(none, NULL, 0, &removed, &error));
+    NONE(sync_replica_insert_items(none, NULL, 0, 0, NULL, 0, &error));
+    NONE(sync_replica_delete_items(none, NULL, 0, 0, 0, &error));
+    NONE(sync_replica_move_item(none, NULL, 0, 0, 0, &error));
+    NONE(sync_replica_items(none, NULL, 0, &out, &error));
+    NONE(sync_replica_increment(none, NULL, 0, 1, &error));
+    NONE(sync_replica_count(none, NULL, 0, &count, &error));
+    NONE(sync_replica_add(none, NULL, 0, &null, &removed, &error));
+    NONE(sync_replica_discard(none, NULL, 0, &null, &removed, &error));
+    NONE(sync_replica_contains(none, NULL, 0, &null, &removed, &error));
+    NONE(sync_replica_elements(none, NULL, 0, &out, &error));
+    NONE(sync_replica_len(none, NULL, 0, &len, &error));
+    NONE(sync_replica_begin(none, &error));
+    NONE(sync_replica_commit(none, NULL, NULL, NULL, &error));
+    NONE(sync_replica_abort(none, NULL, &error));
+    NONE(sync_replica_in_transaction(none, &removed, &error));
+    NONE(sync_replica_set_time(none, NULL, &error));
+    NONE(sync_replica_clock(none, NULL, 0, &out, NULL, &error));
+    NONE(sync_replica_nodes(none, NULL, 0, &out, &error));
+    NONE(sync_replica_change(none, &operation, &out, &error));
+    NONE(sync_replica_compare_versions(none, NULL, 0, NULL, 0, &causality, &error));
     NONE(sync_replica_insert_text(none, NULL, 0, SYNC_UNIT_UTF8, 0, NULL, 0, &error));
     NONE(sync_replica_delete_text(none, NULL, 0, SYNC_UNIT_UTF8, 0, 0, &error));
     NONE(sync_replica_text(none, NULL, 0, &out, &error));
@@ -159,6 +185,8 @@ static void null_replicas_are_refused(void) {
 }
 
 static void null_outputs_are_refused(void) {
+    const sync_value null = SYNC_VALUE_INIT_NULL;
+    const sync_operation_id operation = {1, 0};
     sync_replica *replica = new_replica(1);
     CHECK_OK(sync_replica_create(replica, SYNC_STR("t"), SYNC_KIND_TEXT, &error));
 #define NONE(call) CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"out\"}", call)
@@ -182,6 +210,15 @@ static void null_outputs_are_refused(void) {
     NONE(sync_replica_missing(replica, NULL, &error));
     NONE(sync_replica_members(replica, NULL, &error));
     NONE(sync_replica_acknowledge(replica, NULL, &error));
+    NONE(sync_replica_items(replica, SYNC_STR("l"), NULL, &error));
+    NONE(sync_replica_count(replica, SYNC_STR("n"), NULL, &error));
+    NONE(sync_replica_contains(replica, SYNC_STR("s"), &null, NULL, &error));
+    NONE(sync_replica_elements(replica, SYNC_STR("s"), NULL, &error));
+    NONE(sync_replica_len(replica, SYNC_STR("l"), NULL, &error));
+    NONE(sync_replica_in_transaction(replica, NULL, &error));
+    NONE(sync_replica_nodes(replica, SYNC_STR("t"), NULL, &error));
+    NONE(sync_replica_change(replica, &operation, NULL, &error));
+    NONE(sync_replica_compare_versions(replica, NULL, 0, NULL, 0, NULL, &error));
 #undef NONE
     sync_replica *out = NULL;
     CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"document\"}",
@@ -192,6 +229,8 @@ static void null_outputs_are_refused(void) {
 static void null_inputs_with_a_length_are_refused(void) {
     sync_replica *replica = new_replica(1);
     sync_buf out = SYNC_BUF_INIT;
+    sync_causality causality;
+    bool there;
     uint64_t id;
     CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"path\"}",
                   sync_replica_set_null(replica, NULL, 1, &error));
@@ -210,6 +249,20 @@ static void null_inputs_with_a_length_are_refused(void) {
                   sync_replica_export(replica, NULL, 1, &out, &error));
     CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"name\"}",
                   sync_replica_id_from_name(NULL, 1, &id, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"items\"}",
+                  sync_replica_insert_items(replica, SYNC_STR("k"), 0, NULL, 1, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"value\"}",
+                  sync_replica_add(replica, SYNC_STR("k"), NULL, NULL, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"value\"}",
+                  sync_replica_discard(replica, SYNC_STR("k"), NULL, NULL, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"value\"}",
+                  sync_replica_contains(replica, SYNC_STR("k"), NULL, &there, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"first\"}",
+                  sync_replica_compare_versions(replica, NULL, 1, NULL, 0, &causality, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"second\"}",
+                  sync_replica_compare_versions(replica, NULL, 0, NULL, 1, &causality, &error));
+    CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"id\"}",
+                  sync_replica_change(replica, NULL, &out, &error));
     sync_replica *loaded = NULL;
     CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"bytes\"}",
                   sync_replica_load(NULL, 1, 1, NULL, &loaded, &error));
@@ -224,6 +277,15 @@ static void misaligned_places_are_refused(void) {
     CHECK_FAILS(SYNC_ERR_ARGUMENT, sync_replica_id(replica, (uint64_t *)odd, &error));
     CHECK_FAILS(SYNC_ERR_ARGUMENT, sync_replica_to_json(replica, (sync_buf *)odd, &error));
     CHECK_FAILS(SYNC_ERR_ARGUMENT, sync_replica_memory(replica, (sync_memory *)odd, &error));
+    CHECK_FAILS(SYNC_ERR_ARGUMENT,
+                sync_replica_add(replica, SYNC_STR("s"), (sync_value *)odd, NULL, &error));
+    CHECK_FAILS(SYNC_ERR_ARGUMENT,
+                sync_replica_insert_items(replica, SYNC_STR("l"), 0, (sync_value *)odd, 1, &error));
+    CHECK_FAILS(SYNC_ERR_ARGUMENT, sync_replica_set_time(replica, (int64_t *)odd, &error));
+    sync_buf out = SYNC_BUF_INIT;
+    CHECK_FAILS(SYNC_ERR_ARGUMENT,
+                sync_replica_change(replica, (sync_operation_id *)odd, &out, &error));
+    CHECK(out.ptr == NULL);
     CHECK(sync_replica_set_null(replica, NULL, 0, (sync_error **)odd) == SYNC_ERR_ROOT);
     CHECK(sync_buf_free((sync_buf *)odd) == SYNC_ERR_ARGUMENT);
     CHECK(sync_value_free((sync_value *)odd) == SYNC_ERR_ARGUMENT);
@@ -286,6 +348,30 @@ static void inputs_are_read_no_further_than_their_length(void) {
     free_replica(replica);
 }
 
+/* Of a value that goes in, only its kind and the field that this names are read, and nothing of it
+ * is freed: here the others were never initialised. */
+static void values_that_go_in_are_read_no_further_than_their_kind(void) {
+    sync_replica *replica = new_replica(1);
+    sync_value *items = malloc(2 * sizeof *items);
+    uint8_t *text = copy_of((const uint8_t *)"xyz", 3);
+    CHECK(items != NULL);
+    items[0].kind = SYNC_VALUE_INT;
+    items[0].integer = 5;
+    items[1].kind = SYNC_VALUE_STRING;
+    items[1].bytes.ptr = text;
+    items[1].bytes.len = 3;
+    CHECK_OK(sync_replica_insert_items(replica, SYNC_STR("l"), 0, items, 2, &error));
+    CHECK_OK(sync_replica_add(replica, SYNC_STR("s"), &items[1], NULL, &error));
+    CHECK(items[1].bytes.ptr == text);
+    /* Made by the program, it is not the library's to free. */
+    items[1].bytes.cap = 0;
+    CHECK(sync_value_free(&items[1]) == SYNC_ERR_ARGUMENT);
+    free(text);
+    free(items);
+    CHECK_TEXT(json_of(replica), "{\"l\":[5,\"xyz\"],\"s\":[\"xyz\"]}");
+    free_replica(replica);
+}
+
 int main(void) {
     RUN(a_replica_is_freed_once);
     RUN(handles_stay_unique_over_many_lives);
@@ -300,5 +386,6 @@ int main(void) {
     RUN(a_buffer_is_freed_once);
     RUN(structs_that_are_too_short_get_what_fits);
     RUN(inputs_are_read_no_further_than_their_length);
+    RUN(values_that_go_in_are_read_no_further_than_their_kind);
     return 0;
 }

@@ -67,6 +67,35 @@ static void all_on_one_replica(void) {
     free_replica(replica);
 }
 
+/* A counter loses nothing; a transaction is the replica's, and so open for one thread or for none. */
+static void *count_in_transactions(void *replica) {
+    for (int i = 0; i < EDITS; i++) {
+        sync_status status = sync_replica_begin(replica, NULL);
+        CHECK(status == SYNC_OK || status == SYNC_ERR_IN_TRANSACTION);
+        CHECK_QUIET(sync_replica_increment(replica, SYNC_STR("n"), 1, NULL));
+        if (status == SYNC_OK) {
+            CHECK_QUIET(sync_replica_commit(replica, NULL, NULL, NULL, NULL));
+        }
+    }
+    return NULL;
+}
+
+static void all_count_in_transactions_of_one_replica(void) {
+    sync_replica *replica = new_replica(1);
+    void *same[THREADS];
+    int64_t count = 0;
+    bool open = true;
+    for (int i = 0; i < THREADS; i++) {
+        same[i] = replica;
+    }
+    run_all(count_in_transactions, same);
+    CHECK_QUIET(sync_replica_count(replica, SYNC_STR("n"), &count, NULL));
+    CHECK(count == THREADS * EDITS);
+    CHECK_QUIET(sync_replica_in_transaction(replica, &open, NULL));
+    CHECK(!open);
+    free_replica(replica);
+}
+
 static void *fail(void *replica) {
     for (int i = 0; i < EDITS; i++) {
         sync_error *mine = NULL;
@@ -125,6 +154,7 @@ static void one_free_wins(void) {
 int main(void) {
     RUN(each_on_its_own_replica);
     RUN(all_on_one_replica);
+    RUN(all_count_in_transactions_of_one_replica);
     RUN(errors_belong_to_their_callers);
     RUN(one_free_wins);
     return 0;

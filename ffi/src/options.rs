@@ -1,0 +1,60 @@
+//! The limits that a replica keeps to.
+
+use libsync::Options;
+
+use crate::sized::SizedStruct;
+
+/// How a replica is to behave. Initialise it with SYNC_OPTIONS_INIT, then set fields.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sync_options {
+    /// The bytes of this struct.
+    pub size: usize,
+    /// How many changes the inbox may hold that wait for others; 0 for the default, 100,000.
+    pub max_inbox_changes: u64,
+    /// How many bytes these may have; 0 for the default, 64 MiB.
+    pub max_inbox_bytes: u64,
+    /// How many bytes a frame may have that is applied or loaded; 0 for the default, 1 GiB.
+    pub max_frame_bytes: u64,
+    /// How many keys and indices deep this replica may write; 0 for the default, which is also the
+    /// most, 128. What others write up to that is always taken.
+    pub max_depth: u64,
+    /// How many bytes a key may have that this replica writes; 0 for the default, 64 KiB.
+    pub max_key_bytes: u64,
+    /// How many bytes a string or byte value may have that this replica writes; 0 for the default,
+    /// 64 MiB.
+    pub max_value_bytes: u64,
+}
+
+// SAFETY: repr(C), its size first, then numbers.
+unsafe impl SizedStruct for sync_options {
+    const INIT: Self = Self {
+        size: size_of::<Self>(),
+        max_inbox_changes: 0,
+        max_inbox_bytes: 0,
+        max_frame_bytes: 0,
+        max_depth: 0,
+        max_key_bytes: 0,
+        max_value_bytes: 0,
+    };
+}
+
+impl From<sync_options> for Options {
+    fn from(options: sync_options) -> Self {
+        let mut chosen = Self::default();
+        let limits = [
+            (&mut chosen.max_inbox_changes, options.max_inbox_changes),
+            (&mut chosen.max_inbox_bytes, options.max_inbox_bytes),
+            (&mut chosen.max_frame_bytes, options.max_frame_bytes),
+            (&mut chosen.max_depth, options.max_depth),
+            (&mut chosen.max_key_bytes, options.max_key_bytes),
+            (&mut chosen.max_value_bytes, options.max_value_bytes),
+        ];
+        for (limit, asked) in limits {
+            if asked != 0 {
+                *limit = usize::try_from(asked).unwrap_or(usize::MAX);
+            }
+        }
+        chosen
+    }
+}
