@@ -40,13 +40,18 @@ demo: $(stamps)/python $(typist) $(trace) ## Replays a real writing history, in 
 	@$(venv)/bin/python examples/demo/demo.py --trace $(trace) --typist $(typist)
 
 .PHONY: test
-test: forget test-rust test-c test-python test-demo test-readme ## Runs all tests
+test: forget test-rust test-fuzz test-c test-python test-demo test-readme ## Runs all tests
 	@echo "==> all tests"
 	@$(PYTHON) scripts/summary.py
 
 .PHONY: test-rust
 test-rust: $(stamps)/setup ## Tests in Rust: units, properties, documentation, examples
 	@$(step) rust "core, C boundary, examples" cargo -- cargo test --workspace --locked --no-fail-fast
+
+.PHONY: test-fuzz
+test-fuzz: $(stamps)/setup ## Feeds the fuzz targets what they were fed before: corpus and regressions
+	@$(step) rust "fuzz corpus and regressions" cargo -- cargo test \
+		--manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked --no-fail-fast
 
 .PHONY: test-c
 test-c: $(soname) ## Tests in C: plain, under valgrind and with sanitizers
@@ -80,9 +85,12 @@ lint-rust: $(stamps)/setup
 	@echo "==> rust: format"
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path bench/Cargo.toml --check
+	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@echo "==> rust: clippy"
 	@cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 	@cargo clippy --quiet --manifest-path bench/Cargo.toml --target-dir target/bench --all-targets \
+		--locked -- -D warnings
+	@cargo clippy --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --all-targets \
 		--locked -- -D warnings
 	@echo "==> rust: documentation"
 	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --locked
@@ -106,6 +114,38 @@ msrv: $(stamps)/setup ## Checks the minimum supported Rust version
 	@echo "==> rust: minimum supported version"
 	@$(PYTHON) scripts/msrv.py
 
+# Which simulations, and how long each target is fuzzed.
+SEEDS ?= 1000
+FROM ?= 0
+PROGRAM ?=
+SECONDS ?= 60
+fuzz_targets := apply load acknowledgement version forged path program
+
+simulate := cargo run --quiet --release --locked --package libsync-simulation --bin simulate --
+
+.PHONY: simulate
+simulate: $(stamps)/setup ## Simulates SEEDS=n runs FROM=m, of PROGRAM=name or of all programs
+	@$(simulate) --seeds $(SEEDS) --from $(FROM) $(if $(PROGRAM),--program $(PROGRAM))
+
+.PHONY: soak
+soak: $(stamps)/setup ## Simulates 100,000 runs
+	@$(simulate) --seeds 100000 --from $(FROM)
+
+# The code is safe Rust, so no sanitizer; and tracing comparisons costs more than it finds here.
+.PHONY: fuzz
+fuzz: $(stamps)/setup ## Fuzzes decoders and programs, each target for SECONDS=n (needs cargo-fuzz)
+	@cargo +nightly fuzz --version >/dev/null 2>&1 || { echo "make fuzz needs a nightly toolchain:" \
+		"rustup toolchain install nightly; cargo install cargo-fuzz --locked"; exit 1; }
+	@for target in $(fuzz_targets); do \
+		echo "==> fuzz: $$target, $(SECONDS) s"; \
+		mkdir -p target/fuzz/{corpus,found}/$$target fuzz/regressions/$$target; \
+		cargo +nightly fuzz run --fuzz-dir fuzz --target-dir target/fuzz --features libfuzzer \
+			--sanitizer none --no-trace-compares $$target target/fuzz/corpus/$$target \
+			fuzz/corpus/$$target fuzz/regressions/$$target -- -max_total_time=$(SECONDS) \
+			-timeout=10 -rss_limit_mb=2048 -max_len=8192 -len_control=0 -verbosity=0 \
+			-artifact_prefix=$(CURDIR)/target/fuzz/found/$$target/ || exit 1; \
+	done
+
 .PHONY: bench
 bench: $(trace) ## Measures the core on a real writing history: time and bytes
 	@echo "==> bytes"
@@ -125,7 +165,7 @@ setup: ## Installs what is missing of the system's packages (by apt-get), or nam
 
 .PHONY: clean
 clean: ## Removes everything that was built
-	@rm -rf target bench/target bench/traces/target
+	@rm -rf target bench/target bench/traces/target fuzz/target
 
 # What is built -----------------------------------------------------------------------------------
 

@@ -1,0 +1,33 @@
+//! What the fuzz targets do, as functions of bytes that panic where something is wrong: so they
+//! run under libFuzzer, and on stable Rust in a test.
+//!
+//! [`decoders`] hands foreign frames to a replica of [`bases`], and [`forged`] such that are
+//! well-formed; [`path`] reads paths; [`program`] lets several replicas edit, exchange, prune and
+//! restart. [`mutation`] changes frames item by
+//! item of [`cbor`], as bytes alone seldom get past the checks of form.
+
+#![forbid(unsafe_code)]
+
+pub mod bases;
+pub mod cbor;
+pub mod decoders;
+pub mod forged;
+pub mod mutation;
+pub mod path;
+pub mod program;
+pub mod random;
+pub mod session;
+
+/// What a target does with an input. It panics if something is wrong.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which its folders in `corpus` and `regressions` have, too.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("apply", decoders::apply),
+    ("load", decoders::load),
+    ("acknowledgement", decoders::acknowledgement),
+    ("version", decoders::version),
+    ("path", path::parse),
+    ("forged", forged::run),
+    ("program", program::run),
+];

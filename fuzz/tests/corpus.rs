@@ -1,0 +1,153 @@
+//! Makes the corpora: of the test vectors, of what the replicas of `bases` write, and of random
+//! programs. What fuzzing finds, is put there by hand.
+//!
+//! `cargo test --manifest-path fuzz/Cargo.toml --test corpus -- --ignored`
+
+use std::fs;
+use std::path::PathBuf;
+
+use libsync::{Commit, Content, Kind, Replica, Unit, Value, VersionVector};
+use libsync_fuzz::bases::{self, AUTHORS};
+use libsync_fuzz::random::Random;
+
+/// The empty replica, to which each vector's own past is handed first.
+const EMPTY: u8 = 0;
+const PROGRAMS: u64 = 24;
+const PROGRAM_LEN: usize = 600;
+const FORGED_LEN: usize = 200;
+const PATHS: [&str; 12] = [
+    "",
+    "/",
+    "a",
+    "a.b.c",
+    "/a/b",
+    "/a~0b/c~1d",
+    r"a\.b.c\\d",
+    "/list/0",
+    "/list/-",
+    "list.12",
+    "text",
+    "é.日本.𝄞",
+];
+
+#[test]
+#[ignore = "writes to corpus"]
+fn write_corpus() {
+    write_vectors();
+    write_frames();
+    for path in PATHS {
+        let name = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+        write("path", &format!("path-{}", name.collect::<String>()), path.as_bytes());
+    }
+    for seed in 0..PROGRAMS {
+        let mut random = Random::new(seed);
+        let program: Vec<u8> = (0..PROGRAM_LEN).map(|_| random.next() as u8).collect();
+        write("program", &format!("random-{seed}"), &program);
+        write("forged", &format!("random-{seed}"), &program[..FORGED_LEN]);
+    }
+}
+
+fn write(target: &str, name: &str, input: &[u8]) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), input).unwrap();
+}
+
+/// Each vector, with what comes before it.
+fn write_vectors() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let file: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        for vector in file["vectors"].as_array().unwrap() {
+            let before = vector["before"].as_array().unwrap().iter();
+            let mut input = vec![EMPTY];
+            before.for_each(|before| input.extend(bytes(&before["frame"])));
+            input.extend(bytes(&vector["frame"]));
+            let target = match vector["kind"].as_str().unwrap() {
+                "changes" => "apply",
+                "document" => "load",
+                other => other,
+            };
+            write(target, &format!("{stem}-{}", vector["name"].as_str().unwrap()), &input);
+        }
+    }
+}
+
+fn bytes(hex: &serde_json::Value) -> Vec<u8> {
+    let hex = hex.as_str().unwrap();
+    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..][..2], 16).unwrap()).collect()
+}
+
+/// What the authors of the replicas that there are to pick write next.
+fn write_frames() {
+    for (pick, [mut a, mut b]) in [(1, bases::unpruned()), (2, bases::pruned())] {
+        let input = |frame: &[u8]| [&[pick], frame].concat();
+        write("load", &format!("base-{pick}"), &input(&a.save()));
+        for author in [&mut a, &mut b] {
+            let name = format!("base-{pick}-by-{}", author.id());
+            write("acknowledgement", &name, &input(&author.acknowledge()));
+            write("version", &name, &input(&author.encode_version()));
+            for (edit, frame) in next_frames(author, pick) {
+                write("apply", &format!("{name}-{edit}"), &input(&frame));
+            }
+        }
+    }
+}
+
+/// For each edit: its name, and the frame with it and all before it that `pick` may not have.
+fn next_frames(author: &Replica, pick: u8) -> Vec<(&'static str, Vec<u8>)> {
+    let known = bases::replica(pick).version().clone();
+    EDITS
+        .iter()
+        .map(|(name, edit)| {
+            let mut author = author.clone();
+            edit(&mut author);
+            (*name, author.export(&known).unwrap())
+        })
+        .collect()
+}
+
+type Edit = fn(&mut Replica);
+
+const EDITS: [(&str, Edit); 18] = [
+    ("nothing", |_| ()),
+    ("set", |author| author.set("map.v1", 2).unwrap()),
+    ("create", |author| author.set("new.a.b", "value").unwrap()),
+    ("remove", |author| assert!(author.remove("map").unwrap())),
+    ("insert", |author| author.insert_text("text", Unit::Scalar, 4, "ab𝄞").unwrap()),
+    ("delete", |author| author.delete_text("text", Unit::Scalar, 1, 6).unwrap()),
+    ("remove-wins", |author| assert!(author.remove_wins("key").unwrap())),
+    ("insert-items", |author| {
+        author
+            .insert_items("list", 2, [Content::from(Kind::Map), Value::from("item").into()])
+            .unwrap();
+    }),
+    ("delete-items", |author| author.delete_items("list", 1, 3).unwrap()),
+    ("move-item", |author| author.move_item("list", 3, 0).unwrap()),
+    ("set-item", |author| author.set("/list/2", "set").unwrap()),
+    ("increment", |author| author.increment("count", -3).unwrap()),
+    ("reset", |author| assert!(author.remove("count").unwrap())),
+    ("add", |author| assert!(author.add("set", 12).unwrap())),
+    ("discard", |author| assert!(author.discard("set", &true.into()).unwrap())),
+    ("commit", |author| {
+        let commit = Commit::new().at(-1).message("message").origin("origin");
+        author.transact(commit, |author| author.set("key", 5)).unwrap();
+    }),
+    ("join", |author| author.join(bases::READER).unwrap()),
+    ("leave", |author| author.leave().unwrap()),
+];
+
+#[test]
+fn the_bases_are_what_they_are_said_to_be() {
+    assert!(bases::unpruned()[0].export(&VersionVector::new()).is_ok());
+    assert!(bases::pruned()[0].export(&VersionVector::new()).is_err(), "a part is pruned");
+    for pick in 1..bases::COUNT {
+        assert_eq!(bases::replica(pick).missing().len(), 1, "one change waits");
+        assert!(AUTHORS.iter().all(|&author| bases::replica(pick).version().get(author) > 0));
+    }
+}
