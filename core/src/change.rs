@@ -134,28 +134,28 @@ impl Change {
         agree(self, other)
     }
 
-    /// The operations that its own name, but those of the change itself.
-    pub(crate) fn names(&self) -> impl Iterator<Item = OpId> {
-        let own = |id: OpId| id.replica == self.id.replica && id.counter >= self.id.counter;
-        self.ops.iter().flat_map(Op::names).filter(move |&id| !own(id))
+    /// Whether something holds of one of the operations that its own name, but for those of the
+    /// change itself.
+    pub(crate) fn names_any(&self, mut holds: impl FnMut(OpId) -> bool) -> bool {
+        let mut foreign =
+            |id: OpId| (id.replica != self.id.replica || id.counter < self.id.counter) && holds(id);
+        self.ops.iter().any(|op| op.names_any(&mut foreign))
     }
 
     /// Whether something is deleted in it that is deleted in the other one, too.
     fn deletes_again(&self, other: &Self) -> bool {
-        let deletions = |change: &'_ Self| -> Vec<(ContainerId, NodeRun)> {
-            let of = |op: &Op| match op {
-                Op::Delete { container, nodes } => {
-                    nodes.iter().map(|&run| (container.clone(), run)).collect()
-                }
-                _ => Vec::new(),
+        let deletions =
+            |change: &'_ Self, deleted: &mut dyn FnMut(&ContainerId, &NodeRun) -> bool| {
+                change.ops.iter().any(|op| match op {
+                    Op::Delete { container, nodes } => {
+                        nodes.iter().any(|run| deleted(container, run))
+                    }
+                    _ => false,
+                })
             };
-            change.ops.iter().flat_map(of).collect()
-        };
-        let here = deletions(self);
-        !here.is_empty()
-            && deletions(other).iter().any(|(container, run)| {
-                here.iter().any(|(at, known)| known.overlaps(run) && at == container)
-            })
+        deletions(self, &mut |container, run| {
+            deletions(other, &mut |at, known| known.overlaps(run) && at == container)
+        })
     }
 
     /// Gives back memory that is not needed.

@@ -53,12 +53,21 @@ pub(crate) fn awaited(change: &Change, version: &impl Known, known: usize) -> Op
     if version.count(id.replica) < id.counter {
         return Some(Awaited { op: OpId::new(id.replica, id.counter - 1), known });
     }
-    let needed = change.dependencies.iter().copied().chain(change.names());
-    let mut absent = needed
-        .enumerate()
-        .skip(known)
-        .filter(|(_, needed)| version.count(needed.replica) <= needed.counter);
-    absent.next().map(|(known, op)| Awaited { op, known })
+    let is_absent = |op: OpId| version.count(op.replica) <= op.counter;
+    let mut rest = change.dependencies.iter().enumerate().skip(known);
+    if let Some((known, &op)) = rest.find(|(_, head)| is_absent(**head)) {
+        return Some(Awaited { op, known });
+    }
+    let mut named = change.dependencies.len();
+    let mut awaited = None;
+    change.names_any(|op| {
+        if named >= known && is_absent(op) {
+            awaited = Some(Awaited { op, known: named });
+        }
+        named += 1;
+        awaited.is_some()
+    });
+    awaited
 }
 
 impl Inbox {
@@ -97,8 +106,16 @@ impl Inbox {
         for change in self.changes.values() {
             let id = change.id;
             let previous = id.counter.checked_sub(1).map(|last| OpId::new(id.replica, last));
-            let absent = change.dependencies.iter().copied().chain(previous).chain(change.names());
-            missing.extend(absent.filter(|&op| !version.contains(op) && !self.holds(op)));
+            let mut add = |op| {
+                if !version.contains(op) && !self.holds(op) {
+                    missing.push(op);
+                }
+            };
+            change.dependencies.iter().copied().chain(previous).for_each(&mut add);
+            change.names_any(|op| {
+                add(op);
+                false
+            });
         }
         missing.sort_unstable();
         missing.dedup();

@@ -232,33 +232,31 @@ impl Op {
         }
     }
 
-    /// The operations that it names: what has to be there before it. Of a run of one replica, the
-    /// last.
-    pub(crate) fn names(&self) -> Vec<OpId> {
-        let mut names: Vec<OpId> = match self {
-            Self::Insert { place, .. } => place.parent.into_iter().collect(),
+    /// Whether something holds of one of the operations that it names: of what has to be there
+    /// before it. Of a run of one replica, the last is asked for.
+    pub(crate) fn names_any(&self, holds: &mut impl FnMut(OpId) -> bool) -> bool {
+        let named = match self {
+            Self::Insert { place, .. } => place.parent.is_some_and(&mut *holds),
             Self::Delete { nodes, .. } => {
-                nodes.iter().map(|run| run.nodes.start.plus(run.len() - 1)).collect()
+                nodes.iter().any(|run| holds(run.nodes.start.plus(run.len() - 1)))
             }
-            Self::Move { item, place, .. } => [*item].into_iter().chain(place.parent).collect(),
+            Self::Move { item, place, .. } => holds(*item) || place.parent.is_some_and(&mut *holds),
             Self::Assign { key, supersedes, .. } | Self::Remove { key, supersedes, .. } => {
-                let item = match key {
-                    Key::Item(item) => Some(*item),
-                    _ => None,
-                };
-                supersedes.iter().copied().chain(item).collect()
+                matches!(key, Key::Item(item) if holds(*item))
+                    || supersedes.iter().any(|&observed| holds(observed))
             }
-            Self::Reset { observed, .. } => observed.iter().map(|share| share.last).collect(),
-            Self::Increment { .. } | Self::Join(_) | Self::Leave => Vec::new(),
+            Self::Reset { observed, .. } => observed.iter().any(|share| holds(share.last)),
+            Self::Increment { .. } | Self::Join(_) | Self::Leave => false,
         };
         let mut container = self.container().filter(|container| container.in_list());
-        while let Some((parent, key, _)) = container.and_then(ContainerId::step) {
-            if let Key::Item(item) = key {
-                names.push(*item);
+        while let Some((parent, key, _)) = container.filter(|_| !named).and_then(ContainerId::step)
+        {
+            if matches!(key, Key::Item(item) if holds(*item)) {
+                return true;
             }
             container = Some(parent).filter(|parent| parent.in_list());
         }
-        names
+        named
     }
 
     /// What is left of it without its first `skipped` identities, fewer than all; the first of

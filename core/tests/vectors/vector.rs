@@ -69,7 +69,7 @@ pub struct Vector {
     pub rewritten: Rewritten,
 }
 
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 11] = [
     "changes",
     "documents",
     "versions",
@@ -77,8 +77,10 @@ pub const FILES: [&str; 9] = [
     "invalid-frames",
     "invalid-bodies",
     "invalid-changes",
+    "invalid-operations",
     "invalid-documents",
     "invalid-texts",
+    "invalid-contents",
 ];
 
 fn path(file: &str) -> PathBuf {

@@ -116,6 +116,8 @@ fn values() -> Vec<Vector> {
         r#"{{"a":{{"$bytes":""}},"b":{{"$bytes":"00"}},"c":{{"$bytes":"ff007f"}},"d":{{"$bytes":"{}"}}}}"#,
         "ab".repeat(24)
     );
+    let timestamps =
+        assigned([0, 1_732_194_000_000_000, -1, i64::MAX, i64::MIN].map(Value::Timestamp));
     vec![
         making("constants", "Null, false and true.", CHANGES, constants)
             .shows(r#"{"a":null,"b":false,"c":true}"#),
@@ -153,6 +155,12 @@ fn values() -> Vec<Vector> {
         )
         .shows(&shown_strings),
         making("bytes", "Byte strings.", CHANGES, bytes).shows(&shown_bytes),
+        making("timestamps", "Microseconds before and after 1970.", CHANGES, timestamps).shows(
+            concat!(
+                r#"{"a":{"$timestamp":0},"b":{"$timestamp":1732194000000000},"c":{"$timestamp":-1},"#,
+                r#""d":{"$timestamp":9223372036854775807},"e":{"$timestamp":-9223372036854775808}}"#
+            ),
+        ),
     ]
 }
 
@@ -200,6 +208,18 @@ fn maps() -> Vec<Vector> {
             )),
         making("deepest", "A value 128 keys deep: the limit.", CHANGES, everything(&mut deep))
             .shows(&shown_deep),
+        making(
+            "own-superseded",
+            "An assignment that does not name its author's last one.",
+            CHANGES,
+            {
+                let assign = |value| array([uint(5), uint(0), text("k"), uint(value)]);
+                let change = array([uint(0), uint(0), uint(0), array([]), assign(1), assign(2)]);
+                frame(CHANGES, map([(0, ids(&[A])), (4, array([change]))]))
+            },
+        )
+        .conflicts_at("/k")
+        .shows(r#"{"k":2}"#),
         making("removed-map", "Removes a map with a value and a text in it.", CHANGES, emptied)
             .after(CHANGES, built)
             .shows("{}"),

@@ -5,6 +5,7 @@ use libsync::Unit;
 use super::peers::{
     acknowledge, delete, edited, everything, exchange, insert, joined, replica, settle, since,
 };
+use super::saved::{container, one};
 use super::{A, B, C, framed, making};
 use crate::cbor::{array, ids, map, text, uint, uints};
 use crate::vector::{Kind, Vector};
@@ -177,17 +178,25 @@ fn waiting() -> Vec<Vector> {
     settle(&mut [&mut c, &mut d]);
     let mut newcomer = replica(A);
     newcomer.apply(&since(&mut c, &first)).expect("it is held");
+    let one = newcomer.save();
+    for letter in ["d", "e"] {
+        let known = c.version().clone();
+        insert(&mut c, 0, letter);
+        settle(&mut [&mut c, &mut d]);
+        newcomer.apply(&since(&mut c, &first.join(&known))).expect("it is held");
+    }
     vec![
         making("held", "A change that waits for another.", DOCUMENT, b.save()).shows(r#"{"k":1}"#),
-        making("pending-cut", "A stable cut beyond the version.", DOCUMENT, newcomer.save())
-            .shows("{}"),
+        making("pending-cut", "A stable cut beyond the version.", DOCUMENT, one).shows("{}"),
+        making("pending-cuts", "The first of three, and the others as one.", DOCUMENT, {
+            newcomer.save()
+        })
+        .shows("{}"),
     ]
 }
 
 fn later() -> Vec<Vector> {
-    let value = array([text("k"), array([uint(0), uint(0), uint(0), uint(1)])]);
-    let crate::cbor::Item::Array(slot) = value else { panic!("an array") };
-    let root = array([uint(0)].into_iter().chain(slot));
+    let root = container(0, 1, [array([text("k"), one(0), array([])])]);
     let fields = map([
         (0, ids(&[A])),
         (4, uints(&[0, 1])),

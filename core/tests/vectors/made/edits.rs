@@ -85,16 +85,15 @@ fn merged() -> Vec<Vector> {
     vec![
         making("merged-edits", "All of these edits as one change.", CHANGES, everything(&mut a))
             .shows(r#"{"k":1,"text":"x"}"#),
-        making("deleted-twice", "Two deletions of one node by its author.", CHANGES, {
-            let creation = array([uint(5), uint(0), text("text"), uints(&[1])]);
-            let insertion = array([uint(3), uint(1), text("abcd")]);
-            let deletions = [uints(&[4, 1, 0, 2, 4]), uints(&[4, 1, 0, 1, 4])];
-            let head = [uint(0), uint(0), uint(0), array([]), creation, insertion];
-            let change = array(head.into_iter().chain(deletions));
+        making("deleted-again", "A deletion of what its author has deleted.", CHANGES, {
+            let deletion = uints(&[4, 1, 0, 4, 6]);
+            let change = array([uint(0), uint(8), uint(8), array([]), deletion]);
             let containers = array([uint(0), text("text"), uint(1)]);
             frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, array([change]))]))
         })
-        .shows(r#"{"text":"d"}"#),
+        .after(CHANGES, typed.clone())
+        .after(CHANGES, one.clone())
+        .shows(r#"{"text":"abc"}"#),
         making("merged-typing", "Letters that were typed one by one.", CHANGES, typed.clone())
             .shows(r#"{"text":"abcdef"}"#),
         making("cut-deletion", "The rest of a run that is deleted backwards.", CHANGES, rest)
@@ -211,6 +210,13 @@ fn delivery() -> Vec<Vector> {
         making("held-dependency", "Waits for a change of another.", CHANGES, on_a)
             .after(CHANGES, first.clone())
             .shows(r#"{"text":"a"}"#),
+        making("held-name", "Waits for what it names and does not depend on.", CHANGES, {
+            let insertion = array([uint(1), uint(1), uint(1), uint(1), text("!")]);
+            let change = array([uint(0), uint(0), uint(0), array([]), insertion]);
+            let containers = array([uint(0), text("text"), uint(1)]);
+            frame(CHANGES, map([(0, ids(&[B, A])), (2, containers), (4, array([change]))]))
+        })
+        .shows("{}"),
         making("known", "A change that is known.", CHANGES, first.clone())
             .after(CHANGES, first.clone())
             .shows(r#"{"text":"a"}"#),

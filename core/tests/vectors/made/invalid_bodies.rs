@@ -50,7 +50,7 @@ fn fields() -> Vec<Vector> {
         fields(
             "field-of-another-body",
             "A field that only documents have.",
-            vec![names, list, (8, uint(1))],
+            vec![names, list, (10, uint(1))],
             "UnknownField",
         ),
         fails(
@@ -215,7 +215,7 @@ fn containers() -> Vec<Vector> {
         used(
             "unknown-kind",
             "A kind of container of a later format.",
-            &[(0, "x", 2)],
+            &[(0, "x", 7)],
             &[1],
             "Unexpected",
         ),

@@ -72,9 +72,18 @@ fn lists() -> Vec<Vector> {
         frame(Kind::Changes, map(fields))
     };
     let empty = |field| frame(Kind::Changes, map([(field, array([]))]));
+    let cut = |name: &str, about: &str, versions: &[(u64, u64)]| {
+        let versions = versions.iter().map(|&(field, count)| (field, uints(&[0, count])));
+        let fields = map([(0, ids(&[A]))].into_iter().chain(versions));
+        fails(name, about, frame(Kind::Changes, fields), "Inconsistent")
+    };
     vec![
         fails("no-changes", "An empty list of changes.", empty(4), "NotCanonical"),
         fails("no-stable-cut", "An empty stable cut.", empty(6), "NotCanonical"),
+        fails("no-version-of-cut", "The empty version.", empty(8), "NotCanonical"),
+        cut("cut-without-version", "A stable cut without a version.", &[(6, 1)]),
+        cut("version-without-cut", "A version without a stable cut.", &[(8, 1)]),
+        cut("cut-beyond-version", "A stable cut beyond its version.", &[(6, 2), (8, 1)]),
         fails("change-order", "At one time, the smaller id second.", by_replica, "NotCanonical"),
         fails("change-twice", "A change twice.", body(1, 0, [at(0, 0), at(0, 0)]), "NotCanonical"),
     ]
@@ -219,8 +228,8 @@ fn assignments() -> Vec<Vector> {
             "NotCanonical",
         ),
         fails("nothing-removed", "Takes nothing away.", superseding(6, &[]), "Unexpected"),
-        fails("unknown-container", "A kind of a later format.", content(uints(&[2])), "Unexpected"),
-        fails("container-of-two", "Two kinds at once.", content(uints(&[0, 1])), "Unexpected"),
+        fails("unknown-container", "A kind of a later format.", content(uints(&[7])), "Unexpected"),
+        fails("container-of-two", "Two kinds at once.", content(uints(&[1, 1])), "Unexpected"),
         fails("assign-in-text", "Assigns in a text.", first(1, 1, vec![in_text]), "Inconsistent"),
         fails(
             "remove-in-text",
@@ -373,6 +382,12 @@ fn references() -> Vec<Vector> {
             "InvalidChange",
         ),
         after("delete-no-node", "Deletes an assignment.", uints(&[4, TEXT, 0, 0, 2])),
+        given("deleted-twice", "Deletes a node twice.", {
+            let deletions = vec![uints(&[4, TEXT, 0, 2, 2]), uints(&[4, TEXT, 0, 1, 4])];
+            body(1, 1, [change(0, 3, 3, &[], deletions)])
+        })
+        .after(Kind::Changes, known())
+        .fails("InvalidChange"),
         after("delete-later-node", "Deletes beyond what is there.", uints(&[4, TEXT, 0, 2, 4])),
         given("supersedes-unseen", "Supersedes what is yet to come.", unseen)
             .after(Kind::Changes, known())

@@ -2,16 +2,17 @@
 
 use super::saved::{
     ACKNOWLEDGED, CHANGES, CONTAINERS, FLOOR, FRONTIER, HELD, LAMPORT, MEMBERS, PENDING, STABLE,
-    Saved, VERSION, register, typed,
+    Saved, VERSION, container, entries, one, register, typed,
 };
 use super::{A, B, frame, making};
-use crate::cbor::{Item, array, ids, map, text, uint, uints};
+use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
 use crate::vector::{Kind, Vector};
 
 pub fn vectors() -> Vec<Vector> {
     let mut vectors = empty();
     vectors.extend(versions());
     vectors.extend(members());
+    vectors.extend(pending());
     vectors.extend(maps());
     vectors.extend(containers());
     vectors.extend(changes());
@@ -129,10 +130,27 @@ fn members() -> Vec<Vector> {
     ]
 }
 
+/// Stable cuts of others, with the versions that they were taken at.
+fn pending() -> Vec<Vector> {
+    let of = |versions: &[&[u64]]| {
+        register().with(PENDING, array(versions.iter().map(|version| uints(version))))
+    };
+    let two: &[u64] = &[0, 2];
+    vec![
+        of(&[two]).fails("cut-pending", "A version without a cut.", "Unexpected"),
+        of(&[two; 6]).fails("many-pending", "Three cuts.", "Unexpected"),
+        of(&[two, &[0, 3]]).fails(
+            "pending-beyond",
+            "A stable cut beyond its version.",
+            "Inconsistent",
+        ),
+    ]
+}
+
 fn maps() -> Vec<Vector> {
     /// A's three assignments, pruned, as `slots` has them.
     fn slots(slots: Vec<Item>) -> Saved {
-        let root = array([uint(0)].into_iter().chain(slots));
+        let root = container(0, 3, [array(slots)]);
         register()
             .with(VERSION, uints(&[0, 3]))
             .with(FRONTIER, uints(&[0, 2]))
@@ -141,52 +159,102 @@ fn maps() -> Vec<Vector> {
             .with(FLOOR, uints(&[0, 3]))
             .with(CONTAINERS, array([root]))
     }
-    let one = |counter| uints(&[0, counter, counter, 1]);
+    let nothing = || array([]);
     let (a, b) = (text("a"), text("b"));
+    let at = |counter, lamport| (counter, lamport, uint(1));
+    let timed = |time: Item| array([uint(0), uint(0), uint(0), uint(1), time]);
     vec![
-        slots(vec![a.clone()]).fails("key-without-value", "A key and nothing.", "Unexpected"),
-        slots(vec![a.clone(), array([])]).fails(
+        slots(vec![a.clone(), one(0)]).fails(
+            "cut-key",
+            "A key and its assignments, without a clock.",
+            "Unexpected",
+        ),
+        slots(vec![a.clone(), nothing(), nothing()]).fails(
             "empty-key",
-            "A key with no assignment.",
-            "Unexpected",
+            "A key with no assignment and no clock.",
+            "NotCanonical",
         ),
-        slots(vec![a.clone(), uints(&[0, 0, 0])]).fails(
+        slots(vec![a.clone(), uints(&[0, 0, 0, 1]), nothing()]).fails(
             "cut-assignment",
-            "No content.",
+            "An assignment of four items.",
             "Unexpected",
         ),
-        slots(vec![b.clone(), one(0), a.clone(), one(1)]).fails(
+        slots(vec![a.clone(), timed(text("now")), nothing()]).fails(
+            "time-is-a-text",
+            "A time that is no number.",
+            "Unexpected",
+        ),
+        slots(vec![a.clone(), timed(raw(&[0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0])), nothing()]).fails(
+            "great-clock-time",
+            "A time of 2^63 microseconds.",
+            "Limit",
+        ),
+        slots(vec![b.clone(), one(0), nothing(), a.clone(), one(1), nothing()]).fails(
             "key-order",
             "Keys not in order.",
             "NotCanonical",
         ),
-        slots(vec![a.clone(), one(0), a.clone(), one(1)]).fails(
+        slots(vec![a.clone(), one(0), nothing(), a.clone(), one(1), nothing()]).fails(
             "key-twice",
             "A key twice.",
             "NotCanonical",
         ),
-        slots(vec![a.clone(), uints(&[0, 1, 1, 1, 0, 0, 0, 1])]).fails(
+        slots(vec![a.clone(), entries([at(1, 1), at(0, 0)]), nothing()]).fails(
             "assignment-order",
             "Assignments not by Lamport time and id.",
             "NotCanonical",
         ),
-        slots(vec![a.clone(), uints(&[0, 1, 1, 1, 0, 1, 1, 1])]).fails(
+        slots(vec![a.clone(), entries([at(1, 1), at(1, 1)]), nothing()]).fails(
             "assignment-twice",
             "An assignment twice.",
             "NotCanonical",
         ),
-        slots(vec![a, one(0), b, uints(&[0, 3, 1, 1])]).fails(
+        slots(vec![a.clone(), entries([at(1, 1), at(1, 2)]), nothing()]).fails(
+            "assignment-at-two-times",
+            "An assignment twice, at two Lamport times.",
+            "Inconsistent",
+        ),
+        slots(vec![a.clone(), entries([at(0, 0), at(1, 1)]), nothing()]).fails(
+            "assignments-of-one",
+            "Two assignments of one author.",
+            "Inconsistent",
+        ),
+        slots(vec![a.clone(), one(0), nothing(), b.clone(), entries([at(3, 1)]), nothing()]).fails(
             "assignment-beyond",
             "An assignment that is not in the version.",
             "Inconsistent",
         ),
+        slots(vec![a.clone(), one(0), uints(&[0, 1])]).fails(
+            "clock-spelled-out",
+            "A clock of just what is in force.",
+            "NotCanonical",
+        ),
+        slots(vec![a.clone(), one(0), uints(&[0, 4])]).fails(
+            "key-clock-beyond",
+            "A key was touched by what is not in the version.",
+            "Inconsistent",
+        ),
+        slots(vec![a.clone(), one(0), uints(&[0, 1, 0, 2])]).fails(
+            "key-clock-twice",
+            "A clock that names a replica twice.",
+            "NotCanonical",
+        ),
+        slots(vec![a, one(0), nothing()])
+            .with(CONTAINERS, array([container(0, 4, [array([b, one(0), nothing()])])]))
+            .fails(
+                "clock-beyond",
+                "A container was touched by what is not in the version.",
+                "Inconsistent",
+            ),
     ]
 }
 
 fn containers() -> Vec<Vector> {
-    let one = || uints(&[0, 0, 0, 1]);
-    let root = || array([uint(0), text("k"), one()]);
-    let child = |number| array([uint(number), text("k"), one()]);
+    let slot = || array([text("k"), one(0), array([])]);
+    let root = || container(0, 1, [slot()]);
+    let child = |number| container(number, 1, [slot()]);
+    let blank =
+        |number, parts: Vec<Item>| array([uint(number), array([])].into_iter().chain(parts));
     let listed = |containers: [&str; 2], items: Vec<Item>| {
         let table = containers.iter().flat_map(|key| [uint(0), text(key), uint(0)]);
         register().with(2, array(table)).with(CONTAINERS, array(items))
@@ -207,17 +275,22 @@ fn containers() -> Vec<Vector> {
             "The root twice.",
             "NotCanonical",
         ),
-        register().with(CONTAINERS, array([uints(&[0])])).fails(
+        register().with(CONTAINERS, array([blank(0, vec![array([])])])).fails(
             "blank-map",
-            "A map with no key.",
+            "A map with no key and no clock.",
             "NotCanonical",
         ),
-        typed().with(CONTAINERS, array([array([uint(1), text(""), array([]), array([])])])).fails(
+        register().with(CONTAINERS, array([container(0, 1, [])])).fails(
+            "cut-map",
+            "A map without its keys.",
+            "Unexpected",
+        ),
+        typed().with(CONTAINERS, array([blank(1, vec![text(""), array([]), array([])])])).fails(
             "blank-text",
-            "A text with no run.",
+            "A text with no run and no clock.",
             "NotCanonical",
         ),
-        typed().with(CONTAINERS, array([array([uint(1), text(""), array([])])])).fails(
+        typed().with(CONTAINERS, array([container(1, 4, [text(""), array([])])])).fails(
             "cut-text",
             "A text without its deletions.",
             "Unexpected",

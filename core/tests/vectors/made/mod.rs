@@ -2,15 +2,24 @@
 
 mod acknowledgements;
 mod changes;
+mod commits;
+mod counters;
 mod documents;
 mod edits;
 mod invalid_bodies;
 mod invalid_changes;
+mod invalid_commits;
+mod invalid_contents;
 mod invalid_documents;
 mod invalid_frames;
+mod invalid_operations;
+mod invalid_references;
 mod invalid_texts;
+mod kinds;
+mod lists;
 mod peers;
 mod saved;
+mod sets;
 mod versions;
 
 use crate::cbor::{Item, encoded, seal};
@@ -27,15 +36,30 @@ const READER: u64 = 0xffff_ffff_ffff_ffff;
 /// The vectors of a file.
 pub fn of_file(file: &str) -> Vec<Vector> {
     match file {
-        "changes" => [changes::vectors(), edits::vectors()].concat(),
-        "documents" => documents::vectors(),
+        "changes" => [
+            changes::vectors(),
+            edits::vectors(),
+            lists::vectors(),
+            sets::vectors(),
+            counters::vectors(),
+            commits::vectors(),
+        ]
+        .concat(),
+        "documents" => [documents::vectors(), kinds::vectors()].concat(),
         "versions" => versions::vectors(),
         "acknowledgements" => acknowledgements::vectors(),
         "invalid-frames" => invalid_frames::vectors(),
         "invalid-bodies" => invalid_bodies::vectors(),
         "invalid-changes" => invalid_changes::vectors(),
+        "invalid-operations" => [
+            invalid_commits::vectors(),
+            invalid_operations::vectors(),
+            invalid_references::vectors(),
+        ]
+        .concat(),
         "invalid-documents" => invalid_documents::vectors(),
         "invalid-texts" => invalid_texts::vectors(),
+        "invalid-contents" => invalid_contents::vectors(),
         _ => panic!("nothing makes {file}"),
     }
 }
@@ -125,6 +149,11 @@ impl Making {
     fn fails(self, error: &str) -> Vector {
         Vector { outcome: Outcome::Fails(error.to_owned()), ..self.vector }
     }
+}
+
+/// Whether a document loads.
+fn loads(document: Vec<u8>) -> bool {
+    libsync::Replica::load(&document, libsync::ReplicaId::new(READER)).is_ok()
 }
 
 fn shown(vector: &Vector) -> &str {

@@ -1,7 +1,7 @@
 //! Saved documents, field by field.
 
 use super::{A, frame, making};
-use crate::cbor::{Item, array, ids, map, text, uint, uints};
+use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
 use crate::vector::{Kind, Vector};
 
 pub const VERSION: u64 = 4;
@@ -41,9 +41,30 @@ impl Saved {
     }
 }
 
+pub fn null() -> Item {
+    raw(&[0xf6])
+}
+
+/// A's assignments without a time: counters, Lamport times and contents.
+pub fn entries(of: impl IntoIterator<Item = (u64, u64, Item)>) -> Item {
+    array(of.into_iter().flat_map(|(counter, lamport, content)| {
+        [uint(0), uint(counter), uint(lamport), content, null()]
+    }))
+}
+
+/// A's assignment of 1, in the order of its counters.
+pub fn one(counter: u64) -> Item {
+    entries([(counter, counter, uint(1))])
+}
+
+/// A container with that number, touched by A's first operations, and its parts.
+pub fn container(number: u64, operations: u64, parts: impl IntoIterator<Item = Item>) -> Item {
+    array([uint(number), uints(&[0, operations])].into_iter().chain(parts))
+}
+
 /// A's assignment of 1 to "k", all of it pruned.
 pub fn register() -> Saved {
-    let slot = array([uint(0), text("k"), uints(&[0, 0, 0, 1])]);
+    let root = container(0, 1, [array([text("k"), one(0), array([])])]);
     Saved(vec![
         (0, ids(&[A])),
         (VERSION, uints(&[0, 1])),
@@ -52,7 +73,7 @@ pub fn register() -> Saved {
         (MEMBERS, uints(&[0, 1])),
         (STABLE, uints(&[0, 1])),
         (FLOOR, uints(&[0, 1])),
-        (CONTAINERS, array([slot])),
+        (CONTAINERS, array([root])),
     ])
 }
 
@@ -63,9 +84,10 @@ pub fn typed() -> Saved {
 
 /// The same with other runs and deletions.
 pub fn sequence(live: &str, runs: &[&[u64]], deletions: &[u64]) -> Saved {
-    let root = array([uint(0), text("t"), array([uint(0), uint(0), uint(0), uints(&[1])])]);
+    let slot = array([text("t"), entries([(0, 0, uints(&[1]))]), array([])]);
+    let root = container(0, 1, [slot]);
     let runs = array(runs.iter().map(|run| uints(run)));
-    let sequence = array([uint(1), text(live), runs, uints(deletions)]);
+    let sequence = container(1, 4, [text(live), runs, uints(deletions)]);
     let deletion = array([uint(0), uint(3), uint(3), array([]), uints(&[4, 1, 0, 2, 2])]);
     Saved(vec![
         (0, ids(&[A])),
