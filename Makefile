@@ -131,6 +131,14 @@ simulate: $(stamps)/setup ## Simulates SEEDS=n runs FROM=m, of PROGRAM=name or o
 soak: $(stamps)/setup ## Simulates 100,000 runs
 	@$(simulate) --seeds 100000 --from $(FROM)
 
+.PHONY: shapes
+shapes: $(stamps)/setup ## Makes each adversarial shape of the simulation in full size, timed
+	@cargo build --quiet --release --locked --package libsync-simulation --bin shape
+	@for shape in $$(target/release/shape | cut -d' ' -f1); do \
+		echo "==> $$shape"; \
+		(time target/release/shape $$shape) 2>&1 | grep real; \
+	done
+
 # The code is safe Rust, so no sanitizer; and tracing comparisons costs more than it finds here.
 .PHONY: fuzz
 fuzz: $(stamps)/setup ## Fuzzes decoders and programs, each target for SECONDS=n (needs cargo-fuzz)

@@ -6,7 +6,8 @@ use crate::edit::Edit;
 use crate::expect::measure;
 use crate::random::Random;
 
-const KEYS: [&str; 6] = ["a", "b", "c", "é", "~1~0.", ""];
+/// In a run, the first few of them are used.
+pub(crate) const KEYS: [&str; 6] = ["a", "b", "c", "é", "~1~0.", ""];
 const WORDS: [&str; 8] = ["a", "b", "xy", "hello ", "é", "𝄞", "日本", "0123456789"];
 /// Containers that grow only are created under these keys of the root alone, so that they do not
 /// forbid the removal of everything else.
@@ -17,15 +18,24 @@ const KINDS: [Kind; 5] = [Kind::Map, Kind::Text, Kind::List, Kind::Counter, Kind
 const DEEPEST: usize = 6;
 
 /// An edit that can be made now, but for a few.
-pub(crate) fn edit(replica: &Replica, random: &mut Random) -> Edit {
+pub(crate) fn edit(replica: &Replica, random: &mut Random, keys: &[&str]) -> Edit {
     if random.chance(6) {
         return growing(random);
     }
     let (path, kind) = container(replica, random);
+    // Several remove one thing at a time, each having seen other parts of it.
+    let removed = match kind {
+        Kind::Map => 0,
+        Kind::Counter => 20,
+        _ => 6,
+    };
+    if random.chance(removed) {
+        return Edit::Remove { path };
+    }
     match kind {
-        Kind::Map => of_map(replica, random, &path),
+        Kind::Map => of_map(replica, random, &path, keys),
         Kind::Text => of_text(replica, random, path),
-        Kind::List => of_list(replica, random, path),
+        Kind::List => of_list(replica, random, path, keys),
         Kind::Counter | Kind::GrowOnlyCounter => {
             let least = if kind == Kind::Counter { -10 } else { 0 };
             let delta = least + random.below(20) as i64;
@@ -45,11 +55,11 @@ pub(crate) fn edit(replica: &Replica, random: &mut Random) -> Edit {
 }
 
 /// An edit of a text, if any is shown under a key of the root; else of anything.
-pub(crate) fn text_edit(replica: &Replica, random: &mut Random) -> Edit {
-    let path = format!("/{}", random.pick(&KEYS[..2]));
+pub(crate) fn text_edit(replica: &Replica, random: &mut Random, keys: &[&str]) -> Edit {
+    let path = format!("/{}", random.pick(&keys[..2]));
     match replica.get(path.as_str()) {
         Ok(None | Some(Content::Container(Kind::Text))) => of_text(replica, random, path),
-        _ => edit(replica, random),
+        _ => edit(replica, random, keys),
     }
 }
 
@@ -110,9 +120,9 @@ fn children(replica: &Replica, path: &str, kind: Kind) -> Vec<(String, Kind)> {
     containers.collect()
 }
 
-fn of_map(replica: &Replica, random: &mut Random, map: &str) -> Edit {
+fn of_map(replica: &Replica, random: &mut Random, map: &str, keys: &[&str]) -> Edit {
     let depth = map.matches('/').count();
-    let path = format!("{map}/{}", random.pick(&KEYS));
+    let path = format!("{map}/{}", random.pick(keys));
     // At the root less is removed, as everything else would go with it.
     let removals = if depth == 0 { 1 } else { 4 };
     let deeper = if depth < DEEPEST { 3 } else { 0 };
@@ -134,7 +144,7 @@ fn of_map(replica: &Replica, random: &mut Random, map: &str) -> Edit {
         2 => Edit::RemoveWins { path },
         3 => Edit::Create { path, kind: *random.pick(&KINDS) },
         // Creates the map on the way.
-        4 => Edit::Set { path: format!("{path}/{}", random.pick(&KEYS)), value: value(random) },
+        4 => Edit::Set { path: format!("{path}/{}", random.pick(keys)), value: value(random) },
         5 => of_text(replica, random, path),
         6 => Edit::InsertItems { path, index: 0, contents: contents(random) },
         7 => Edit::Increment { path, delta: 1 + random.below(9) as i64 },
@@ -163,7 +173,7 @@ fn of_text(replica: &Replica, random: &mut Random, path: String) -> Edit {
     Edit::InsertText { path, unit, position: offset(at), text: (*random.pick(&WORDS)).to_owned() }
 }
 
-fn of_list(replica: &Replica, random: &mut Random, path: String) -> Edit {
+fn of_list(replica: &Replica, random: &mut Random, path: String, keys: &[&str]) -> Edit {
     let len = replica.len(path.as_str()).expect("a list has a length");
     let at = near(random, len);
     if len == 0 || at == len || random.chance(20) {
@@ -171,7 +181,7 @@ fn of_list(replica: &Replica, random: &mut Random, path: String) -> Edit {
             0 => Edit::Set { path: format!("{path}/-"), value: value(random) },
             // Creates an item with a map in it.
             1 => {
-                Edit::Set { path: format!("{path}/-/{}", random.pick(&KEYS)), value: value(random) }
+                Edit::Set { path: format!("{path}/-/{}", random.pick(keys)), value: value(random) }
             }
             _ => Edit::InsertItems { path, index: at, contents: contents(random) },
         };

@@ -68,6 +68,8 @@ pub(crate) struct World {
     queue: Queue<Event>,
     network: Network,
     hosts: Vec<Host>,
+    /// How many keys are used: the fewer, the more edits meet.
+    keys: usize,
     /// All operations that were ever sent.
     history: History,
     /// What was done so far.
@@ -83,6 +85,7 @@ impl World {
             (0..plan.hosts).map(|_| ReplicaId::new(random.number())).collect();
         let network = Network { weather: plan.weather, groups: vec![0; plan.hosts] };
         let mut world = Self {
+            keys: *random.pick(&[2, 3, 6]),
             random,
             queue: Queue::new(),
             network,
@@ -232,10 +235,11 @@ impl World {
 
     fn edit_once(&mut self, host: usize) {
         let (random, replica) = (&mut self.random, self.hosts[host].replica_mut());
+        let keys = &generate::KEYS[..self.keys];
         let edit = if random.chance(self.plan.texts) {
-            generate::text_edit(replica, random)
+            generate::text_edit(replica, random, keys)
         } else {
-            generate::edit(replica, random)
+            generate::edit(replica, random, keys)
         };
         self.make(host, &edit);
     }
@@ -448,10 +452,10 @@ impl World {
                 self.record(host, "apply_acknowledgement", vec![frame]);
             }
             Message::Version { from, frame, version } => {
-                if !version.covers(self.hosts[host].replica().version()) {
-                    if let Some(frame) = self.export(host, frame) {
-                        self.transmit(host, *from, &Message::Changes(frame));
-                    }
+                if !version.covers(self.hosts[host].replica().version())
+                    && let Some(frame) = self.export(host, frame)
+                {
+                    self.transmit(host, *from, &Message::Changes(frame));
                 }
             }
         }
