@@ -953,7 +953,7 @@ enum sync_status sync_replica_export(const struct sync_replica *replica,
 
 /// Applies the changes of a frame that sync_replica_export made (len bytes, borrowed for the
 /// call). All of them or, after an error, none; in any order, and as often as it comes; a change
-/// whose dependencies are missing is held until they arrive.
+/// that depends on what is missing, or names it, is held until that arrives.
 ///
 /// applied and refused may be NULL. *refused becomes the ids of the changes that applied counts
 /// as refused, as a JSON array (see "JSON" in docs/c-abi.md), owned by the caller on success.
@@ -970,7 +970,7 @@ enum sync_status sync_replica_apply(struct sync_replica *replica,
                                     struct sync_buf *refused,
                                     struct sync_error **error);
 
-/// The changes that those in the inbox wait for, as a JSON array of ids (see "JSON" in
+/// The operations that changes in the inbox wait for, as a JSON array of ids (see "JSON" in
 /// docs/c-abi.md). On success the caller owns *out.
 enum sync_status sync_replica_missing(const struct sync_replica *replica,
                                       struct sync_buf *out,

@@ -85,7 +85,7 @@ unsafe impl SizedStruct for sync_applied {
 
 /// Applies the changes of a frame that sync_replica_export made (len bytes, borrowed for the
 /// call). All of them or, after an error, none; in any order, and as often as it comes; a change
-/// whose dependencies are missing is held until they arrive.
+/// that depends on what is missing, or names it, is held until that arrives.
 ///
 /// applied and refused may be NULL. *refused becomes the ids of the changes that applied counts
 /// as refused, as a JSON array (see "JSON" in docs/c-abi.md), owned by the caller on success.
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn sync_replica_apply(
     }
 }
 
-/// The changes that those in the inbox wait for, as a JSON array of ids (see "JSON" in
+/// The operations that changes in the inbox wait for, as a JSON array of ids (see "JSON" in
 /// docs/c-abi.md). On success the caller owns *out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_missing(

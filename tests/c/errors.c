@@ -193,16 +193,29 @@ static void a_change_that_contradicts_the_document(void) {
     CHECK_OK(sync_replica_encode_version(other, &version, &error));
     CHECK_OK(sync_replica_delete_text(other, SYNC_STR("text"), SYNC_UNIT_SCALAR, 1, 1, &error));
     CHECK_OK(sync_replica_export(other, version.ptr, version.len, &frame, &error));
-    /* The last two numbers say which character goes, and how many from there: now one that never
-     * was. */
-    frame.ptr[frame.len - FRAME_TRAILER - 2] = 23;
+    /* The last two numbers say which character goes, and how many from there: now what created the
+     * text, and so is no character. */
+    frame.ptr[frame.len - FRAME_TRAILER - 2] = 0;
     reseal(frame.ptr, frame.len);
     CHECK_DETAILS(SYNC_ERR_INVALID_CHANGE,
                   "{\"change\":{\"counter\":0,\"replica\":\"0000000000000002\"}}",
                   sync_replica_apply(replica, frame.ptr, frame.len, NULL, NULL, &error));
+    check_unchanged();
+
+    /* One that names what is not known here, now or ever, is no error: it waits. */
+    enum { UNKNOWN = 23 };
+    sync_applied applied = SYNC_APPLIED_INIT;
+    sync_buf missing;
+    frame.ptr[frame.len - FRAME_TRAILER - 2] = UNKNOWN;
+    reseal(frame.ptr, frame.len);
+    CHECK_OK(sync_replica_apply(replica, frame.ptr, frame.len, &applied, NULL, &error));
+    CHECK(applied.changes == 0 && applied.held == 1);
+    CHECK_OK(sync_replica_missing(replica, &missing, &error));
+    CHECK_TEXT(missing, "[{\"counter\":23,\"replica\":\"0000000000000001\"}]");
     CHECK(sync_buf_free(&version) == SYNC_OK && sync_buf_free(&frame) == SYNC_OK);
+    CHECK(sync_buf_free(&before) == SYNC_OK);
     free_replica(other);
-    tear_down();
+    free_replica(replica);
 }
 
 /* A change must have a greater Lamport time than its author's last one: a document with any other
