@@ -128,7 +128,7 @@ pub struct PruneReport {
     pub held_back_by: Vec<Holdback>,
 }
 
-/// What a replica holds in memory.
+/// What a replica holds in memory, but for what an open transaction needs to be undone.
 ///
 /// Counted from lengths and capacities, without the allocator's own overhead: an estimate from
 /// below, the same on every machine with pointers of one width.

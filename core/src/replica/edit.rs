@@ -343,11 +343,11 @@ impl Replica {
     /// beyond 64 bits, or this replica has left.
     pub fn increment(&mut self, path: impl ToPath, delta: i64) -> Result<(), EditError> {
         let path = path.to_path()?;
-        let Entered { container, mut ops, .. } = self.enter(&path, COUNTERS)?;
+        let Entered { container, mut ops, is_new, .. } = self.enter(&path, COUNTERS)?;
         if delta < 0 && container.kind().is_grow_only() {
             return Err(EditError::GrowOnly { path });
         }
-        let counter = self.state.counter(&container);
+        let counter = self.state.counter(&container).filter(|_| !is_new);
         if counter.is_some_and(|counter| !counter.has_room(self.id, delta)) {
             return Err(EditError::Overflow { path });
         }

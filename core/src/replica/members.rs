@@ -104,8 +104,9 @@ impl Replica {
         taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })
     }
 
-    /// Removes what no operation still to come can name: tombstones in texts, and changes in the
-    /// log, that all members know to be known to all. What is shown does not change.
+    /// Removes what no operation still to come can name: tombstones in texts and lists, items that
+    /// are gone with their containers, the clocks of removed keys, and changes in the log, that
+    /// all members know to be known to all. What is shown does not change.
     ///
     /// A replica that has seen less than the new floor can't be brought up to date with changes
     /// any more, and needs a [snapshot](Self::save). While a transaction is open, nothing is

@@ -1,12 +1,18 @@
 //! Changes that no honest replica writes, and what becomes of who reads them.
 
+use std::collections::BTreeMap;
+
 use crate::change::Change;
 use crate::codec;
+use crate::codec::document::Document;
 use crate::container::{ContainerId, Key};
-use crate::error::{ApplyError, EditError};
+use crate::error::{ApplyError, EditError, LoadError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
-use crate::op::{NodeRun, Op};
+use crate::op::{NodeRun, Op, Place, Side};
 use crate::options::Options;
+use crate::state::sequence::piece::Piece;
+use crate::state::sequence::{Items, Status};
+use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
 use crate::value::{Content, Kind, Unit, Value};
 use crate::version::VersionVector;
 
@@ -197,4 +203,54 @@ fn an_author_has_one_assignment_in_a_place() {
         replica.apply(&bytes).unwrap();
     }
     assert_eq!(replica.conflicts("x").unwrap().len(), 1);
+}
+
+#[test]
+fn a_run_of_items_is_no_longer_than_there_are_items() {
+    let nodes = 1 << 28;
+    let version: VersionVector = [(ReplicaId::new(1), nodes)].into_iter().collect();
+    let piece = Piece {
+        id: id(1, 0),
+        len: nodes,
+        status: Status::Live,
+        payload: Items(nodes as u32),
+        place: Place { parent: None, side: Side::Right },
+        key: id(1, 0),
+    };
+    let (pieces, items) = (vec![piece], Vec::new());
+    let body = BodySnapshot::List { pieces, items, moves: BTreeMap::new() };
+    let error = load(version, ContainerId::ROOT.child(name("l"), Kind::List), body).unwrap_err();
+    assert!(error.to_string().contains("of no item"), "{error}");
+}
+
+#[test]
+fn a_saved_container_in_an_item_that_is_nowhere_is_refused() {
+    let version: VersionVector = [(ReplicaId::new(1), 5)].into_iter().collect();
+    let list = ContainerId::ROOT.child(name("l"), Kind::List);
+    let map = list.child(Key::Item(id(1, 0)), Kind::Map).child(name("m"), Kind::Map);
+    let error = load(version, map, BodySnapshot::Slots(Vec::new())).unwrap_err();
+    assert!(error.to_string().contains("an item that is not there"), "{error}");
+}
+
+/// Loads a document of one container.
+fn load(
+    version: VersionVector,
+    container: ContainerId,
+    body: BodySnapshot,
+) -> Result<Replica, LoadError> {
+    let (head, end) =
+        version.iter().map(|(replica, end)| (OpId::new(replica, end - 1), end)).last().unwrap();
+    let clock = [(ReplicaId::new(1), 1)].into_iter().collect();
+    let document = Document {
+        frontier: vec![head],
+        lamport: end,
+        members: [(head.replica, true)].into(),
+        stable: version.clone(),
+        floor: version.clone(),
+        version,
+        containers: vec![ContainerSnapshot { id: container, clock, body }],
+        ..Document::default()
+    };
+    let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
+    Replica::load(&codec::document::encode(&lineage, &document), head.replica)
 }

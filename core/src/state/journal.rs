@@ -3,6 +3,8 @@
 //!
 //! Nothing is noted, and nothing costs anything, while no transaction is open.
 
+use std::collections::BTreeSet;
+
 use crate::container::{ContainerId, Key};
 use crate::id::{IdSpan, OpId};
 use crate::op::NodeRun;
@@ -12,7 +14,20 @@ use super::slots::ContainerIndex;
 use super::{Body, Clock, Counter, State};
 
 /// What the operations of an open transaction did.
-pub(super) type Journal = Vec<Undo>;
+#[derive(Clone, Default, Debug)]
+pub(super) struct Journal {
+    undos: Vec<Undo>,
+    /// Of what a copy is kept: that of before the first change of it is enough.
+    copied: BTreeSet<(ContainerIndex, Copied)>,
+}
+
+/// What is copied of a container before it is changed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Copied {
+    Clock,
+    Counter,
+    Slot(Key),
+}
 
 /// How to undo a step. Everything after it is undone before.
 #[derive(Clone, Debug)]
@@ -36,7 +51,7 @@ pub(super) enum Undo {
 impl State {
     /// Starts to note what operations do.
     pub(crate) fn begin(&mut self) {
-        self.journal = Some(Journal::new());
+        self.journal = Some(Journal::default());
     }
 
     /// Keeps what was done since [`begin`](Self::begin).
@@ -46,15 +61,29 @@ impl State {
 
     /// Undoes what was done since [`begin`](Self::begin).
     pub(crate) fn roll_back(&mut self) {
-        for undo in self.journal.take().into_iter().flatten().rev() {
+        let undos = self.journal.take().map(|journal| journal.undos);
+        for undo in undos.into_iter().flatten().rev() {
             self.undo(undo);
         }
+        self.shrink_to_fit();
     }
 
     /// Notes how to undo a step, if a transaction is open.
     pub(super) fn note(&mut self, undo: impl FnOnce() -> Undo) {
         if let Some(journal) = &mut self.journal {
-            journal.push(undo());
+            journal.undos.push(undo());
+        }
+    }
+
+    /// Whether a copy of something is to be kept: a transaction is open and has none yet.
+    pub(super) fn has_to_copy(
+        &mut self,
+        index: ContainerIndex,
+        what: impl FnOnce() -> Copied,
+    ) -> bool {
+        match &mut self.journal {
+            Some(journal) => journal.copied.insert((index, what())),
+            None => false,
         }
     }
 

@@ -159,7 +159,7 @@ impl List {
         self.nodes.undo_insert(IdSpan::new(id, 1));
         self.moved.remove(&id);
         if let Some(moves) = self.moves.get_mut(&item) {
-            moves.retain(|&(_, node)| node != id);
+            moves.pop_if(|&mut (_, node)| node == id);
             if moves.is_empty() {
                 self.moves.remove(&item);
             }
@@ -178,9 +178,15 @@ impl List {
         self.nodes.status(self.node_of(item)) == Some(Status::Live)
     }
 
-    /// Follows whether an item is shown.
+    /// Follows whether an item is shown. One that is not waits for the cut to reach it, and is
+    /// looked at then.
     pub(crate) fn set_shown(&mut self, item: OpId, shown: bool) {
         self.nodes.set_live(self.node_of(item), shown);
+        if shown {
+            self.dying.remove(&(item, item));
+        } else {
+            self.dying.insert((item, item));
+        }
     }
 
     /// Lets an item that is not shown wait for the cut to reach an operation that touched it.

@@ -38,7 +38,7 @@ use crate::op::{Elements, NodeRun, Op};
 use crate::value::{Content, Kind, Unit};
 use crate::version::VersionVector;
 use assignments::Entry;
-use journal::{Journal, Undo};
+use journal::{Copied, Journal, Undo};
 use sequence::{Payload, Sequence};
 use slots::{Slot, Slots};
 
@@ -342,7 +342,7 @@ impl State {
 
     /// Records an operation on a container.
     fn touch(&mut self, index: ContainerIndex, op: OpId) {
-        if self.journal.is_some() {
+        if self.has_to_copy(index, || Copied::Clock) {
             let clock = self.container(index).clock.clone();
             self.note(|| Undo::Touched { index, clock });
         }
@@ -408,7 +408,9 @@ impl State {
     }
 
     fn edit_counter(&mut self, index: ContainerIndex, edit: impl FnOnce(&mut Counter)) {
-        if let (true, Body::Counter(counter)) = (self.journal.is_some(), self.body(index)) {
+        if self.has_to_copy(index, || Copied::Counter)
+            && let Body::Counter(counter) = self.body(index)
+        {
             let counter = counter.clone();
             self.note(|| Undo::Counted { index, counter });
         }
@@ -511,6 +513,11 @@ impl State {
         for id in ids.into_iter().rev() {
             self.forget_if_blank(&id);
         }
+        self.shrink_to_fit();
+    }
+
+    /// Gives back the memory of containers that are forgotten.
+    fn shrink_to_fit(&mut self) {
         while self.containers.last().is_some_and(Option::is_none) {
             self.containers.pop();
         }
@@ -533,9 +540,19 @@ impl State {
             Some(op) => list.wait_dead(op, item),
             None => {
                 list.bury(item);
-                children.into_iter().for_each(|(_, child)| self.forget(child));
+                for (_, child) in children {
+                    self.inherit_clock(index, child);
+                    self.forget(child);
+                }
             }
         }
+    }
+
+    /// Lets a container remember what has touched another one in it, which is to be forgotten.
+    fn inherit_clock(&mut self, parent: ContainerIndex, child: ContainerIndex) {
+        let mut clock = std::mem::take(&mut self.container_mut(parent).clock);
+        self.join_clocks(child, &mut clock);
+        self.container_mut(parent).clock = clock;
     }
 
     /// Forgets a container and all in it. Recursion is bounded by [`MAX_DEPTH`](crate::MAX_DEPTH).
@@ -553,6 +570,7 @@ impl State {
         let asserted = self.slot(parent, key).is_some_and(|slot| slot.asserts(kind));
         let blank = self.body(index).is_blank();
         let Some(parent) = self.find(parent).filter(|_| blank && !asserted) else { return };
+        self.inherit_clock(parent, index);
         self.remove_child(parent, key, kind);
         self.containers[index] = None;
         self.free.push(index);

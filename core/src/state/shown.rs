@@ -8,7 +8,7 @@ use crate::container::{ContainerId, Key};
 use crate::id::OpId;
 use crate::value::{Content, Kind};
 
-use super::journal::Undo;
+use super::journal::{Copied, Undo};
 use super::slots::{ContainerIndex, Slot, Slots};
 use super::{Body, State};
 
@@ -99,7 +99,7 @@ impl State {
         key: &Key,
         edit: impl FnOnce(&mut Slot),
     ) {
-        if self.journal.is_some() {
+        if self.has_to_copy(index, || Copied::Slot(key.clone())) {
             let assigned = self.slot_at(index, key).map(Slot::assigned).unwrap_or_default();
             self.note(|| Undo::Edited { index, key: key.clone(), assigned });
         }
@@ -122,19 +122,12 @@ impl State {
 
     /// Counts a place as shown from now on, or as not shown.
     fn set_shown(&mut self, index: ContainerIndex, key: &Key, is_shown: bool) {
-        let op = match (is_shown, key) {
-            (false, Key::Item(_)) => self.slot_clock(index, key).last().next(),
-            _ => None,
-        };
         let body = self.body_mut(index);
         if let Some(slots) = body.slots_mut() {
             slots.shown = if is_shown { slots.shown + 1 } else { slots.shown - 1 };
         }
         if let (Body::List(list), Key::Item(item)) = (body, key) {
             list.set_shown(*item, is_shown);
-            if let Some(op) = op {
-                list.wait(op, *item);
-            }
         }
     }
 
@@ -190,14 +183,11 @@ impl State {
             let count = shown.iter().filter(|(_, is_shown)| *is_shown).count();
             for (key, is_shown) in shown {
                 let Key::Item(item) = key else { break };
-                let op = self.slot_clock(index, &key).last().next();
                 let Body::List(list) = self.body_mut(index) else { break };
                 if list.lives(item) != is_shown {
                     return Err("a node lives and its item is not shown, or the reverse");
                 }
-                if let (false, Some(op)) = (is_shown, op) {
-                    list.wait(op, item);
-                }
+                list.set_shown(item, is_shown);
             }
             if let Body::List(list) = self.body(index)
                 && list.len() != count

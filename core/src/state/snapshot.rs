@@ -86,11 +86,7 @@ impl State {
     ) -> Result<Self, &'static str> {
         let mut state = Self::new();
         for ContainerSnapshot { id, clock, body } in containers {
-            if let Some((parent, key @ Key::Item(_), _)) = id.step()
-                && state.slot(parent, key).is_none()
-            {
-                return Err("a container is in an item that is not there");
-            }
+            state.check_items_above(&id)?;
             let index = state.find_or_create(&id);
             state.container_mut(index).clock = Clock::new(&clock);
             match body {
@@ -103,6 +99,10 @@ impl State {
                     *state.body_mut(index) = Body::Text(sequence);
                 }
                 BodySnapshot::List { pieces, items, moves } => {
+                    let live = pieces.iter().filter(|piece| piece.status == Status::Live);
+                    if live.map(|piece| piece.len).sum::<u64>() > items.len() as u64 {
+                        return Err("a node lives that is of no item");
+                    }
                     state.restore_slots(&id, items)?;
                     let sequence = Sequence::from_pieces(pieces, [], stable)?;
                     if let Body::List(list) = state.body_mut(index) {
@@ -117,6 +117,21 @@ impl State {
         state.count_shown()?;
         state.set_stable(stable);
         Ok(state)
+    }
+
+    /// The items that a container is in have to be there.
+    fn check_items_above(&self, id: &ContainerId) -> Result<(), &'static str> {
+        let mut at = id;
+        while let Some((parent, key, _)) = at.step().filter(|_| at.in_list()) {
+            if self.find(at).is_some() {
+                break;
+            }
+            if matches!(key, Key::Item(_)) && self.slot(parent, key).is_none() {
+                return Err("a container is in an item that is not there");
+            }
+            at = parent;
+        }
+        Ok(())
     }
 
     fn restore_slots(
@@ -137,7 +152,7 @@ impl State {
                 })
                 .collect();
             let index = self.find_or_create(id);
-            let slots = self.body_mut(index).slots_mut().ok_or("a text has keys")?;
+            let slots = self.body_mut(index).slots_mut().ok_or("a text or a counter has keys")?;
             slots.insert(key.clone(), Slot::new(entries, Clock::new(&clock)));
             for kind in kinds {
                 self.find_or_create(&id.child(key.clone(), kind));

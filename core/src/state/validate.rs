@@ -200,29 +200,42 @@ impl Check<'_> {
 
     /// The items that a container is in have to be there.
     fn items_above(&self, container: &ContainerId, id: OpId) -> Result<(), Misfit> {
-        let mut at = container;
-        while let Some((parent, key, _)) = at.step().filter(|_| at.in_list()) {
-            if let Key::Item(item) = key {
-                self.item(parent, *item, id)?;
+        let mut way = vec![container];
+        while let Some((parent, ..)) = way.last().and_then(|at| at.step()) {
+            way.push(parent);
+        }
+        let mut index = Some(State::ROOT);
+        for at in way.into_iter().rev() {
+            let Some((parent, key, kind)) = at.step() else { continue };
+            if let Key::Item(item) = *key {
+                let is_there = index.is_some_and(|index| self.state.slot_at(index, key).is_some());
+                self.item_there(parent, item, id, is_there)?;
             }
-            at = parent;
+            index = self.state.child(index, key, kind);
         }
         Ok(())
     }
 
     fn item(&self, container: &ContainerId, item: OpId, id: OpId) -> Result<(), Misfit> {
+        let is_there = self.state.list(container).is_some_and(|list| list.contains(item));
+        self.item_there(container, item, id, is_there)
+    }
+
+    /// The same, given whether it is there before anything of the frame is applied.
+    fn item_there(
+        &self,
+        container: &ContainerId,
+        item: OpId,
+        id: OpId,
+        is_there: bool,
+    ) -> Result<(), Misfit> {
         if self.is_own(item) && item.counter >= id.counter {
             return Err(Misfit::Invalid("an operation names an item that comes later"));
         }
-        match self.state.list(container).filter(|list| list.contains(item)) {
-            Some(_) => Ok(()),
-            None if self.inserted.has_item(container, item)
-                || self.own.has_item(container, item) =>
-            {
-                Ok(())
-            }
-            None => Err(Misfit::Absent(item)),
-        }
+        let is_there = is_there
+            || self.inserted.has_item(container, item)
+            || self.own.has_item(container, item);
+        if is_there { Ok(()) } else { Err(Misfit::Absent(item)) }
     }
 
     fn nodes(&self, container: &ContainerId, nodes: IdSpan) -> Result<(), Misfit> {

@@ -63,3 +63,21 @@ fn what_is_not_there_has_no_clock() {
     assert!(matches!(a.clock("k"), Err(ReadError::NotFound { .. })));
     assert!(a.clock("").unwrap().is_empty());
 }
+
+#[test]
+fn pruning_within_a_place_leaves_its_clock() {
+    let mut a = Replica::new(DOCUMENT, ReplicaId::new(1));
+    a.join(ReplicaId::new(2)).unwrap();
+    a.set("user.name", 1).unwrap();
+    let mut b = Replica::load(&a.save(), ReplicaId::new(2)).unwrap();
+    b.set("user.sub.x", 1).unwrap();
+    exchange(&mut a, &mut b);
+    a.remove("user.sub").unwrap();
+    exchange(&mut a, &mut b);
+    for _ in 0..2 {
+        b.apply_acknowledgement(&a.acknowledge()).unwrap();
+        a.apply_acknowledgement(&b.acknowledge()).unwrap();
+    }
+    assert!(a.prune().changes > 0);
+    assert_eq!(stands(&a, &b, "user"), Causality::Equal);
+}

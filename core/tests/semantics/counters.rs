@@ -87,3 +87,15 @@ fn a_grow_only_counter_is_not_taken_from() {
     }
     assert_eq!(a.save(), before);
 }
+
+#[test]
+fn a_counter_made_anew_has_room() {
+    let (mut a, _) = concurrently(
+        |a| a.increment("n", 1).unwrap(),
+        |a| assert!(a.remove_wins("n").unwrap()),
+        |b| b.increment("n", i64::MAX - 1).unwrap(),
+    );
+    assert_eq!(a.to_json(), "{}");
+    a.increment("n", 2).unwrap();
+    assert_eq!(a.to_json(), r#"{"n":2}"#);
+}

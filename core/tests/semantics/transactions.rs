@@ -168,3 +168,39 @@ fn conflicts_tell_author_and_time() {
         assert_eq!(told, [(2, Some(-7)), (1, Some(1_000))]);
     }
 }
+
+#[test]
+fn an_abort_leaves_no_memory_behind() {
+    let mut a = Replica::new(DOCUMENT, ReplicaId::new(1));
+    a.insert_text("t", Unit::Scalar, 0, &"x".repeat(500)).unwrap();
+    a.insert_items("l", 0, 0..100).unwrap();
+    let before = a.memory();
+    for at in 1..100 {
+        a.begin().unwrap();
+        a.insert_text("t", Unit::Scalar, at, "y").unwrap();
+        a.set(format!("k{at}.x"), 1).unwrap();
+        a.delete_items("l", 0, 100).unwrap();
+        a.abort();
+    }
+    let after = a.memory();
+    assert_eq!((after.spans, after.nodes), (before.spans, before.nodes));
+    assert!(after.state_bytes < before.state_bytes + 10_000, "{before:?} {after:?}");
+}
+
+#[test]
+fn a_long_transaction_does_not_copy_what_others_did() {
+    let mut a = Replica::new(DOCUMENT, ReplicaId::new(1));
+    a.create("n", Kind::Counter).unwrap();
+    let saved = a.save();
+    for id in 2..500 {
+        let mut other = Replica::load(&saved, ReplicaId::new(id)).unwrap();
+        other.increment("n", 1).unwrap();
+        a.apply(&other.export(a.version()).unwrap()).unwrap();
+    }
+    let json = a.to_json();
+    a.begin().unwrap();
+    (0..20_000).for_each(|_| a.increment("n", 1).unwrap());
+    assert_eq!(a.count("n").unwrap(), 20_498);
+    a.abort();
+    assert_eq!(a.to_json(), json);
+}

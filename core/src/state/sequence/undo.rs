@@ -1,9 +1,9 @@
 //! Taking back what was done last: for transactions that are aborted.
 
 use crate::id::{IdSpan, OpId};
-use crate::op::NodeRun;
+use crate::op::{NodeRun, Side};
 
-use super::order::Slot;
+use super::order::{NONE, Slot};
 use super::payload::{Items, Payload};
 use super::span::Status;
 use super::{MAX_LIVE_LEN, Sequence};
@@ -41,6 +41,14 @@ impl<P: Payload> Sequence<P> {
         self.free.push(slot);
         self.nodes -= u64::from(len);
         self.cursor = None;
+        // What was parted for it is one again.
+        let above = match side {
+            Side::Right => parent,
+            Side::Left => self.span(parent).parent,
+        };
+        if above != NONE {
+            self.merge_right(above);
+        }
     }
 
     /// Brings the nodes of a range to a status and what they carry, in spans of their own.
