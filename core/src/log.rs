@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::change::Change;
-use crate::id::ReplicaId;
+use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 
 /// See the module. The changes of each author are contiguous, and end where the version does.
@@ -17,19 +17,43 @@ pub(crate) struct Log {
 impl Log {
     /// Adds the next change of its author, merged with the one before where that can be.
     pub(crate) fn push(&mut self, change: Change) {
+        let stays_apart = self.names_what_came_later(&change);
         let own = self.changes.entry(change.id.replica).or_default();
-        let separate = match own.back_mut() {
+        let separate = match own.back_mut().filter(|_| !stays_apart) {
             Some(last) => last.absorb(change),
             None => Some(change),
         };
-        if let Some(mut change) = separate {
+        if let Some(change) = separate {
             if let Some(last) = own.back_mut() {
                 last.shrink_to_fit();
             }
-            change.shrink_to_fit();
-            own.push_back(change);
-            self.count += 1;
+            self.put(change);
         }
+    }
+
+    /// Adds the next change of its author as it is.
+    pub(crate) fn put(&mut self, mut change: Change) {
+        change.shrink_to_fit();
+        self.changes.entry(change.id.replica).or_default().push_back(change);
+        self.count += 1;
+    }
+
+    /// Whether a change names an operation of another replica that may depend on the one that it
+    /// would be merged with: an honest author, who had seen nothing in between, does not. Merged,
+    /// they would wait for each other.
+    fn names_what_came_later(&self, change: &Change) -> bool {
+        let author = change.id.replica;
+        let Some(last) = self.changes.get(&author).and_then(VecDeque::back) else { return false };
+        change.names_any(|op| {
+            op.replica != author
+                && self.lamport_of(op).is_some_and(|lamport| lamport >= last.lamport)
+        })
+    }
+
+    /// The Lamport time of an operation, if it is retained.
+    fn lamport_of(&self, op: OpId) -> Option<u64> {
+        let change = self.overlapping(op.replica, op.counter, op.counter.checked_add(1)?).next()?;
+        Some(change.lamport + (op.counter - change.id.counter))
     }
 
     /// The retained changes of a replica that have any of the counters `from..to`.

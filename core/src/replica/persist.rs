@@ -84,7 +84,7 @@ impl Replica {
         check(&document).map_err(inconsistent)?;
         let state = State::from_snapshot(document.containers, &document.stable, &document.floor);
         let mut log = Log::default();
-        document.changes.into_iter().for_each(|change| log.push(change));
+        document.changes.into_iter().for_each(|change| log.put(change));
         let mut inbox = Inbox::default();
         for change in document.held {
             let waits_for = awaited(&change, &document.version, 0)

@@ -206,6 +206,26 @@ fn an_author_has_one_assignment_in_a_place() {
 }
 
 #[test]
+fn what_was_accepted_can_be_exported() {
+    let assign = |key, supersedes| {
+        let (container, content) = (ContainerId::ROOT, Some(Content::Value(Value::Null)));
+        vec![Op::Assign { container, key: name(key), content, supersedes }]
+    };
+    let mut a = Replica::new(DOCUMENT, ReplicaId::new(1));
+    let first = frame(&a, &[Change::new(id(2, 0), 0, vec![], assign("x", vec![]))]);
+    a.apply(&first).unwrap();
+    a.set("k", 1).unwrap();
+    // It names what depends on the first, and claims to follow that at once.
+    let second = frame(&a, &[Change::new(id(2, 1), 1, vec![], assign("k", vec![id(1, 0)]))]);
+    a.apply(&second).unwrap();
+    for a in [&mut Replica::load(&a.save(), a.id()).unwrap(), &mut a] {
+        let mut fresh = Replica::new(DOCUMENT, ReplicaId::new(3));
+        let applied = fresh.apply(&a.export(&VersionVector::new()).unwrap()).unwrap();
+        assert_eq!((applied.held, fresh.to_json()), (0, a.to_json()));
+    }
+}
+
+#[test]
 fn a_run_of_items_is_no_longer_than_there_are_items() {
     let nodes = 1 << 28;
     let version: VersionVector = [(ReplicaId::new(1), nodes)].into_iter().collect();
