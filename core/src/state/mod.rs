@@ -4,13 +4,15 @@
 //!   which containers are there.
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
-//! - [`shown`]: what is visible; [`clock`]: what has touched it.
+//! - [`apply`]: operations; [`prune`]: what becomes of what is deleted.
+//! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares.
 //! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
+mod apply;
 pub(crate) mod assignments;
 mod clock;
 mod counter;
@@ -18,12 +20,15 @@ mod journal;
 mod json;
 mod list;
 mod observe;
+mod prune;
 pub(crate) mod sequence;
 mod shown;
 pub(crate) mod slots;
 pub(crate) mod snapshot;
+mod touched;
 pub(crate) mod validate;
 
+pub(crate) use apply::Stamp;
 pub(crate) use clock::Clock;
 pub(crate) use counter::{Counter, Share};
 pub(crate) use list::{List, Rank};
@@ -31,14 +36,9 @@ pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
 pub(crate) use slots::ContainerIndex;
 
-use crate::change::Change;
 use crate::container::{ContainerId, Key};
-use crate::id::OpId;
-use crate::op::{Elements, NodeRun, Op};
-use crate::value::{Content, Kind, Unit};
-use crate::version::VersionVector;
-use assignments::Entry;
-use journal::{Copied, Journal, Undo};
+use crate::value::{Kind, Unit};
+use journal::{Journal, Undo};
 use sequence::{Payload, Sequence};
 use slots::{Slot, Slots};
 
@@ -116,15 +116,6 @@ struct Container {
     body: Body,
     /// The operations on it, but not on what is in it.
     clock: Clock,
-}
-
-/// What an operation has beside what it does.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp {
-    pub(crate) id: OpId,
-    pub(crate) lamport: u64,
-    /// The wall-clock time of its change.
-    pub(crate) time: Option<i64>,
 }
 
 /// See the module.
@@ -281,144 +272,6 @@ impl State {
         self.slot_at(self.find(container)?, key)
     }
 
-    /// Applies one operation, which is [valid](validate). Membership is not for the state.
-    pub(crate) fn apply(&mut self, stamp: Stamp, op: &Op) {
-        let Some(container) = op.container() else { return };
-        let index = self.find_or_create(container);
-        if self.last.1 != index {
-            self.last = (self.container(index).id.clone(), index);
-        }
-        self.touch(index, stamp.id.plus(op.len() - 1));
-        let had_content = self.body(index).has_content();
-        match op {
-            Op::Insert { place, elements: Elements::Text(text), .. } => {
-                if let Body::Text(sequence) = self.body_mut(index) {
-                    sequence.insert(stamp.id, *place, text);
-                }
-                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
-            }
-            Op::Insert { place, elements: Elements::Items(items), .. } => {
-                if let Body::List(list) = self.body_mut(index) {
-                    list.insert(stamp.id, *place, items.len() as u32);
-                }
-                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
-                self.fill(index, stamp, items);
-            }
-            Op::Delete { nodes, .. } => {
-                let mut id = stamp.id;
-                for &run in nodes {
-                    self.delete(index, id, run);
-                    id = id.plus(run.len());
-                }
-            }
-            Op::Move { item, place, .. } => {
-                if let Body::List(list) = self.body_mut(index) {
-                    list.move_item(stamp.id, stamp.lamport, *item, *place);
-                }
-                self.edit_slot(index, &Key::Item(*item), |slot| slot.touch(stamp.id));
-                self.note(|| Undo::Moved { index, id: stamp.id, item: *item });
-            }
-            Op::Assign { key, content, supersedes, .. } => {
-                let Stamp { id, lamport, time } = stamp;
-                let entry = Entry { id, lamport, time, content: content.clone() };
-                self.edit_slot(index, key, |slot| slot.assign(entry, supersedes));
-                if let Some(Content::Container(kind)) = *content {
-                    self.find_or_create(&container.child(key.clone(), kind));
-                }
-            }
-            Op::Remove { key, supersedes, .. } => {
-                self.edit_slot(index, key, |slot| slot.remove(stamp.id, supersedes));
-            }
-            Op::Increment { delta, .. } => {
-                self.edit_counter(index, |counter| counter.increment(stamp.id, *delta));
-            }
-            Op::Reset { observed, .. } => {
-                self.edit_counter(index, |counter| counter.reset(observed));
-            }
-            Op::Join(_) | Op::Leave => {}
-        }
-        self.follow_content(index, had_content);
-    }
-
-    /// Records an operation on a container.
-    fn touch(&mut self, index: ContainerIndex, op: OpId) {
-        if self.has_to_copy(index, || Copied::Clock) {
-            let clock = self.container(index).clock.clone();
-            self.note(|| Undo::Touched { index, clock });
-        }
-        self.container_mut(index).clock.record(op);
-    }
-
-    /// Gives new items what they hold at first.
-    fn fill(&mut self, index: ContainerIndex, stamp: Stamp, items: &[Content]) {
-        let list = self.container(index).id.clone();
-        let Some(slots) = self.body_mut(index).slots_mut() else { return };
-        for (nth, content) in items.iter().enumerate() {
-            let (id, lamport) = (stamp.id.plus(nth as u64), stamp.lamport + nth as u64);
-            let entry = Entry { id, lamport, time: stamp.time, content: Some(content.clone()) };
-            slots.insert(Key::Item(id), Slot::new(vec![entry], Clock::default()));
-        }
-        slots.shown += items.len();
-        for (nth, content) in items.iter().enumerate() {
-            if let Content::Container(kind) = *content {
-                self.find_or_create(&list.child(Key::Item(stamp.id.plus(nth as u64)), kind));
-            }
-        }
-    }
-
-    /// Gives the assignments of a change, which are the last ones made, the time that it carries.
-    pub(crate) fn set_times(&mut self, change: &Change) {
-        let time = change.time();
-        for (id, _, op) in change.numbered() {
-            let keys: Vec<Key> = match op {
-                Op::Assign { key, .. } => vec![key.clone()],
-                Op::Insert { elements: Elements::Items(items), .. } => {
-                    (0..items.len() as u64).map(|nth| Key::Item(id.plus(nth))).collect()
-                }
-                _ => continue,
-            };
-            let Some(index) = op.container().and_then(|container| self.find(container)) else {
-                continue;
-            };
-            let Some(slots) = self.body_mut(index).slots_mut() else { continue };
-            for (nth, key) in keys.iter().enumerate() {
-                if let Some(slot) = slots.get_mut(key) {
-                    slot.set_time(id.plus(nth as u64), time);
-                }
-            }
-        }
-    }
-
-    /// Deletes characters; or takes away what items held at first.
-    fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
-        if let Body::Text(sequence) = self.body(index) {
-            if self.journal.is_some() {
-                let carried = sequence.carried(run.nodes);
-                self.note(|| Undo::Deleted { index, id, run, carried });
-            }
-            if let Body::Text(sequence) = self.body_mut(index) {
-                sequence.delete(id, run);
-            }
-            return;
-        }
-        for nth in 0..run.len() {
-            let item = run.node(nth);
-            self.edit_slot(index, &Key::Item(item), |slot| slot.remove(id.plus(nth), &[item]));
-        }
-    }
-
-    fn edit_counter(&mut self, index: ContainerIndex, edit: impl FnOnce(&mut Counter)) {
-        if self.has_to_copy(index, || Copied::Counter)
-            && let Body::Counter(counter) = self.body(index)
-        {
-            let counter = counter.clone();
-            self.note(|| Undo::Counted { index, counter });
-        }
-        if let Body::Counter(counter) = self.body_mut(index) {
-            edit(counter);
-        }
-    }
-
     /// The sequences, in no particular order.
     pub(crate) fn sequence_sizes(&self) -> impl Iterator<Item = SequenceSize> {
         self.containers.iter().flatten().filter_map(|container| match &container.body {
@@ -426,154 +279,6 @@ impl State {
             Body::List(list) => Some(SequenceSize::of(list.nodes())),
             _ => None,
         })
-    }
-
-    /// All that has touched a place, and what is in it.
-    pub(crate) fn clock_at(&self, container: &ContainerId, key: &Key) -> VersionVector {
-        let index = self.find(container);
-        index.map_or(Clock::default(), |index| self.slot_clock(index, key)).version()
-    }
-
-    /// All that has touched a container, and what is in it.
-    pub(crate) fn clock_of(&self, container: &ContainerId) -> VersionVector {
-        let mut clock = Clock::default();
-        if let Some(index) = self.find(container) {
-            self.join_clocks(index, &mut clock);
-        }
-        clock.version()
-    }
-
-    fn slot_clock(&self, index: ContainerIndex, key: &Key) -> Clock {
-        let Some(slot) = self.slot_at(index, key) else { return Clock::default() };
-        let mut clock = slot.clock();
-        slot.children().iter().for_each(|&(_, child)| self.join_clocks(child, &mut clock));
-        clock
-    }
-
-    /// Recursion is bounded by [`MAX_DEPTH`](crate::MAX_DEPTH).
-    fn join_clocks(&self, index: ContainerIndex, clock: &mut Clock) {
-        let container = self.container(index);
-        clock.join(&container.clock);
-        let slots = container.body.slots().into_iter().flat_map(Slots::iter);
-        for &(_, child) in slots.flat_map(|(_, slot)| slot.children()) {
-            self.join_clocks(child, clock);
-        }
-    }
-
-    /// Retires what is deleted within the stable cut.
-    pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
-        for index in 0..self.containers.len() {
-            let Some(container) = &mut self.containers[index] else { continue };
-            match &mut container.body {
-                Body::Text(sequence) => sequence.set_stable(cut),
-                Body::List(list) => {
-                    let due = list.advance_stable(cut);
-                    due.into_iter().for_each(|item| self.retire(index, item, cut));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Retires an item if it is gone for good.
-    fn retire(&mut self, index: ContainerIndex, item: OpId, cut: &VersionVector) {
-        let key = Key::Item(item);
-        if self.slot_at(index, &key).is_none() || self.is_shown(index, &key) {
-            return;
-        }
-        let clock = self.slot_clock(index, &key);
-        let Body::List(list) = self.body_mut(index) else { return };
-        match clock.beyond(cut) {
-            Some(op) => list.wait(op, item),
-            None => clock.last().take(1).for_each(|op| list.retire(op, item)),
-        }
-    }
-
-    /// Removes what nobody can name any more, and forgets containers of which nothing is left.
-    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
-        self.last = (ContainerId::ROOT, Self::ROOT);
-        for index in 0..self.containers.len() {
-            let Some(container) = &mut self.containers[index] else { continue };
-            match &mut container.body {
-                Body::Text(sequence) => sequence.prune(cut, stable),
-                Body::Map(slots) | Body::Set(slots) => slots.prune(cut),
-                Body::List(list) => {
-                    let due = list.take_dead(cut);
-                    due.into_iter().for_each(|item| self.bury(index, item, cut));
-                    if let Body::List(list) = self.body_mut(index) {
-                        list.prune(cut, stable);
-                    }
-                }
-                Body::Counter(_) => {}
-            }
-        }
-        let mut ids: Vec<_> =
-            self.containers.iter().flatten().map(|container| container.id.clone()).collect();
-        ids.sort_unstable();
-        for id in ids.into_iter().rev() {
-            self.forget_if_blank(&id);
-        }
-        self.shrink_to_fit();
-    }
-
-    /// Gives back the memory of containers that are forgotten.
-    fn shrink_to_fit(&mut self) {
-        while self.containers.last().is_some_and(Option::is_none) {
-            self.containers.pop();
-        }
-        self.containers.shrink_to_fit();
-        self.free.retain(|&index| index < self.containers.len());
-        self.free.shrink_to_fit();
-    }
-
-    /// Forgets an item that is gone for good, with its containers, if nobody can name it.
-    fn bury(&mut self, index: ContainerIndex, item: OpId, cut: &VersionVector) {
-        let key = Key::Item(item);
-        let Some(slot) = self.slot_at(index, &key) else { return };
-        if self.is_shown(index, &key) {
-            return;
-        }
-        let children = slot.children().to_vec();
-        let beyond = self.slot_clock(index, &key).beyond(cut);
-        let Body::List(list) = self.body_mut(index) else { return };
-        match beyond {
-            Some(op) => list.wait_dead(op, item),
-            None => {
-                list.bury(item);
-                for (_, child) in children {
-                    self.inherit_clock(index, child);
-                    self.forget(child);
-                }
-            }
-        }
-    }
-
-    /// Lets a container remember what has touched another one in it, which is to be forgotten.
-    fn inherit_clock(&mut self, parent: ContainerIndex, child: ContainerIndex) {
-        let mut clock = std::mem::take(&mut self.container_mut(parent).clock);
-        self.join_clocks(child, &mut clock);
-        self.container_mut(parent).clock = clock;
-    }
-
-    /// Forgets a container and all in it. Recursion is bounded by [`MAX_DEPTH`](crate::MAX_DEPTH).
-    fn forget(&mut self, index: ContainerIndex) {
-        let Some(container) = self.containers[index].take() else { return };
-        self.free.push(index);
-        let slots = container.body.slots().into_iter().flat_map(Slots::iter);
-        for &(_, child) in slots.flat_map(|(_, slot)| slot.children()) {
-            self.forget(child);
-        }
-    }
-
-    fn forget_if_blank(&mut self, id: &ContainerId) {
-        let Some(((parent, key, kind), index)) = id.step().zip(self.find(id)) else { return };
-        let asserted = self.slot(parent, key).is_some_and(|slot| slot.asserts(kind));
-        let blank = self.body(index).is_blank();
-        let Some(parent) = self.find(parent).filter(|_| blank && !asserted) else { return };
-        self.inherit_clock(parent, index);
-        self.remove_child(parent, key, kind);
-        self.containers[index] = None;
-        self.free.push(index);
     }
 
     fn remove_child(&mut self, parent: ContainerIndex, key: &Key, kind: Kind) {

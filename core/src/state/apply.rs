@@ -1,0 +1,161 @@
+//! Operations, applied to the containers that they are on.
+
+use crate::change::Change;
+use crate::container::Key;
+use crate::id::OpId;
+use crate::op::{Elements, NodeRun, Op};
+use crate::value::Content;
+
+use super::assignments::Entry;
+use super::journal::{Copied, Undo};
+use super::slots::{ContainerIndex, Slot};
+use super::{Body, Clock, Counter, State};
+
+/// What an operation has beside what it does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) id: OpId,
+    pub(crate) lamport: u64,
+    /// The wall-clock time of its change.
+    pub(crate) time: Option<i64>,
+}
+
+impl State {
+    /// Applies one operation, which is [valid](super::validate). Membership is not for the state.
+    pub(crate) fn apply(&mut self, stamp: Stamp, op: &Op) {
+        let Some(container) = op.container() else { return };
+        let index = self.find_or_create(container);
+        if self.last.1 != index {
+            self.last = (self.container(index).id.clone(), index);
+        }
+        self.touch(index, stamp.id.plus(op.len() - 1));
+        let had_content = self.body(index).has_content();
+        match op {
+            Op::Insert { place, elements: Elements::Text(text), .. } => {
+                if let Body::Text(sequence) = self.body_mut(index) {
+                    sequence.insert(stamp.id, *place, text);
+                }
+                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
+            }
+            Op::Insert { place, elements: Elements::Items(items), .. } => {
+                if let Body::List(list) = self.body_mut(index) {
+                    list.insert(stamp.id, *place, items.len() as u32);
+                }
+                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
+                self.fill(index, stamp, items);
+            }
+            Op::Delete { nodes, .. } => {
+                let mut id = stamp.id;
+                for &run in nodes {
+                    self.delete(index, id, run);
+                    id = id.plus(run.len());
+                }
+            }
+            Op::Move { item, place, .. } => {
+                if let Body::List(list) = self.body_mut(index) {
+                    list.move_item(stamp.id, stamp.lamport, *item, *place);
+                }
+                self.edit_slot(index, &Key::Item(*item), |slot| slot.touch(stamp.id));
+                self.note(|| Undo::Moved { index, id: stamp.id, item: *item });
+            }
+            Op::Assign { key, content, supersedes, .. } => {
+                let Stamp { id, lamport, time } = stamp;
+                let entry = Entry { id, lamport, time, content: content.clone() };
+                self.edit_slot(index, key, |slot| slot.assign(entry, supersedes));
+                if let Some(Content::Container(kind)) = *content {
+                    self.find_or_create(&container.child(key.clone(), kind));
+                }
+            }
+            Op::Remove { key, supersedes, .. } => {
+                self.edit_slot(index, key, |slot| slot.remove(stamp.id, supersedes));
+            }
+            Op::Increment { delta, .. } => {
+                self.edit_counter(index, |counter| counter.increment(stamp.id, *delta));
+            }
+            Op::Reset { observed, .. } => {
+                self.edit_counter(index, |counter| counter.reset(observed));
+            }
+            Op::Join(_) | Op::Leave => {}
+        }
+        self.follow_content(index, had_content);
+    }
+
+    /// Records an operation on a container.
+    fn touch(&mut self, index: ContainerIndex, op: OpId) {
+        if self.has_to_copy(index, || Copied::Clock) {
+            let clock = self.container(index).clock.clone();
+            self.note(|| Undo::Touched { index, clock });
+        }
+        self.container_mut(index).clock.record(op);
+    }
+
+    /// Gives new items what they hold at first.
+    fn fill(&mut self, index: ContainerIndex, stamp: Stamp, items: &[Content]) {
+        let list = self.container(index).id.clone();
+        let Some(slots) = self.body_mut(index).slots_mut() else { return };
+        for (nth, content) in items.iter().enumerate() {
+            let (id, lamport) = (stamp.id.plus(nth as u64), stamp.lamport + nth as u64);
+            let entry = Entry { id, lamport, time: stamp.time, content: Some(content.clone()) };
+            slots.insert(Key::Item(id), Slot::new(vec![entry], Clock::default()));
+        }
+        slots.shown += items.len();
+        for (nth, content) in items.iter().enumerate() {
+            if let Content::Container(kind) = *content {
+                self.find_or_create(&list.child(Key::Item(stamp.id.plus(nth as u64)), kind));
+            }
+        }
+    }
+
+    /// Gives the assignments of a change, which are the last ones made, the time that it carries.
+    pub(crate) fn set_times(&mut self, change: &Change) {
+        let time = change.time();
+        for (id, _, op) in change.numbered() {
+            let keys: Vec<Key> = match op {
+                Op::Assign { key, .. } => vec![key.clone()],
+                Op::Insert { elements: Elements::Items(items), .. } => {
+                    (0..items.len() as u64).map(|nth| Key::Item(id.plus(nth))).collect()
+                }
+                _ => continue,
+            };
+            let Some(index) = op.container().and_then(|container| self.find(container)) else {
+                continue;
+            };
+            let Some(slots) = self.body_mut(index).slots_mut() else { continue };
+            for (nth, key) in keys.iter().enumerate() {
+                if let Some(slot) = slots.get_mut(key) {
+                    slot.set_time(id.plus(nth as u64), time);
+                }
+            }
+        }
+    }
+
+    /// Deletes characters; or takes away what items held at first.
+    fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+        if let Body::Text(sequence) = self.body(index) {
+            if self.journal.is_some() {
+                let carried = sequence.carried(run.nodes);
+                self.note(|| Undo::Deleted { index, id, run, carried });
+            }
+            if let Body::Text(sequence) = self.body_mut(index) {
+                sequence.delete(id, run);
+            }
+            return;
+        }
+        for nth in 0..run.len() {
+            let item = run.node(nth);
+            self.edit_slot(index, &Key::Item(item), |slot| slot.remove(id.plus(nth), &[item]));
+        }
+    }
+
+    fn edit_counter(&mut self, index: ContainerIndex, edit: impl FnOnce(&mut Counter)) {
+        if self.has_to_copy(index, || Copied::Counter)
+            && let Body::Counter(counter) = self.body(index)
+        {
+            let counter = counter.clone();
+            self.note(|| Undo::Counted { index, counter });
+        }
+        if let Body::Counter(counter) = self.body_mut(index) {
+            edit(counter);
+        }
+    }
+}
