@@ -154,7 +154,7 @@ impl Change {
                 })
             };
         deletions(self, &mut |container, run| {
-            deletions(other, &mut |at, known| known.overlaps(run) && at == container)
+            deletions(other, &mut |at, known| known.nodes.overlaps(&run.nodes) && at == container)
         })
     }
 

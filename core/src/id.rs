@@ -142,6 +142,13 @@ impl IdSpan {
         (Self::new(self.start, len), Self::new(self.start.plus(len), self.len - len))
     }
 
+    /// Whether they have an identity in common.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.start.replica == other.start.replica
+            && self.start.counter < other.end()
+            && other.start.counter < self.end()
+    }
+
     /// The counter behind the last one.
     pub(crate) const fn end(&self) -> u64 {
         self.start.counter + self.len

@@ -60,13 +60,6 @@ impl NodeRun {
         }
     }
 
-    /// Whether they have a node in common.
-    pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        self.nodes.start.replica == other.nodes.start.replica
-            && self.nodes.start.counter < other.nodes.end()
-            && other.nodes.start.counter < self.nodes.end()
-    }
-
     /// The one run that it is with the run that was deleted right after, if they are one.
     pub(crate) fn joined(&self, next: &Self) -> Option<Self> {
         let len = self.len() + next.len();
@@ -304,7 +297,9 @@ impl Op {
                 Self::Delete { container: next_container, nodes: next_nodes },
             ) if nodes.len() + next_nodes.len() <= MAX_MERGED_OPS
                 && *container == next_container
-                && !next_nodes.iter().any(|next| nodes.iter().any(|run| run.overlaps(next))) =>
+                && !next_nodes
+                    .iter()
+                    .any(|next| nodes.iter().any(|run| run.nodes.overlaps(&next.nodes))) =>
             {
                 next_nodes.into_iter().for_each(|run| NodeRun::push(nodes, run));
                 None

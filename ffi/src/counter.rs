@@ -2,9 +2,10 @@
 
 use std::ffi::c_char;
 
-use crate::argument::{Out, text};
+use crate::argument::text;
 use crate::error::sync_error;
 use crate::guard;
+use crate::read::read_at;
 use crate::replica::{sync_replica, with_replica};
 use crate::status::sync_status;
 
@@ -45,12 +46,5 @@ pub unsafe extern "C" fn sync_replica_count(
     error: *mut *mut sync_error,
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
-    unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            out.write(with_replica(replica, |replica| replica.count(path))??);
-            Ok(())
-        })
-    }
+    unsafe { read_at(replica, path, path_len, out, error, |replica, path| replica.count(path)) }
 }

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::guard;
 use crate::identity::sync_operation_id;
 use crate::json;
+use crate::read::read_at;
 use crate::replica::{sync_replica, with_replica};
 use crate::status::sync_status;
 
@@ -128,12 +129,8 @@ pub unsafe extern "C" fn sync_replica_nodes(
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            let nodes = with_replica(replica, |replica| replica.nodes(path))??;
-            out.write(sync_buf::new(json::of_nodes(&nodes)));
-            Ok(())
+        read_at(replica, path, path_len, out, error, |replica, path| {
+            Ok(sync_buf::new(json::of_nodes(&replica.nodes(path)?)))
         })
     }
 }

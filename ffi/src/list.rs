@@ -2,11 +2,12 @@
 
 use std::ffi::c_char;
 
-use crate::argument::{Out, text};
+use crate::argument::text;
 use crate::buf::sync_buf;
 use crate::error::sync_error;
 use crate::guard;
 use crate::json;
+use crate::read::read_at;
 use crate::replica::{sync_replica, with_replica};
 use crate::status::sync_status;
 use crate::value::{contents, sync_value};
@@ -100,12 +101,8 @@ pub unsafe extern "C" fn sync_replica_items(
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            let items = with_replica(replica, |replica| replica.items(path))??;
-            out.write(sync_buf::new(json::of_contents(&items)));
-            Ok(())
+        read_at(replica, path, path_len, out, error, |replica, path| {
+            Ok(sync_buf::new(json::of_contents(&replica.items(path)?)))
         })
     }
 }

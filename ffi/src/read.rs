@@ -2,6 +2,8 @@
 
 use std::ffi::c_char;
 
+use libsync::{ReadError, Replica};
+
 use crate::argument::{Out, text};
 use crate::buf::sync_buf;
 use crate::error::sync_error;
@@ -12,6 +14,29 @@ use crate::replica::{sync_replica, with_replica};
 use crate::sized::{SizedOut, SizedStruct};
 use crate::status::sync_status;
 use crate::value::sync_value;
+
+/// Writes to `out` what `read` gives of a place: all that most readers do.
+///
+/// # Safety
+/// All pointers are as the C ABI asks.
+pub(crate) unsafe fn read_at<T>(
+    replica: *const sync_replica,
+    path: *const c_char,
+    path_len: usize,
+    out: *mut T,
+    error: *mut *mut sync_error,
+    read: impl FnOnce(&Replica, &str) -> Result<T, ReadError>,
+) -> sync_status {
+    // SAFETY: promised by the caller.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let path = text("path", path, path_len)?;
+            out.write(with_replica(replica, |replica| read(replica, path))??);
+            Ok(())
+        })
+    }
+}
 
 /// What is at the path: a value, the kind of container, or SYNC_VALUE_NONE, which is no error.
 /// An item of a list is read through its index, as in `/todos/0`. On success the caller owns *out,
@@ -52,12 +77,9 @@ pub unsafe extern "C" fn sync_replica_keys(
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            let keys = with_replica(replica, |replica| replica.keys(path))??;
-            out.write(sync_buf::new(serde_json::Value::from(keys).to_string()));
-            Ok(())
+        read_at(replica, path, path_len, out, error, |replica, path| {
+            let keys = serde_json::Value::from(replica.keys(path)?);
+            Ok(sync_buf::new(keys.to_string()))
         })
     }
 }
@@ -74,14 +96,7 @@ pub unsafe extern "C" fn sync_replica_len(
     error: *mut *mut sync_error,
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
-    unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            out.write(with_replica(replica, |replica| replica.len(path))??);
-            Ok(())
-        })
-    }
+    unsafe { read_at(replica, path, path_len, out, error, |replica, path| replica.len(path)) }
 }
 
 /// All that was assigned to the path concurrently, the content that is shown first, as a JSON
@@ -97,12 +112,8 @@ pub unsafe extern "C" fn sync_replica_conflicts(
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            let conflicts = with_replica(replica, |replica| replica.conflicts(path))??;
-            out.write(sync_buf::new(json::of_conflicts(&conflicts)));
-            Ok(())
+        read_at(replica, path, path_len, out, error, |replica, path| {
+            Ok(sync_buf::new(json::of_conflicts(&replica.conflicts(path)?)))
         })
     }
 }

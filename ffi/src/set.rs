@@ -7,6 +7,7 @@ use crate::buf::sync_buf;
 use crate::error::sync_error;
 use crate::guard;
 use crate::json;
+use crate::read::read_at;
 use crate::replica::{sync_replica, with_replica};
 use crate::status::sync_status;
 use crate::value::{sync_value, value as read_value};
@@ -118,12 +119,8 @@ pub unsafe extern "C" fn sync_replica_elements(
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            let elements = with_replica(replica, |replica| replica.elements(path))??;
-            out.write(sync_buf::new(json::of_values(&elements)));
-            Ok(())
+        read_at(replica, path, path_len, out, error, |replica, path| {
+            Ok(sync_buf::new(json::of_values(&replica.elements(path)?)))
         })
     }
 }

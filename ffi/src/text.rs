@@ -10,6 +10,7 @@ use crate::buf::sync_buf;
 use crate::error::sync_error;
 use crate::failure::Failure;
 use crate::guard;
+use crate::read::read_at;
 use crate::replica::{sync_replica, with_replica};
 use crate::status::sync_status;
 use crate::value::sync_unit;
@@ -96,11 +97,8 @@ pub unsafe extern "C" fn sync_replica_text(
 ) -> sync_status {
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
-        guard::call(error, || {
-            let out = Out::required("out", out)?;
-            let path = text("path", path, path_len)?;
-            out.write(sync_buf::new(with_replica(replica, |replica| replica.text(path))??));
-            Ok(())
+        read_at(replica, path, path_len, out, error, |replica, path| {
+            replica.text(path).map(sync_buf::new)
         })
     }
 }

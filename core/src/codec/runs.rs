@@ -50,10 +50,7 @@ pub(super) fn read_runs(
     }
     let mut spans: Vec<IdSpan> = runs.iter().map(|run| run.nodes).collect();
     spans.sort_unstable();
-    let overlap = |pair: &[IdSpan]| {
-        pair[0].start.replica == pair[1].start.replica && pair[0].end() > pair[1].start.counter
-    };
-    if spans.windows(2).any(overlap) {
+    if spans.windows(2).any(|pair| pair[0].overlaps(&pair[1])) {
         return Err(DecodeError::NotCanonical { offset, what: "a node named twice" });
     }
     Ok(runs)

@@ -39,9 +39,8 @@ impl Replica {
         // members may prune.
         let joins = |change: &Change| change.ops().iter().any(|op| matches!(op, Op::Join(_)));
         let is_new = !since.covers(&self.stable) || changes.iter().any(|change| joins(change));
-        let cut = Acknowledgement { version: self.version.clone(), stable: self.stable.clone() };
-        let cut = Some(&cut).filter(|cut| is_new && !cut.stable.is_empty());
-        Ok(codec::change::encode(&self.lineage, changes.iter().map(AsRef::as_ref), cut))
+        let cut = (is_new && !self.stable.is_empty()).then(|| self.own_acknowledgement());
+        Ok(codec::change::encode(&self.lineage, changes.iter().map(AsRef::as_ref), cut.as_ref()))
     }
 
     /// [`export`](Self::export), for a version that the other replica sent as

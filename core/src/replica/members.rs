@@ -78,9 +78,13 @@ impl Replica {
     /// is deleted can be pruned. What an open transaction did is not in it.
     pub fn acknowledge(&mut self) -> Vec<u8> {
         self.advance_stable();
-        let acknowledgement =
-            Acknowledgement { version: self.version.clone(), stable: self.stable.clone() };
+        let acknowledgement = self.own_acknowledgement();
         codec::version::encode_acknowledgement(&self.lineage, self.id, &acknowledgement)
+    }
+
+    /// What this replica has seen, and knows to be stable.
+    pub(super) fn own_acknowledgement(&self) -> Acknowledgement {
+        Acknowledgement { version: self.version.clone(), stable: self.stable.clone() }
     }
 
     /// Takes another member's acknowledgement. It counts once all that it acknowledges is here.

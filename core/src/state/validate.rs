@@ -134,11 +134,8 @@ fn check_deletions(change: &Change) -> Result<(), Misfit> {
         .flat_map(|(container, nodes)| nodes.iter().map(move |run| (container, run.nodes)))
         .collect();
     runs.sort_unstable();
-    let twice = |pair: &[(&ContainerId, IdSpan)]| {
-        pair[0].0 == pair[1].0
-            && pair[0].1.start.replica == pair[1].1.start.replica
-            && pair[0].1.end() > pair[1].1.start.counter
-    };
+    let twice =
+        |pair: &[(&ContainerId, IdSpan)]| pair[0].0 == pair[1].0 && pair[0].1.overlaps(&pair[1].1);
     if runs.windows(2).any(twice) {
         return Err(Misfit::Invalid("it deletes something twice"));
     }
