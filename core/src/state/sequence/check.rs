@@ -5,9 +5,9 @@
 use super::order::{NONE, Order, Slot};
 use super::payload::Payload;
 use super::span::Status;
-use super::{Cursor, MAX_LIVE_LEN, Sequence};
+use super::{Cursor, MAX_LIVE_LEN, Tree};
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// Asserts all invariants.
     pub(crate) fn check(&self) {
         self.order.check();

@@ -5,12 +5,12 @@ use crate::id::{IdSpan, OpId};
 use crate::op::NodeRun;
 use crate::value::Unit;
 
-use super::Sequence;
+use super::Tree;
 use super::order::{Slot, Weight};
 use super::payload::Payload;
 use super::span::Status;
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// The nodes of the live characters in a range.
     ///
     /// # Errors

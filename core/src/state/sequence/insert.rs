@@ -8,9 +8,9 @@ use crate::value::Unit;
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::{Span, Status};
-use super::{Cursor, MAX_LIVE_LEN, Sequence};
+use super::{Cursor, MAX_LIVE_LEN, Tree};
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// The place for a character that is to stand at `position`.
     ///
     /// Fugue's rule, on the tree as reduced at the stable cut: the right child of the live

@@ -42,6 +42,9 @@ use order::{NONE, Order, Slot, Weight};
 use span::{Index, Span};
 use stable::Deletions;
 
+/// A sequence as the state has it.
+pub(crate) type Sequence<P> = Tree<P>;
+
 /// The most live characters in one span: bounds the work within one.
 const MAX_LIVE_LEN: u32 = 512;
 
@@ -50,7 +53,7 @@ const MAX_NODES: u64 = u32::MAX as u64;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub(crate) struct Sequence<P> {
+pub(crate) struct Tree<P> {
     spans: Vec<Span<P>>,
     /// Slots of `spans` and `order` that are not in use.
     free: Vec<Slot>,
@@ -70,7 +73,7 @@ struct Cursor {
     before: usize,
 }
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     const ROOT: Slot = Order::FRONT;
 
     pub(crate) fn new() -> Self {
@@ -296,7 +299,7 @@ impl<P: Payload> Sequence<P> {
     }
 }
 
-impl Sequence<String> {
+impl Tree<String> {
     pub(crate) fn text(&self) -> String {
         let mut text = String::with_capacity(self.len(Unit::Utf8));
         for slot in self.slots() {

@@ -5,7 +5,7 @@ use crate::op::Side;
 use crate::report::Node;
 use crate::value::Content;
 
-use super::Sequence;
+use super::Tree;
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::Status;
@@ -32,7 +32,7 @@ impl NodeOrigins {
     }
 }
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// All nodes in reading order. O(n).
     pub(crate) fn origins(&self) -> Vec<NodeOrigins> {
         let bounds = self.bounds();

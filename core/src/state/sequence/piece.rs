@@ -9,7 +9,7 @@ use crate::version::VersionVector;
 use super::order::Slot;
 use super::payload::Payload;
 use super::span::{Span, Status};
-use super::{MAX_LIVE_LEN, MAX_NODES, Sequence};
+use super::{MAX_LIVE_LEN, MAX_NODES, Tree};
 
 /// A run of nodes as [`Span`] has them, without the links.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,7 +76,7 @@ pub(crate) fn is_joined<P: Payload>(pieces: &[Piece<P>]) -> bool {
     })
 }
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// The sequence as a list.
     pub(crate) fn pieces(&self) -> Vec<Piece<P>> {
         joined(self.slots().map(|slot| self.piece(slot)).collect())

@@ -10,7 +10,7 @@ use crate::id::{IdSpan, OpId};
 use crate::op::{NodeRun, Place, Side};
 use crate::version::VersionVector;
 
-use super::Sequence;
+use super::Tree;
 use super::order::Slot;
 use super::payload::Payload;
 use super::piece::{Piece, joined};
@@ -22,7 +22,7 @@ enum Step<P> {
     Keep(Piece<P>),
 }
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// Removes what nobody can name any more. The stable cut covers the prune cut.
     ///
     /// O(n log n) in the spans held.

@@ -11,7 +11,7 @@ use crate::id::{OpId, ReplicaId};
 use crate::op::NodeRun;
 use crate::version::VersionVector;
 
-use super::Sequence;
+use super::Tree;
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::Status;
@@ -103,7 +103,7 @@ fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, NodeRun)>
     taken
 }
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
         for (deletion, run) in take_within(&mut self.deletions.unstable, cut) {

@@ -6,9 +6,9 @@ use crate::op::{NodeRun, Side};
 use super::order::{NONE, Slot};
 use super::payload::{Items, Payload};
 use super::span::Status;
-use super::{MAX_LIVE_LEN, Sequence};
+use super::{MAX_LIVE_LEN, Tree};
 
-impl<P: Payload> Sequence<P> {
+impl<P: Payload> Tree<P> {
     /// Takes out nodes on which nothing hangs but each other.
     pub(crate) fn undo_insert(&mut self, nodes: IdSpan) {
         let mut end = nodes.end();
@@ -91,7 +91,7 @@ impl<P: Payload> Sequence<P> {
     }
 }
 
-impl Sequence<String> {
+impl Tree<String> {
     /// The characters of nodes that live.
     pub(crate) fn carried(&self, nodes: IdSpan) -> String {
         let mut carried = String::new();
@@ -108,7 +108,7 @@ impl Sequence<String> {
     }
 }
 
-impl Sequence<Items> {
+impl Tree<Items> {
     /// Lets a node live, or not; one that is prunable stays as it is.
     pub(crate) fn set_live(&mut self, node: OpId, live: bool) {
         let (status, carried) = match live {
