@@ -131,14 +131,9 @@ impl State {
 
     /// Deletes characters; or takes away what items held at first.
     fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
-        if let Body::Text(sequence) = self.body(index) {
-            if self.journal.is_some() {
-                let carried = sequence.carried(run.nodes);
-                self.note(|| Undo::Deleted { index, id, run, carried });
-            }
-            if let Body::Text(sequence) = self.body_mut(index) {
-                sequence.delete(id, run);
-            }
+        if let Body::Text(sequence) = self.body_mut(index) {
+            sequence.delete(id, run);
+            self.note(|| Undo::Deleted { index, id, run });
             return;
         }
         for nth in 0..run.len() {
