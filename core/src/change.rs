@@ -6,7 +6,7 @@ use crate::agreement::agree;
 use crate::commit::Commit;
 use crate::container::ContainerId;
 use crate::id::OpId;
-use crate::op::{MAX_MERGED_OPS, NodeRun, Op};
+use crate::op::{Elements, MAX_MERGED_OPS, NodeRun, Op, Place};
 
 /// What one replica did: operations with consecutive identities, made without seeing anything new
 /// of others in between.
@@ -127,6 +127,41 @@ impl Change {
             id = id.plus(len);
         }
         None
+    }
+
+    /// Appends the insertion of so many characters, if there is room for it.
+    pub(crate) fn type_text(
+        &mut self,
+        container: &ContainerId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) -> bool {
+        let id = self.id.plus(self.len);
+        let is_next =
+            self.ops.last_mut().is_some_and(|op| op.type_text(id, container, place, text));
+        if !is_next {
+            if self.ops.len() >= MAX_MERGED_OPS {
+                return false;
+            }
+            let elements = Elements::Text(text.to_owned());
+            self.ops.push(Op::Insert { container: container.clone(), place, elements });
+        }
+        self.len += len;
+        true
+    }
+
+    /// Appends the deletion of nodes that it does not delete yet, if there is room for it.
+    pub(crate) fn type_deletion(&mut self, container: &ContainerId, run: NodeRun) -> bool {
+        let is_next = self.ops.last_mut().is_some_and(|op| op.type_deletion(container, run));
+        if !is_next {
+            if self.ops.len() >= MAX_MERGED_OPS {
+                return false;
+            }
+            self.ops.push(Op::Delete { container: container.clone(), nodes: vec![run] });
+        }
+        self.len += run.len();
+        true
     }
 
     /// Whether the two say the same of every identity that both have.

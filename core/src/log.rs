@@ -38,6 +38,11 @@ impl Log {
         self.count += 1;
     }
 
+    /// The last change of an author, to be made longer.
+    pub(crate) fn last_mut(&mut self, author: ReplicaId) -> Option<&mut Change> {
+        self.changes.get_mut(&author)?.back_mut()
+    }
+
     /// Whether a change names an operation of another replica that may depend on the one that it
     /// would be merged with: an honest author, who had seen nothing in between, does not. Merged,
     /// they would wait for each other.

@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::container::Key;
 use crate::id::OpId;
-use crate::op::{Elements, NodeRun, Op};
+use crate::op::{Elements, NodeRun, Op, Place};
 use crate::value::Content;
 
 use super::assignments::Entry;
@@ -32,10 +32,7 @@ impl State {
         let had_content = self.body(index).has_content();
         match op {
             Op::Insert { place, elements: Elements::Text(text), .. } => {
-                if let Body::Text(sequence) = self.body_mut(index) {
-                    sequence.insert(stamp.id, *place, text);
-                }
-                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
+                self.insert_characters(index, stamp.id, *place, text, op.len());
             }
             Op::Insert { place, elements: Elements::Items(items), .. } => {
                 if let Body::List(list) = self.body_mut(index) {
@@ -77,6 +74,43 @@ impl State {
             }
             Op::Join(_) | Op::Leave => {}
         }
+        self.follow_content(index, had_content);
+    }
+
+    /// Inserts characters into a text, by so many operations from `id` on.
+    pub(crate) fn insert_text(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) {
+        self.touch(index, id.plus(len - 1));
+        let had_content = self.body(index).has_content();
+        self.insert_characters(index, id, place, text, len);
+        self.follow_content(index, had_content);
+    }
+
+    fn insert_characters(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) {
+        if let Body::Text(sequence) = self.body_mut(index) {
+            sequence.insert(id, place, text);
+        }
+        self.note(|| Undo::Inserted { index, id, len });
+    }
+
+    /// Deletes characters of a text, by as many operations from `id` on.
+    pub(crate) fn delete_text(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+        self.touch(index, id.plus(run.len() - 1));
+        let had_content = self.body(index).has_content();
+        self.delete(index, id, run);
         self.follow_content(index, had_content);
     }
 

@@ -221,7 +221,16 @@ impl State {
     }
 
     pub(crate) fn text_mut(&mut self, id: &ContainerId) -> Option<&mut Sequence<String>> {
-        let index = self.find(id)?;
+        self.text_at(self.find(id)?)
+    }
+
+    /// Where a container is, if it is known.
+    pub(crate) fn index_of(&self, id: &ContainerId) -> Option<ContainerIndex> {
+        self.find(id)
+    }
+
+    /// The text at an index.
+    pub(crate) fn text_at(&mut self, index: ContainerIndex) -> Option<&mut Sequence<String>> {
         match self.body_mut(index) {
             Body::Text(sequence) => Some(sequence),
             _ => None,

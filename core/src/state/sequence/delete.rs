@@ -48,6 +48,30 @@ impl<P: Payload> Tree<P> {
         Ok(nodes)
     }
 
+    /// The same, if they are of one span; `None` if they are of several, or of none.
+    ///
+    /// # Errors
+    /// [`EditError::SplitsCharacter`].
+    pub(crate) fn run_in(
+        &mut self,
+        unit: Unit,
+        start: usize,
+        len: usize,
+    ) -> Result<Option<NodeRun>, EditError> {
+        let end = start.saturating_add(len);
+        if len == 0 || end > self.len(unit) {
+            return Ok(None);
+        }
+        let (slot, before) = self.seek(unit, end);
+        if start < before {
+            return Ok(None);
+        }
+        let from = self.nodes_before(slot, unit, start, before)?;
+        let to = self.nodes_before(slot, unit, end, before)?;
+        let nodes = IdSpan::new(self.id(slot).plus(from.into()), u64::from(to - from));
+        Ok(Some(NodeRun::forwards(nodes)))
+    }
+
     /// The nodes of all live characters.
     pub(crate) fn live_nodes(&self) -> Vec<NodeRun> {
         let mut nodes = Vec::new();

@@ -38,6 +38,12 @@ struct Spans {
     chunks: Vec<Vec<Entry>>,
 }
 
+impl Spans {
+    fn entry(&self, chunk: usize, at: usize) -> Option<&Entry> {
+        self.chunks.get(chunk)?.get(at)
+    }
+}
+
 /// See the module.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Index {
@@ -47,6 +53,9 @@ pub(super) struct Index {
     /// The numbers, by replica.
     numbers: Vec<(ReplicaId, Author)>,
     len: usize,
+    /// Of whom, in which chunk and where in it the last entry was that changed: when characters are
+    /// deleted one after the other, it is the next one, too.
+    last: (Author, usize, usize),
 }
 
 impl Index {
@@ -153,7 +162,11 @@ impl Index {
     /// Follows that the author's span that starts at `from` starts at `to` now: still behind the
     /// one before and before the one behind.
     pub(super) fn shift(&mut self, author: Author, from: u64, to: u64) {
-        let Some((chunk, at)) = self.find(author, from) else { return };
+        let (of, chunk, at) = self.last;
+        let found = if of == author { self.spans[author as usize].entry(chunk, at) } else { None };
+        let found = found.filter(|entry| entry.first.get() == from).map(|_| (chunk, at));
+        let Some((chunk, at)) = found.or_else(|| self.find(author, from)) else { return };
+        self.last = (author, chunk, at);
         let Spans { firsts, chunks } = &mut self.spans[author as usize];
         chunks[chunk][at].first = Counter::new(to);
         if at == 0 {

@@ -90,8 +90,8 @@ impl<P: Payload> Tree<P> {
             }
         };
         let planned = self.planned.take().filter(|planned| planned.place == place);
-        let author = self.index.number(id.replica);
-        let nodes = P::nodes(part);
+        let author = self.author_of(parent, id);
+        let nodes = if P::size(part) == 1 { 1 } else { P::nodes(part) };
         self.nodes += u64::from(nodes);
         if place.side == Side::Right && self.extends(parent, author, id, nodes, part) {
             // What hangs on the right of the cursor's span leaves what is before it as it is.
@@ -109,6 +109,15 @@ impl<P: Payload> Tree<P> {
             slot = self.hang(slot, Side::Right, (author, self.span(slot).end()), head);
             rest = tail;
         }
+    }
+
+    /// The number of the author of an insertion, most often the one of what it hangs on.
+    fn author_of(&mut self, parent: Slot, id: OpId) -> Author {
+        let author = self.span(parent).author;
+        if parent != Self::ROOT && self.index.replica(author) == id.replica {
+            return author;
+        }
+        self.index.number(id.replica)
     }
 
     /// As much as one span holds, and what is left.

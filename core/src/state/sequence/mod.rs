@@ -74,7 +74,8 @@ pub(crate) struct Tree<P> {
     nodes: u64,
     cursor: Option<Cursor>,
     planned: Option<Planned>,
-    /// The span that was inserted into last, or the root: what comes next most often names it.
+    /// The span that was inserted into or found last, or the root: what comes next most often
+    /// names it.
     recent: Slot,
 }
 
@@ -256,10 +257,12 @@ impl<P: Payload> Tree<P> {
         if let Some(Cursor { slot, before, .. }) = self.cursor.filter(|at| at.unit == unit) {
             let width = self.span(slot).weight().in_unit(unit);
             if before < position && position <= before + width {
+                self.recent = slot;
                 return (slot, before);
             }
         }
         let (slot, before) = self.find(unit, position);
+        self.recent = slot;
         self.cursor = Some(Cursor { slot, unit, before });
         (slot, before)
     }

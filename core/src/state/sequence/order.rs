@@ -35,12 +35,12 @@ impl Weight {
         }
     }
 
-    /// With a part of it replaced by another.
-    fn replaced(self, before: Self, after: Self) -> Self {
+    /// What added to `before` gives this, modulo 2³².
+    fn beyond(self, before: Self) -> Self {
         Self {
-            scalars: self.scalars - before.scalars + after.scalars,
-            utf8: self.utf8 - before.utf8 + after.utf8,
-            utf16: self.utf16 - before.utf16 + after.utf16,
+            scalars: self.scalars.wrapping_sub(before.scalars),
+            utf8: self.utf8.wrapping_sub(before.utf8),
+            utf16: self.utf16.wrapping_sub(before.utf16),
         }
     }
 }
@@ -50,9 +50,9 @@ impl Add for Weight {
 
     fn add(self, other: Self) -> Self {
         Self {
-            scalars: self.scalars + other.scalars,
-            utf8: self.utf8 + other.utf8,
-            utf16: self.utf16 + other.utf16,
+            scalars: self.scalars.wrapping_add(other.scalars),
+            utf8: self.utf8.wrapping_add(other.utf8),
+            utf16: self.utf16.wrapping_add(other.utf16),
         }
     }
 }
@@ -321,13 +321,13 @@ impl Order {
                 above_leaves: self.is_leaf,
             };
             let number = self.put_inner(root);
-            self.put_child(number, 0, left, self.total.replaced(moved, Weight::default()));
+            self.put_child(number, 0, left, self.total.beyond(moved));
             self.put_child(number, 1, right, moved);
             (self.root, self.is_leaf) = (number, false);
             return;
         }
         let sum = &mut self.inner_mut(parent).sums[at - 1];
-        *sum = sum.replaced(moved, Weight::default());
+        *sum = sum.beyond(moved);
         if usize::from(self.inner(parent).len) == CHILDREN {
             let keep = if at == CHILDREN { CHILDREN - 1 } else { CHILDREN / 2 };
             // What is moved on does not have the new child's weight yet, nor does what stays: so
@@ -338,7 +338,7 @@ impl Order {
                 (parent, at) = (right, at - keep);
             }
             let sum = &mut self.inner_mut(parent).sums[at - 1];
-            *sum = sum.replaced(moved, Weight::default());
+            *sum = sum.beyond(moved);
         }
         self.put_child(parent, at, right, moved);
     }
@@ -477,12 +477,12 @@ impl Order {
 
     /// Follows that a slot weighs `after` from now on, and no longer `before`.
     pub(super) fn reweigh(&mut self, slot: Slot, before: Weight, after: Weight) {
-        self.total = self.total.replaced(before, after);
+        let more = after.beyond(before);
+        self.total += more;
         let mut hook = self.leaf(self.leaf_of[slot as usize]).hook;
         while hook.parent != NONE {
             let inner = self.inner_mut(hook.parent);
-            let sum = &mut inner.sums[usize::from(hook.at)];
-            *sum = sum.replaced(before, after);
+            inner.sums[usize::from(hook.at)] += more;
             hook = inner.hook;
         }
     }
