@@ -129,6 +129,17 @@ impl Change {
         None
     }
 
+    /// Whether it ends with an insertion into that text which has room for more.
+    pub(crate) fn goes_on_with(&self, container: &ContainerId, text: &str) -> bool {
+        self.ops.last().is_some_and(|op| op.goes_on_with(container, text))
+    }
+
+    /// Appends ASCII to the insertion that it ends with; gives whether it ends with one.
+    pub(crate) fn push_text(&mut self, text: &str) -> bool {
+        self.len += text.len() as u64;
+        self.ops.last_mut().is_some_and(|op| op.push_text(text))
+    }
+
     /// Appends the insertion of so many characters, if there is room for it.
     pub(crate) fn type_text(
         &mut self,
@@ -138,8 +149,8 @@ impl Change {
         len: u64,
     ) -> bool {
         let id = self.id.plus(self.len);
-        let is_next =
-            self.ops.last_mut().is_some_and(|op| op.type_text(id, container, place, text));
+        let goes_on = place.follows(id) && self.goes_on_with(container, text);
+        let is_next = goes_on && self.ops.last_mut().is_some_and(|op| op.push_text(text));
         if !is_next {
             if self.ops.len() >= MAX_MERGED_OPS {
                 return false;

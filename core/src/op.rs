@@ -312,20 +312,20 @@ impl Op {
         }
     }
 
-    /// Appends the insertion of characters with the next identity, `id`, if the two are one.
-    pub(crate) fn type_text(
-        &mut self,
-        id: OpId,
-        at: &ContainerId,
-        place: Place,
-        text: &str,
-    ) -> bool {
+    /// Whether it is an insertion into that text which has room for more.
+    pub(crate) fn goes_on_with(&self, at: &ContainerId, text: &str) -> bool {
         match self {
-            Self::Insert { container, elements: Elements::Text(typed), .. }
-                if place.follows(id)
-                    && typed.len() + text.len() <= MAX_MERGED_TEXT
-                    && container == at =>
-            {
+            Self::Insert { container, elements: Elements::Text(typed), .. } => {
+                typed.len() + text.len() <= MAX_MERGED_TEXT && container == at
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends characters, if it is an insertion into a text; gives whether it is.
+    pub(crate) fn push_text(&mut self, text: &str) -> bool {
+        match self {
+            Self::Insert { elements: Elements::Text(typed), .. } => {
                 typed.push_str(text);
                 true
             }

@@ -35,9 +35,13 @@ impl Replica {
         let Some(Next { text: index, id }) = self.next_typed(path, text.len()) else {
             return Ok(false);
         };
+        if self.type_on(index, unit, position, id, text) {
+            self.follow_typed(id, text.len() as u64);
+            return Ok(true);
+        }
         let Some(sequence) = self.state.text_at(index) else { return Ok(false) };
         let place = sequence.place_at(unit, position)?;
-        let len = if text.len() == 1 { 1 } else { text.chars().count() as u64 };
+        let len = text.chars().count() as u64;
         let extended = self.last_typed(id).is_some_and(|(last, container)| {
             len > 0 && last.type_text(container, place, text, len)
         });
@@ -47,6 +51,22 @@ impl Replica {
         self.state.insert_text(index, id, place, text, len);
         self.follow_typed(id, len);
         Ok(true)
+    }
+
+    /// Goes on with the run of ASCII that was typed last; gives whether it could.
+    fn type_on(
+        &mut self,
+        index: ContainerIndex,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        text: &str,
+    ) -> bool {
+        let Self { state, log, lamport, time, entered, .. } = self;
+        let last = log.last_mut(id.replica).filter(|last| follows(last, id, *lamport, *time));
+        let Some((last, entered)) = last.zip(entered.as_ref()) else { return false };
+        let has_room = last.goes_on_with(&entered.container, text);
+        has_room && state.type_text(index, unit, position, id, text) && last.push_text(text)
     }
 
     /// Deletes characters the short way; gives whether it could.
@@ -92,10 +112,7 @@ impl Replica {
     fn last_typed(&mut self, id: OpId) -> Option<(&mut Change, &ContainerId)> {
         let container = &self.entered.as_ref()?.container;
         let last = self.log.last_mut(id.replica)?;
-        let follows = last.end() == id.counter
-            && last.lamport + last.len() == self.lamport
-            && says_only(last.commit(), self.time);
-        follows.then_some((last, container))
+        follows(last, id, self.lamport, self.time).then_some((last, container))
     }
 
     /// Follows operations that the state and the log have.
@@ -105,6 +122,13 @@ impl Replica {
         self.lamport += len;
         self.follow_version();
     }
+}
+
+/// Whether an operation `id` made now can be part of a change.
+fn follows(last: &Change, id: OpId, lamport: u64, time: Option<i64>) -> bool {
+    last.end() == id.counter
+        && last.lamport + last.len() == lamport
+        && says_only(last.commit(), time)
 }
 
 /// Whether a commit says no more than that time.

@@ -4,7 +4,7 @@ use crate::change::Change;
 use crate::container::Key;
 use crate::id::OpId;
 use crate::op::{Elements, NodeRun, Op, Place};
-use crate::value::Content;
+use crate::value::{Content, Unit};
 
 use super::assignments::Entry;
 use super::journal::{Copied, Undo};
@@ -90,6 +90,25 @@ impl State {
         let had_content = self.body(index).has_content();
         self.insert_characters(index, id, place, text, len);
         self.follow_content(index, had_content);
+    }
+
+    /// The same, if it goes on with what was typed last; gives whether it did.
+    pub(crate) fn type_text(
+        &mut self,
+        index: ContainerIndex,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        text: &str,
+    ) -> bool {
+        let container = self.container_mut(index);
+        let Body::Text(sequence) = &mut container.body else { return false };
+        // It was not empty before: what is shown above it stays what it is.
+        if !sequence.type_at(unit, position, id, text) {
+            return false;
+        }
+        container.clock.record(id.plus(text.len() as u64 - 1));
+        true
     }
 
     fn insert_characters(

@@ -38,6 +38,38 @@ impl<P: Payload> Tree<P> {
         Ok(place)
     }
 
+    /// Inserts characters at `position`, if that is the end of the run that was inserted into last
+    /// and they go on with it; gives whether it did. What typing does, in one step.
+    pub(crate) fn type_at(
+        &mut self,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        part: P::Part<'_>,
+    ) -> bool {
+        let Some(Cursor { slot, unit: counted, before }) = self.cursor else { return false };
+        let (span, size) = (&mut self.spans[slot as usize], P::size(part));
+        let goes_on = span.is_even()
+            && span.end() == id.counter
+            && position == before + span.len as usize
+            && unit == counted
+            && span.children[1] == NONE
+            && span.status == Status::Live
+            && slot != Self::ROOT
+            && self.index.replica(span.author) == id.replica
+            && self.stock.ends_with(span);
+        if !goes_on || (size > 1 && P::nodes(part) as usize != size) {
+            return false;
+        }
+        let len = size as u32;
+        (span.len, span.size) = (span.len + len, span.size + len);
+        self.stock.push(span.author, part);
+        self.order.grow(slot, len);
+        self.nodes += u64::from(len);
+        (self.recent, self.planned) = (slot, None);
+        true
+    }
+
     /// How many nodes of a live span make up its first `units`; `None` if that is within one.
     pub(super) fn count(&self, slot: Slot, unit: Unit, units: usize) -> Option<u32> {
         let span = self.span(slot);

@@ -477,7 +477,15 @@ impl Order {
 
     /// Follows that a slot weighs `after` from now on, and no longer `before`.
     pub(super) fn reweigh(&mut self, slot: Slot, before: Weight, after: Weight) {
-        let more = after.beyond(before);
+        self.add(slot, after.beyond(before));
+    }
+
+    /// Follows that a slot weighs so much more from now on, in every unit.
+    pub(super) fn grow(&mut self, slot: Slot, by: u32) {
+        self.add(slot, Weight { scalars: by, utf8: by, utf16: by });
+    }
+
+    fn add(&mut self, slot: Slot, more: Weight) {
         self.total += more;
         let mut hook = self.leaf(self.leaf_of[slot as usize]).hook;
         while hook.parent != NONE {

@@ -55,6 +55,22 @@ impl Deletion {
         NodeRun { nodes: IdSpan::new(start, self.len.into()), backwards: self.backwards }
     }
 
+    /// Makes a run longer by a single node that was deleted right after, if with it that is one
+    /// run; gives whether it did.
+    fn extend(&mut self, node: u64) -> bool {
+        let first = self.node.get();
+        if !self.backwards && node == first + u64::from(self.len) {
+            self.len += 1;
+            return true;
+        }
+        if (self.backwards || self.len == 1) && node + 1 == first {
+            (self.node, self.backwards) = (Counter::new(node), true);
+            self.len += 1;
+            return true;
+        }
+        false
+    }
+
     /// The counter behind the last operation.
     fn end(&self) -> u64 {
         self.by.get() + u64::from(self.len)
@@ -64,7 +80,13 @@ impl Deletion {
 impl Deletions {
     /// Appends deletions, to the last ones where they are one run.
     fn push(queue: &mut VecDeque<Deletion>, index: &Index, by: u64, author: Author, run: NodeRun) {
-        let last = queue.back_mut().filter(|last| last.end() == by && last.author == author);
+        let mut last = queue.back_mut().filter(|last| last.end() == by && last.author == author);
+        if run.len() == 1
+            && let Some(last) = &mut last
+            && last.extend(run.nodes.start.counter)
+        {
+            return;
+        }
         match last.and_then(|last| Some((last.run(index).joined(&run)?, last))) {
             Some((joined, last)) => *last = Deletion::new(last.by.get(), author, joined),
             None => queue.push_back(Deletion::new(by, author, run)),
