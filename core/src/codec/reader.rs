@@ -13,6 +13,7 @@ const MAX_SKIP_DEPTH: usize = 16;
 type Result<T> = std::result::Result<T, DecodeError>;
 
 /// See the module. Offsets count from the start of the frame.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -119,6 +120,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Items in a byte string, to be read on their own.
+    pub(super) fn items(&mut self) -> Result<Self> {
+        let len = self.bytes()?.len();
+        Ok(Self { bytes: &self.bytes[..self.at], at: self.at - len })
+    }
+
     pub(super) fn byte_array<const N: usize>(&mut self, expected: &'static str) -> Result<[u8; N]> {
         let offset = self.at;
         let bytes = self.bytes()?;
@@ -199,12 +206,6 @@ impl<'a> Reader<'a> {
         is_null
     }
 
-    /// Whether the next item is an array of that length, which starts with that number, both less
-    /// than 24.
-    pub(super) fn at_tagged(&self, len: u8, tag: u8) -> bool {
-        self.remaining().starts_with(&[0x80 | len, tag])
-    }
-
     /// Whether the next item is an array of that length, of fewer than 24 items.
     pub(super) fn at_array_of(&self, len: u8) -> bool {
         self.remaining().first() == Some(&(0x80 | len))
@@ -279,9 +280,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
     /// Asserts that nothing is left.
     pub(super) fn end(&self) -> Result<()> {
-        if self.remaining().is_empty() {
+        if self.is_at_end() {
             return Ok(());
         }
         Err(DecodeError::TrailingBytes { offset: self.at })
