@@ -8,8 +8,9 @@
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share; [`runs`] of nodes.
-//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
+//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
 
+pub(crate) mod block;
 pub(crate) mod change;
 mod columns;
 mod container;

@@ -40,7 +40,11 @@ pub(super) struct Keys(Vec<Vec<(Key, Option<OpId>)>>);
 
 impl Keys {
     /// The key of that number in a container that is listed in the table, and its last assignment.
-    pub(super) fn get(&mut self, container: usize, number: u64) -> Option<&mut (Key, Option<OpId>)> {
+    pub(super) fn get(
+        &mut self,
+        container: usize,
+        number: u64,
+    ) -> Option<&mut (Key, Option<OpId>)> {
         let nth = usize::try_from(number.checked_sub(1)?).ok()?;
         self.0.get_mut(container)?.get_mut(nth)
     }

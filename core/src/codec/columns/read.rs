@@ -1,7 +1,5 @@
 //! Walks the columns of a list, change by change and row by row.
 
-use std::borrow::Cow;
-
 use crate::change::Change;
 use crate::codec::op;
 use crate::codec::reader::Reader;
@@ -148,7 +146,12 @@ pub(in crate::codec) fn read<'a, 't>(
                 }
                 text = Text { rest, is_ascii: rest.is_ascii(), end: reader.offset() };
             }
-            _ => return Err(DecodeError::Unexpected { offset, expected: "a column of this format" }),
+            _ => {
+                return Err(DecodeError::Unexpected {
+                    offset,
+                    expected: "a column of this format",
+                });
+            }
         }
         Ok(true)
     })?;
@@ -199,7 +202,7 @@ impl<'a> Rows<'a, '_> {
     }
 
     /// All changes, none of whose rows was read.
-    pub(in crate::codec) fn changes(mut self) -> Result<Vec<Change>> {
+    pub(in crate::codec) fn changes(&mut self) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
         while let Some(head) = self.next_change()? {
             let mut ops: Vec<Op> = Vec::new();
@@ -280,7 +283,6 @@ impl<'a> Rows<'a, '_> {
         let offset = self.tags.offset();
         let tag = self.tags.byte()?;
         let id = OpId::new(self.current.replica, self.current.end);
-        self.expected.set_named(self.current.author, id.counter);
         let (row_kind, number) = (tag & ((1 << KIND_BITS) - 1), tag >> KIND_BITS);
         if row_kind < kind::MORE && !self.current.runs.is_empty() {
             self.check_runs()?;
@@ -379,20 +381,14 @@ impl<'a> Rows<'a, '_> {
         self.expected.set_cursor(author, counter.saturating_add(len).min(MAX_COUNT));
         let op = if kind == Kind::List {
             let items = (0..len).map(|_| Tables::content(&mut self.values));
-            let items = Cow::Owned(items.collect::<Result<_>>()?);
-            OpRef::InsertItems { place, items }
+            OpRef::InsertItems { place, items: items.collect::<Result<_>>()? }
         } else {
             OpRef::InsertText { place, text: self.text.take(len)?, len }
         };
         Ok((container, op))
     }
 
-    fn deletion(
-        &mut self,
-        offset: usize,
-        row_kind: u8,
-        number: u64,
-    ) -> Result<(usize, OpRef<'a>)> {
+    fn deletion(&mut self, offset: usize, row_kind: u8, number: u64) -> Result<(usize, OpRef<'a>)> {
         let backwards = matches!(row_kind, kind::DELETE_BACKWARDS | kind::MORE_BACKWARDS);
         let more = row_kind >= kind::MORE;
         let len = self.len(number)?;
@@ -488,7 +484,7 @@ impl<'a> Rows<'a, '_> {
                 return Err(DecodeError::Unexpected { offset, expected });
             }
         };
-        Ok((container, OpRef::Other(Cow::Owned(op))))
+        Ok((container, OpRef::Other(Box::new(op))))
     }
 
     /// A key, and what an operation supersedes there; `assigned` is its own assignment, if it is one.
@@ -509,6 +505,7 @@ impl<'a> Rows<'a, '_> {
         let Some(count) = self.superseded.uint()?.checked_sub(SUPERSEDES_LAST + 1) else {
             return Ok((key, last.into_iter().collect()));
         };
+        self.expected.set_named(self.current.author, self.current.end);
         let mut supersedes: Vec<OpId> = Vec::new();
         for _ in 0..count {
             let (_, id) = named(&mut self.superseded, self.tables, &mut self.expected)?;

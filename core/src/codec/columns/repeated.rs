@@ -114,8 +114,9 @@ mod tests {
     fn read(bytes: &[u8], len: usize) -> Result<Vec<u64>, DecodeError> {
         let column = if bytes.is_empty() { Column::default() } else { Column::new(bytes, 0)? };
         let mut repeated = Repeated::new(column);
-        let numbers: Vec<u64> =
-            (0..len).map(|_| repeated.next().map(|(number, _)| number)).collect::<Result<_, _>>()?;
+        let numbers: Vec<u64> = (0..len)
+            .map(|_| repeated.next().map(|(number, _)| number))
+            .collect::<Result<_, _>>()?;
         repeated.end().map(|()| numbers)
     }
 

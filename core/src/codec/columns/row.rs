@@ -1,7 +1,5 @@
 //! Rows: operations as a list of changes has them, borrowed from it.
 
-use std::borrow::Cow;
-
 use crate::commit::Commit;
 use crate::container::ContainerId;
 use crate::id::OpId;
@@ -36,7 +34,7 @@ pub(crate) enum OpRef<'a> {
     },
     InsertItems {
         place: Place,
-        items: Cow<'a, [Content]>,
+        items: Vec<Content>,
     },
     Delete {
         run: NodeRun,
@@ -44,27 +42,10 @@ pub(crate) enum OpRef<'a> {
         more: bool,
     },
     /// Takes one identity.
-    Other(Cow<'a, Op>),
+    Other(Box<Op>),
 }
 
-impl<'a> OpRef<'a> {
-    /// The rows of an operation.
-    pub(super) fn of(op: &'a Op) -> impl Iterator<Item = Self> {
-        let (one, runs): (_, &[NodeRun]) = match op {
-            Op::Insert { place, elements: Elements::Text(text), .. } => {
-                let len = text.chars().count() as u64;
-                (Some(Self::InsertText { place: *place, text, len }), &[])
-            }
-            Op::Insert { place, elements: Elements::Items(items), .. } => {
-                (Some(Self::InsertItems { place: *place, items: Cow::Borrowed(items) }), &[])
-            }
-            Op::Delete { nodes, .. } => (None, nodes),
-            other => (Some(Self::Other(Cow::Borrowed(other))), &[]),
-        };
-        let runs = runs.iter().enumerate();
-        one.into_iter().chain(runs.map(|(nth, &run)| Self::Delete { run, more: nth > 0 }))
-    }
-
+impl OpRef<'_> {
     /// How many identities it takes.
     #[inline]
     pub(crate) fn len(&self) -> u64 {
@@ -85,11 +66,11 @@ impl<'a> OpRef<'a> {
                 Op::Insert { container: container(), place, elements }
             }
             Self::InsertItems { place, items } => {
-                let elements = Elements::Items(items.into_owned());
+                let elements = Elements::Items(items);
                 Op::Insert { container: container(), place, elements }
             }
             Self::Delete { run, .. } => Op::Delete { container: container(), nodes: vec![run] },
-            Self::Other(op) => op.into_owned(),
+            Self::Other(op) => *op,
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::codec::writer::Writer;
 use crate::commit::Commit;
 use crate::container::{ContainerId, Key};
 use crate::id::OpId;
-use crate::op::{Contribution, NodeRun, Op, Place, Side};
+use crate::op::{Contribution, Elements, NodeRun, Op, Place, Side};
+use crate::value::Content;
 
 use super::expected::Expected;
 use super::keys::KeysWriter;
@@ -69,11 +70,7 @@ impl Columns {
     /// Adds a change with its operations.
     pub(in crate::codec) fn change(&mut self, change: &Change, names: &mut Names) {
         self.head(change.id, change.lamport, &change.dependencies, change.commit(), names);
-        for op in change.ops() {
-            for row in OpRef::of(op) {
-                self.row(op.container().unwrap_or(&ContainerId::ROOT), &row, names);
-            }
-        }
+        change.ops().iter().for_each(|op| self.op(op, names));
     }
 
     /// Starts a change.
@@ -113,32 +110,47 @@ impl Columns {
         }
     }
 
+    /// Adds an operation to the change.
+    fn op(&mut self, op: &Op, names: &mut Names) {
+        match op {
+            Op::Insert { container, place, elements: Elements::Text(text) } => {
+                let len = text.chars().count() as u64;
+                self.insert_text(container, *place, text, len, names);
+            }
+            Op::Insert { container, place, elements: Elements::Items(items) } => {
+                self.insert_items(container, *place, items, names);
+            }
+            Op::Delete { container, nodes } => {
+                for (nth, &run) in nodes.iter().enumerate() {
+                    self.delete(container, run, nth > 0, names);
+                }
+            }
+            other => self.other(other, names),
+        }
+    }
+
     /// Adds a row to the change.
-    #[inline]
     pub(in crate::codec) fn row(
         &mut self,
         container: &ContainerId,
         op: &OpRef<'_>,
         names: &mut Names,
     ) {
-        self.current.rows += 1;
-        self.expected.set_named(self.current.author, self.current.end);
         match op {
             OpRef::InsertText { place, text, len } => {
-                self.insertion(container, *place, *len, names);
-                self.text.push_str(text);
+                self.insert_text(container, *place, text, *len, names);
             }
             OpRef::InsertItems { place, items } => {
-                self.insertion(container, *place, items.len() as u64, names);
-                items.iter().for_each(|item| Names::content(Some(item), &mut self.values));
+                self.insert_items(container, *place, items, names);
             }
-            OpRef::Delete { run, more } => {
-                self.container(container, names);
-                self.deletion(*run, *more, names);
-            }
+            OpRef::Delete { run, more } => self.delete(container, *run, *more, names),
             OpRef::Other(op) => self.other(op, names),
         }
-        self.current.end += op.len();
+    }
+
+    fn end_row(&mut self, len: u64) {
+        self.current.rows += 1;
+        self.current.end += len;
     }
 
     /// Gives the number of the container, too.
@@ -159,6 +171,29 @@ impl Columns {
 
     fn other_tag(&mut self, other: u8) {
         self.tags.push(kind::OTHER | other << KIND_BITS);
+    }
+
+    fn insert_text(
+        &mut self,
+        container: &ContainerId,
+        place: Place,
+        text: &str,
+        len: u64,
+        names: &mut Names,
+    ) {
+        self.insertion(container, place, len, names);
+        self.text.push_str(text);
+    }
+
+    fn insert_items(
+        &mut self,
+        container: &ContainerId,
+        place: Place,
+        items: &[Content],
+        names: &mut Names,
+    ) {
+        self.insertion(container, place, items.len() as u64, names);
+        items.iter().for_each(|item| Names::content(Some(item), &mut self.values));
     }
 
     fn insertion(&mut self, container: &ContainerId, place: Place, len: u64, names: &mut Names) {
@@ -185,6 +220,7 @@ impl Columns {
             }
         }
         self.expected.set_cursor(author, counter + len);
+        self.end_row(len);
     }
 
     /// Between which identities of a replica something is inserted or deleted.
@@ -195,7 +231,8 @@ impl Columns {
         self.expected.set_cursor(replica, counter);
     }
 
-    fn deletion(&mut self, run: NodeRun, more: bool, names: &mut Names) {
+    fn delete(&mut self, container: &ContainerId, run: NodeRun, more: bool, names: &mut Names) {
+        self.container(container, names);
         let kind = match (more, run.backwards) {
             (false, false) => kind::DELETE,
             (false, true) => kind::DELETE_BACKWARDS,
@@ -209,6 +246,7 @@ impl Columns {
         let (from, to) = if run.len() > 1 && !run.backwards { (start, end) } else { (end, start) };
         self.place(replica, from);
         self.expected.set_cursor(replica, to);
+        self.end_row(run.len());
     }
 
     fn other(&mut self, op: &Op, names: &mut Names) {
@@ -255,6 +293,7 @@ impl Columns {
                 debug_assert!(false, "insertions and deletions have rows of their own");
             }
         }
+        self.end_row(1);
     }
 
     /// A key, and what an operation supersedes there; `assigned` is its own assignment, if it is one.
@@ -282,6 +321,7 @@ impl Columns {
             return varint::write(SUPERSEDES_LAST, &mut self.superseded);
         }
         varint::write(supersedes.len() as u64 + 1, &mut self.superseded);
+        self.expected.set_named(self.current.author, self.current.end);
         for id in supersedes {
             let replica = names.replica_number(id.replica);
             let end = id.counter + 1;
