@@ -7,10 +7,12 @@
 //! - [`writer`], [`reader`]: CBOR items.
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
-//! - [`op`] with [`runs`] of nodes: operations.
-//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
+//! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share; [`runs`] of nodes.
+//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
 
+pub(crate) mod block;
 pub(crate) mod change;
+mod columns;
 mod container;
 pub(crate) mod document;
 pub(crate) mod frame;
@@ -19,6 +21,7 @@ mod pieces;
 mod reader;
 mod runs;
 mod tables;
+mod varint;
 pub(crate) mod version;
 mod writer;
 

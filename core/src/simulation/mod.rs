@@ -5,3 +5,5 @@ mod network;
 mod oracle;
 mod programs;
 mod random;
+
+pub(crate) use random::Random;
