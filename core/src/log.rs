@@ -38,12 +38,22 @@ impl Log {
         self.count += 1;
     }
 
+    /// The last change of an author, if it is retained.
+    pub(crate) fn last(&self, author: ReplicaId) -> Option<&Change> {
+        self.changes.get(&author)?.back()
+    }
+
+    /// The same, to be made longer.
+    pub(crate) fn last_mut(&mut self, author: ReplicaId) -> Option<&mut Change> {
+        self.changes.get_mut(&author)?.back_mut()
+    }
+
     /// Whether a change names an operation of another replica that may depend on the one that it
     /// would be merged with: an honest author, who had seen nothing in between, does not. Merged,
     /// they would wait for each other.
     fn names_what_came_later(&self, change: &Change) -> bool {
         let author = change.id.replica;
-        let Some(last) = self.changes.get(&author).and_then(VecDeque::back) else { return false };
+        let Some(last) = self.last(author) else { return false };
         change.names_any(|op| {
             op.replica != author
                 && self.lamport_of(op).is_some_and(|lamport| lamport >= last.lamport)
@@ -51,7 +61,7 @@ impl Log {
     }
 
     /// The Lamport time of an operation, if it is retained.
-    fn lamport_of(&self, op: OpId) -> Option<u64> {
+    pub(crate) fn lamport_of(&self, op: OpId) -> Option<u64> {
         let change = self.overlapping(op.replica, op.counter, op.counter.checked_add(1)?).next()?;
         Some(change.lamport + (op.counter - change.id.counter))
     }

@@ -308,6 +308,29 @@ impl Op {
         }
     }
 
+    /// Appends an insertion of text with the next identity, `id`, if the two are one; gives
+    /// whether it did.
+    pub(crate) fn extend(
+        &mut self,
+        id: OpId,
+        container: &ContainerId,
+        place: Place,
+        text: &str,
+    ) -> bool {
+        match self {
+            Self::Insert { container: known, elements: Elements::Text(known_text), .. }
+                if place.parent.map(|parent| parent.plus(1)) == Some(id)
+                    && place.side == Side::Right
+                    && known_text.len() + text.len() <= MAX_MERGED_TEXT
+                    && known == container =>
+            {
+                known_text.push_str(text);
+                true
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         match self {
             Self::Insert { elements, .. } => elements.heap_bytes(),

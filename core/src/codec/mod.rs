@@ -8,6 +8,7 @@
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`op`] with [`runs`] of nodes: operations.
+//! - [`stream`]: operations one by one, each in a few bytes.
 //! - [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
 
 pub(crate) mod change;
@@ -18,6 +19,7 @@ mod op;
 mod pieces;
 mod reader;
 mod runs;
+pub(crate) mod stream;
 mod tables;
 pub(crate) mod version;
 mod writer;

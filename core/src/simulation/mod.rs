@@ -5,3 +5,4 @@ mod network;
 mod oracle;
 mod programs;
 mod random;
+mod streams;
