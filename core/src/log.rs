@@ -17,7 +17,8 @@ pub(crate) struct Log {
 impl Log {
     /// Adds the next change of its author, merged with the one before where that can be.
     pub(crate) fn push(&mut self, change: Change) {
-        let stays_apart = self.names_what_came_later(&change);
+        // What depends on others is not merged anyway.
+        let stays_apart = !change.dependencies.is_empty() || self.names_what_came_later(&change);
         let own = self.changes.entry(change.id.replica).or_default();
         let separate = match own.back_mut().filter(|_| !stays_apart) {
             Some(last) => last.absorb(change),
@@ -62,7 +63,12 @@ impl Log {
 
     /// The Lamport time of an operation, if it is retained.
     pub(crate) fn lamport_of(&self, op: OpId) -> Option<u64> {
-        let change = self.overlapping(op.replica, op.counter, op.counter.checked_add(1)?).next()?;
+        let last = self.last(op.replica)?;
+        let change = if last.id.counter <= op.counter && op.counter < last.end() {
+            last
+        } else {
+            self.overlapping(op.replica, op.counter, op.counter.checked_add(1)?).next()?
+        };
         Some(change.lamport + (op.counter - change.id.counter))
     }
 

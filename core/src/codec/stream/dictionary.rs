@@ -31,6 +31,8 @@ pub(super) struct Author {
     /// The counter and the Lamport time behind its last operation in the stream.
     pub(super) next: u64,
     pub(super) lamport: u64,
+    /// What it depended on last.
+    pub(super) depended: Option<Numbered>,
     /// Its last operation that was sent, or named as a dependency.
     pub(super) head: u64,
     /// Its last node that was inserted or named.
@@ -182,7 +184,8 @@ impl Dictionary {
         }
         let first = Numbered { author: number as u32, counter: 0 };
         let touched = Touched { first, len: 0, is_deleted: true };
-        self.authors.push(Author { id, next: 0, lamport: 0, head: 0, node: 0, touched });
+        let (next, lamport, head, node) = (0, 0, 0, 0);
+        self.authors.push(Author { id, next, lamport, depended: None, head, node, touched });
         Some(number as u32)
     }
 
@@ -255,6 +258,19 @@ impl Dictionary {
         Some(Numbered { author: self.last.author, counter: author.next.checked_sub(1)? })
     }
 
+    /// What an author is expected to depend on, if on anything: what was sent last, if that is of
+    /// another one, or else what follows that on which it depended last.
+    pub(super) fn expected_dependency(
+        &self,
+        author: u32,
+        last_op: Option<Numbered>,
+    ) -> Option<Numbered> {
+        last_op.filter(|last_op| last_op.author != author).or_else(|| {
+            let Numbered { author, counter } = self.known_author(author).depended?;
+            Some(Numbered { author, counter: counter + 1 })
+        })
+    }
+
     /// The Lamport time that is expected behind the author's last operation and a dependency.
     pub(super) fn expected_lamport(&self, expected: u64, dependency: Numbered) -> u64 {
         let author = self.known_author(dependency.author);
@@ -262,8 +278,9 @@ impl Dictionary {
         if is_last { expected.max(author.lamport) } else { expected }
     }
 
-    /// Records a dependency.
-    pub(super) fn follow_dependency(&mut self, op: Numbered) {
+    /// Records a dependency of an author.
+    pub(super) fn follow_dependency(&mut self, author: u32, op: Numbered) {
+        self.author_mut(author).depended = Some(op);
         self.author_mut(op.author).head = op.counter;
     }
 

@@ -62,8 +62,8 @@ pub(super) mod origin {
     pub(in super::super) const LAMPORT: u8 = 1 << 2;
     /// The dependencies; bits 3 and 4.
     pub(in super::super) const NO_DEPENDENCY: u8 = 0 << 3;
-    /// The operation before it in the stream.
-    pub(in super::super) const LAST_OPERATION: u8 = 1 << 3;
+    /// The one that is expected.
+    pub(in super::super) const EXPECTED_DEPENDENCY: u8 = 1 << 3;
     pub(in super::super) const ONE_DEPENDENCY: u8 = 2 << 3;
     /// Several: their number less 2, and each.
     pub(in super::super) const MORE_DEPENDENCIES: u8 = 3 << 3;

@@ -186,13 +186,14 @@ impl Decoder {
         let mut lamport = author.lamport;
         let dependencies = match bits & origin::DEPENDENCIES {
             origin::NO_DEPENDENCY => 0,
-            origin::LAST_OPERATION => {
-                let last_op = last_op.filter(|last_op| last_op.author != number);
-                let expected = "an operation of another author before this one";
-                let last_op = last_op.ok_or(DecodeError::Unexpected { offset, expected })?;
-                self.dependencies.push(self.dictionary.id(last_op));
-                lamport = self.dictionary.expected_lamport(lamport, last_op);
-                self.dictionary.follow_dependency(last_op);
+            origin::EXPECTED_DEPENDENCY => {
+                let expected = "an author whose dependency is expected";
+                let dependency = self.dictionary.expected_dependency(number, last_op);
+                let dependency = dependency.ok_or(DecodeError::Unexpected { offset, expected })?;
+                check_count(offset, dependency.counter)?;
+                self.dependencies.push(self.dictionary.id(dependency));
+                lamport = self.dictionary.expected_lamport(lamport, dependency);
+                self.dictionary.follow_dependency(number, dependency);
                 0
             }
             origin::ONE_DEPENDENCY => 1,
@@ -204,7 +205,7 @@ impl Decoder {
             let dependency = Numbered { author: other, counter: entries.near(head)? };
             self.dependencies.push(self.dictionary.id(dependency));
             lamport = self.dictionary.expected_lamport(lamport, dependency);
-            self.dictionary.follow_dependency(dependency);
+            self.dictionary.follow_dependency(number, dependency);
         }
         let ascending = self.dependencies.is_sorted_by(|a, b| a.replica < b.replica);
         if !ascending || self.dependencies.iter().any(|head| head.replica == author.id) {

@@ -224,13 +224,12 @@ impl Encoder {
         match dependencies {
             [] => {}
             [one]
-                if let Some(last_op) = last_op
-                    && last_op.author != author
-                    && self.dictionary.id(last_op) == *one =>
+                if let Some(dependency) = self.dictionary.expected_dependency(author, last_op)
+                    && self.dictionary.id(dependency) == *one =>
             {
-                bits |= origin::LAST_OPERATION;
-                expected = self.dictionary.expected_lamport(expected, last_op);
-                self.dictionary.follow_dependency(last_op);
+                bits |= origin::EXPECTED_DEPENDENCY;
+                expected = self.dictionary.expected_lamport(expected, dependency);
+                self.dictionary.follow_dependency(author, dependency);
             }
             several => {
                 bits |= origin::ONE_DEPENDENCY;
@@ -244,7 +243,7 @@ impl Encoder {
                     self.difference(dependency.counter, head);
                     let dependency = Numbered { author: number, counter: dependency.counter };
                     expected = self.dictionary.expected_lamport(expected, dependency);
-                    self.dictionary.follow_dependency(dependency);
+                    self.dictionary.follow_dependency(author, dependency);
                 }
             }
         }
