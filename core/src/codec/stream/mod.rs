@@ -6,7 +6,7 @@
 //!
 //! - [`head`]: the bits at the front of each entry.
 //! - [`write`], [`read`]: entries, each an operation that is a change of its own.
-//! - [`varint`]: numbers.
+//! - `varint`: numbers.
 
 mod dictionary;
 mod head;
