@@ -510,3 +510,27 @@ fn editing_goes_on_between_frames() -> Result<(), Box<dyn std::error::Error>> {
     }
     Ok(())
 }
+
+/// The example in the wire format.
+#[test]
+fn the_example_is_what_is_sent() {
+    let mut a = replica(1);
+    let (mut sender, _) = stream();
+    let mut frames = Vec::new();
+    let mut send = |a: &mut Replica| {
+        let frame = a.send(&mut sender).unwrap().unwrap();
+        frames.push(frame.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    };
+    a.insert_text("notes", Unit::Scalar, 0, "A").unwrap();
+    send(&mut a);
+    a.insert_text("notes", Unit::Scalar, 1, "h").unwrap();
+    send(&mut a);
+    a.delete_text("notes", Unit::Scalar, 1, 1).unwrap();
+    send(&mut a);
+    a.set("name", "Ada").unwrap();
+    send(&mut a);
+    let manual = include_str!("../../docs/wire-format.md");
+    for frame in &frames {
+        assert!(manual.contains(frame), "{frame}");
+    }
+}

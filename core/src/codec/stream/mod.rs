@@ -5,7 +5,7 @@
 //! and a checksum of the contents of all frames of the stream so far.
 //!
 //! - [`head`]: the bits at the front of each entry.
-//! - [`write`], [`read`]: entries, each an operation that is a change of its own.
+//! - [`mod@write`], [`mod@read`]: entries, each an operation that is a change of its own.
 //! - `varint`: numbers.
 
 mod dictionary;
