@@ -8,6 +8,7 @@
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share; [`runs`] of nodes.
+//! - [`stream`]: operations one by one, each in a few bytes.
 //! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
 
 pub(crate) mod block;
@@ -20,6 +21,7 @@ mod op;
 mod pieces;
 mod reader;
 mod runs;
+pub(crate) mod stream;
 mod tables;
 mod varint;
 pub(crate) mod version;

@@ -5,12 +5,14 @@
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
+mod direct;
 mod edit;
 mod exchange;
 mod members;
 mod persist;
 mod plan;
 mod read;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -28,6 +30,7 @@ use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{ContainerIndex, Stamp, State};
 use crate::version::{Frontier, VersionVector};
+pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
 /// One replica of a document.

@@ -161,7 +161,7 @@ impl<P: Payload> Tree<P> {
 
     /// Whether the node is here, live or as a tombstone.
     pub(crate) fn contains(&self, node: OpId) -> bool {
-        self.locate(node).is_some()
+        self.locate_recent(node).is_some()
     }
 
     /// How far the deletion of a node has come; `None` if it is not here.
