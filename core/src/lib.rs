@@ -32,6 +32,7 @@ mod report;
 mod stability;
 mod state;
 mod value;
+mod varint;
 mod version;
 
 #[cfg(test)]

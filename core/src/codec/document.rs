@@ -1,16 +1,18 @@
 //! A saved document: the state as it stands, and the retained changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 use crate::membership::{Acknowledgement, MAX_PENDING};
-use crate::state::snapshot::ContainerSnapshot;
+use crate::state::sequence::packed::Bounds;
+use crate::state::snapshot::{ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
 use super::change::{read_list, write_list};
-use super::container::{is_blank, read_containers, write_container};
+use super::container::{read_containers, write_container};
 use super::frame::{self, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
@@ -30,21 +32,36 @@ mod field {
     pub(super) const HELD: u64 = 24;
 }
 
-/// All that a saved document holds.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+/// All that a saved document holds, to be written.
+pub(crate) struct DocumentView<'r> {
+    pub(crate) version: &'r VersionVector,
+    pub(crate) frontier: &'r [OpId],
+    /// The Lamport time of the next change.
+    pub(crate) lamport: u64,
+    pub(crate) members: &'r BTreeMap<ReplicaId, bool>,
+    pub(crate) acknowledged: &'r BTreeMap<ReplicaId, Acknowledgement>,
+    pub(crate) stable: &'r VersionVector,
+    pub(crate) floor: &'r VersionVector,
+    /// Stable cuts of others, each with the version that has to be covered first.
+    pub(crate) pending: &'r [Acknowledgement],
+    pub(crate) containers: Vec<ContainerView<'r>>,
+    /// In ascending order of (Lamport time, identity), as all changes in bytes.
+    pub(crate) changes: Vec<Cow<'r, Change>>,
+    pub(crate) held: Vec<&'r Change>,
+}
+
+/// The same, as it was read.
+#[derive(Default, Debug)]
 pub(crate) struct Document {
     pub(crate) version: VersionVector,
     pub(crate) frontier: Vec<OpId>,
-    /// The Lamport time of the next change.
     pub(crate) lamport: u64,
     pub(crate) members: BTreeMap<ReplicaId, bool>,
     pub(crate) acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: VersionVector,
     pub(crate) floor: VersionVector,
-    /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: Vec<Acknowledgement>,
     pub(crate) containers: Vec<ContainerSnapshot>,
-    /// In ascending order of (Lamport time, identity), as all changes in bytes.
     pub(crate) changes: Vec<Change>,
     pub(crate) held: Vec<Change>,
 }
@@ -65,8 +82,8 @@ impl Fields {
     }
 }
 
-pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
-    let Document { version, frontier, members, acknowledged, stable, floor, .. } = document;
+pub(crate) fn encode(lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> {
+    let &DocumentView { version, frontier, members, acknowledged, stable, floor, .. } = document;
     let mut names = Names::default();
     let mut fields = Fields { writer: Writer::default(), count: 0 };
     fields.add(field::VERSION, !version.is_empty(), |w| names.version(version, w));
@@ -89,7 +106,7 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
     });
     fields.add(field::STABLE, !stable.is_empty(), |w| names.version(stable, w));
     fields.add(field::FLOOR, !floor.is_empty(), |w| names.version(floor, w));
-    let pending = &document.pending;
+    let pending = document.pending;
     fields.add(field::PENDING, !pending.is_empty(), |w| {
         w.array(2 * pending.len());
         for Acknowledgement { version, stable } in pending {
@@ -97,17 +114,21 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
             names.version(stable, w);
         }
     });
-    let filled: Vec<_> = document.containers.iter().filter(|at| !is_blank(at)).collect();
-    fields.add(field::CONTAINERS, !filled.is_empty(), |w| {
-        w.array(filled.len());
-        filled.iter().for_each(|container| write_container(container, &mut names, w));
+    let containers = &document.containers;
+    fields.add(field::CONTAINERS, !containers.is_empty(), |w| {
+        w.array(containers.len());
+        containers.iter().for_each(|container| write_container(container, &mut names, w));
     });
-    for (field, changes) in [(field::CHANGES, &document.changes), (field::HELD, &document.held)] {
-        fields.add(field, !changes.is_empty(), |w| {
-            w.array(changes.len());
-            write_list(changes.iter(), &mut names, w);
-        });
-    }
+    let changes = document.changes.iter().map(AsRef::as_ref);
+    fields.add(field::CHANGES, changes.len() > 0, |w| {
+        w.array(changes.len());
+        write_list(changes, &mut names, w);
+    });
+    let held = &document.held;
+    fields.add(field::HELD, !held.is_empty(), |w| {
+        w.array(held.len());
+        write_list(held.iter().copied(), &mut names, w);
+    });
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
@@ -150,7 +171,10 @@ fn read_field(
         field::STABLE => document.stable = tables.version(reader)?,
         field::FLOOR => document.floor = tables.version(reader)?,
         field::PENDING => document.pending = read_pending(tables, reader)?,
-        field::CONTAINERS => document.containers = read_containers(tables, reader)?,
+        field::CONTAINERS => {
+            let bounds = Bounds { version: &document.version, floor: &document.floor };
+            document.containers = read_containers(&bounds, tables, reader)?;
+        }
         field::CHANGES => document.changes = read_list(tables, reader)?,
         field::HELD => document.held = read_list(tables, reader)?,
         _ => return Ok(false),

@@ -8,14 +8,14 @@
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`op`] with [`runs`] of nodes: operations.
-//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
+//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`places`]: the bodies.
 
 pub(crate) mod change;
 mod container;
 pub(crate) mod document;
 pub(crate) mod frame;
 mod op;
-mod pieces;
+mod places;
 mod reader;
 mod runs;
 mod tables;

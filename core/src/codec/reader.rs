@@ -4,7 +4,9 @@ use ciborium_ll::{Decoder, Encoder, Error, Header, simple};
 
 use crate::error::DecodeError;
 use crate::value::{NAN, Value};
+use crate::varint::{self, Numbers};
 
+use super::tables::check_count;
 use super::writer::TIMESTAMP;
 
 /// How deep an item that is skipped may be nested.
@@ -277,6 +279,60 @@ impl<'a> Reader<'a> {
             self.skip(depth)?;
         }
         Ok(())
+    }
+
+    /// What is in the next item, a byte string, to be read for itself.
+    pub(super) fn nested(&mut self) -> Result<Self> {
+        let len = self.bytes()?.len();
+        Ok(self.last_bytes(len))
+    }
+
+    /// The next column: bytes behind their length, which is a [number](Self::number).
+    pub(super) fn column(&mut self) -> Result<Self> {
+        let len = self.number()?;
+        self.take(usize::try_from(len).unwrap_or(usize::MAX))?;
+        Ok(self.last_bytes(len as usize))
+    }
+
+    /// The last bytes that were read.
+    fn last_bytes(&self, len: usize) -> Self {
+        Self { bytes: &self.bytes[..self.at], at: self.at - len }
+    }
+
+    /// The next number of a column.
+    pub(super) fn number(&mut self) -> Result<u64> {
+        let mut numbers = Numbers::new(self.remaining());
+        let number = numbers.next().map_or_else(|| self.misfit(), Ok)?;
+        self.at = self.bytes.len() - numbers.len();
+        Ok(number)
+    }
+
+    /// The next signed number of a column.
+    pub(super) fn signed(&mut self) -> Result<i64> {
+        self.number().map(varint::unfold)
+    }
+
+    /// A counter, by its difference to the last one, which it is from then on.
+    pub(super) fn difference(&mut self, last: &mut u64) -> Result<u64> {
+        let offset = self.at;
+        let counter = last.checked_add_signed(self.signed()?).unwrap_or(u64::MAX);
+        *last = check_count(offset, counter)?;
+        Ok(counter)
+    }
+
+    /// Whether nothing is left of a column.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.remaining().is_empty()
+    }
+
+    /// Asserts that nothing is left of a column.
+    pub(super) fn end_of_column(&self) -> Result<()> {
+        if self.is_at_end() { Ok(()) } else { self.misfit() }
+    }
+
+    /// Not the numbers that a column has.
+    pub(super) fn misfit<T>(&self) -> Result<T> {
+        Err(DecodeError::Unexpected { offset: self.at, expected: "a column of numbers" })
     }
 
     /// Asserts that nothing is left.

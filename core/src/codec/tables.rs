@@ -31,7 +31,7 @@ impl Names {
         writer.uint(number);
     }
 
-    fn replica_number(&mut self, replica: ReplicaId) -> u64 {
+    pub(super) fn replica_number(&mut self, replica: ReplicaId) -> u64 {
         let next = self.replicas.len() as u64;
         *self.replicas.entry(replica).or_insert_with(|| {
             self.replica_order.push(replica);
@@ -48,11 +48,6 @@ impl Names {
     pub(super) fn ops(&mut self, ids: &[OpId], writer: &mut Writer) {
         writer.array(2 * ids.len());
         ids.iter().for_each(|&id| self.op(id, writer));
-    }
-
-    pub(super) fn span(&mut self, span: IdSpan, writer: &mut Writer) {
-        self.op(span.start, writer);
-        writer.uint(span.len);
     }
 
     pub(super) fn version(&mut self, version: &VersionVector, writer: &mut Writer) {
@@ -264,7 +259,12 @@ impl Tables {
 
     fn listed_replica(&self, reader: &mut Reader<'_>) -> Result<(usize, ReplicaId), DecodeError> {
         let offset = reader.offset();
-        let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
+        let number = reader.uint()?;
+        self.replica_at(offset, number)
+    }
+
+    fn replica_at(&self, offset: usize, number: u64) -> Result<(usize, ReplicaId), DecodeError> {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
         let listed = self.replicas.get(number).map(|&replica| (number, replica));
         listed.ok_or(DecodeError::Unexpected { offset, expected: "the number of a listed replica" })
     }
@@ -272,6 +272,18 @@ impl Tables {
     pub(super) fn replica(&mut self, reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
         let offset = reader.offset();
         let (number, replica) = self.listed_replica(reader)?;
+        self.use_replica(offset, number)?;
+        Ok(replica)
+    }
+
+    /// A replica whose number is the next one in a column.
+    pub(super) fn numbered_replica(
+        &mut self,
+        column: &mut Reader<'_>,
+    ) -> Result<ReplicaId, DecodeError> {
+        let offset = column.offset();
+        let number = column.number()?;
+        let (number, replica) = self.replica_at(offset, number)?;
         self.use_replica(offset, number)?;
         Ok(replica)
     }
@@ -296,14 +308,6 @@ impl Tables {
             return Err(DecodeError::Unexpected { offset, expected: "operation ids of 2 items" });
         }
         (0..len / 2).map(|_| self.op(reader)).collect()
-    }
-
-    /// Identities that do not overflow, at least one.
-    pub(super) fn span(&mut self, reader: &mut Reader<'_>) -> Result<IdSpan, DecodeError> {
-        let offset = reader.offset();
-        let span = IdSpan::new(self.op(reader)?, count(reader)?);
-        check_span(offset, span)?;
-        Ok(span)
     }
 
     pub(super) fn version(
@@ -428,6 +432,11 @@ pub(super) fn check_span(offset: usize, span: IdSpan) -> Result<(), DecodeError>
 pub(super) fn count(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
     let offset = reader.offset();
     let count = reader.uint()?;
+    check_count(offset, count)
+}
+
+/// A counter, a count or a Lamport time that was read at the offset.
+pub(super) fn check_count(offset: usize, count: u64) -> Result<u64, DecodeError> {
     if count > MAX_COUNT {
         return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
     }

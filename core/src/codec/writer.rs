@@ -27,6 +27,11 @@ impl Writer {
         self.bytes.extend_from_slice(&encoded.bytes);
     }
 
+    /// The bytes, to append what is not CBOR: only within a column.
+    pub(super) fn column(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
     fn header(&mut self, header: Header) {
         let written = Encoder::from(&mut self.bytes).push(header);
         debug_assert!(written.is_ok(), "writing to memory can't fail");

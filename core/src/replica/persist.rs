@@ -1,11 +1,10 @@
 //! Saving and loading.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::codec;
-use crate::codec::document::Document;
+use crate::codec::document::{Document, DocumentView};
 use crate::error::{DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Inbox, awaited};
@@ -14,8 +13,6 @@ use crate::membership::Membership;
 use crate::options::Options;
 use crate::state::State;
 use crate::state::assignments::Entry;
-use crate::state::sequence::piece::Piece;
-use crate::state::sequence::{Payload, Status};
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
 use crate::version::{Frontier, VersionVector};
 
@@ -31,24 +28,19 @@ impl Replica {
             settled.abort();
             return settled.save();
         }
-        let mut held: Vec<Change> = self.inbox.changes().cloned().collect();
+        let mut held: Vec<&Change> = self.inbox.changes().collect();
         held.sort_unstable_by_key(|change| (change.lamport, change.id));
-        let document = Document {
-            version: self.version.clone(),
-            frontier: self.frontier.heads().to_vec(),
+        let document = DocumentView {
+            version: &self.version,
+            frontier: self.frontier.heads(),
             lamport: self.lamport,
-            members: self.membership.all().clone(),
-            acknowledged: self.membership.acknowledged().clone(),
-            stable: self.stable.clone(),
-            floor: self.floor.clone(),
-            pending: self.pending.clone(),
-            containers: self.state.snapshot(),
-            changes: self
-                .log
-                .since(&VersionVector::new())
-                .into_iter()
-                .map(Cow::into_owned)
-                .collect(),
+            members: self.membership.all(),
+            acknowledged: self.membership.acknowledged(),
+            stable: &self.stable,
+            floor: &self.floor,
+            pending: &self.pending,
+            containers: self.state.views(),
+            changes: self.log.since(&VersionVector::new()),
             held,
         };
         codec::document::encode(&self.lineage, &document)
@@ -180,21 +172,13 @@ fn check_log(document: &Document) -> Result<(), &'static str> {
 /// Whatever has an identity must lie within the version.
 fn check_container(container: &ContainerSnapshot, document: &Document) -> Result<(), &'static str> {
     let known = |id: OpId| document.version.contains(id);
-    let fits = document.version.covers(&container.clock)
+    let fits = container.clock.beyond(&document.version).is_none()
         && match &container.body {
             BodySnapshot::Slots(slots) => slots.iter().all(|slot| check_slot(slot, document)),
-            BodySnapshot::Text { pieces, deletions } => {
-                let unpruned =
-                    |deletion: OpId| deletion.counter >= document.floor.get(deletion.replica);
-                check_pieces(pieces, document)
-                    && pieces.iter().all(|piece| is_within_floor(piece, document))
-                    && deletions.iter().all(|&(deletion, run)| {
-                        unpruned(deletion) && known(deletion.plus(run.len() - 1))
-                    })
-            }
-            BodySnapshot::List { pieces, items, moves } => {
-                check_pieces(pieces, document)
-                    && items.iter().all(|item| check_slot(item, document))
+            // Checked as they were read.
+            BodySnapshot::Text(_) => true,
+            BodySnapshot::List { items, moves, .. } => {
+                items.iter().all(|item| check_slot(item, document))
                     && moves
                         .values()
                         .flatten()
@@ -210,18 +194,5 @@ fn check_container(container: &ContainerSnapshot, document: &Document) -> Result
 fn check_slot(slot: &SlotSnapshot, document: &Document) -> bool {
     let known =
         |entry: &Entry| document.version.contains(entry.id) && entry.lamport < document.lamport;
-    slot.entries.iter().all(known) && document.version.covers(&slot.clock)
-}
-
-fn check_pieces<P: Payload>(pieces: &[Piece<P>], document: &Document) -> bool {
-    let known = |id: OpId| document.version.contains(id);
-    pieces.iter().all(|piece| known(piece.id.plus(piece.len - 1)) && known(piece.key))
-}
-
-/// What is prunable in a text, or was, lies within the floor. (In a list a move within it makes
-/// others prunable that are not, but that everybody has, as the move's author had not seen them.)
-fn is_within_floor(piece: &Piece<String>, document: &Document) -> bool {
-    let last = piece.id.plus(piece.len - 1);
-    (piece.status != Status::Prunable || document.floor.contains(last))
-        && (piece.key == piece.id || document.floor.contains(piece.key))
+    slot.entries.iter().all(known) && slot.clock.beyond(&document.version).is_none()
 }

@@ -4,4 +4,4 @@
 mod network;
 mod oracle;
 mod programs;
-mod random;
+pub(crate) mod random;

@@ -14,7 +14,9 @@
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
-//! - [`piece`]: the sequence as a flat list, for saving and for pruning.
+//! - [`piece`]: the sequence as a flat list, for pruning.
+//! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
+//! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what live nodes carry.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
@@ -23,8 +25,11 @@
 mod check;
 mod delete;
 mod insert;
+mod lazy;
+mod open;
 mod order;
 mod origin;
+pub(crate) mod packed;
 mod payload;
 pub(crate) mod piece;
 mod prune;
@@ -32,6 +37,7 @@ mod span;
 mod stable;
 mod undo;
 
+pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
 
@@ -41,9 +47,6 @@ use crate::value::Unit;
 use order::{NONE, Order, Slot, Weight};
 use span::{Index, Span};
 use stable::Deletions;
-
-/// A sequence as the state has it.
-pub(crate) type Sequence<P> = Tree<P>;
 
 /// The most live characters in one span: bounds the work within one.
 const MAX_LIVE_LEN: u32 = 512;
