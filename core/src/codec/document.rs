@@ -13,7 +13,7 @@ use crate::version::VersionVector;
 
 use super::change::{read_list, write_list};
 use super::container::{read_containers, write_container};
-use super::frame::{self, Frame, Lineage};
+use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
 use super::writer::Writer;
@@ -30,6 +30,7 @@ mod field {
     pub(super) const CONTAINERS: u64 = 20;
     pub(super) const CHANGES: u64 = 22;
     pub(super) const HELD: u64 = 24;
+    pub(super) const REPLAYED: u64 = 26;
 }
 
 /// All that a saved document holds, to be written.
@@ -44,7 +45,8 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) floor: &'r VersionVector,
     /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: &'r [Acknowledgement],
-    pub(crate) containers: Vec<ContainerView<'r>>,
+    /// `None` where they follow from the changes, which are all there then.
+    pub(crate) containers: Option<Vec<ContainerView<'r>>>,
     /// In ascending order of (Lamport time, identity), as all changes in bytes.
     pub(crate) changes: Vec<Cow<'r, Change>>,
     pub(crate) held: Vec<&'r Change>,
@@ -62,6 +64,8 @@ pub(crate) struct Document {
     pub(crate) floor: VersionVector,
     pub(crate) pending: Vec<Acknowledgement>,
     pub(crate) containers: Vec<ContainerSnapshot>,
+    /// Whether the containers follow from the changes instead.
+    pub(crate) replayed: bool,
     pub(crate) changes: Vec<Change>,
     pub(crate) held: Vec<Change>,
 }
@@ -82,7 +86,7 @@ impl Fields {
     }
 }
 
-pub(crate) fn encode(lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> {
+pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> {
     let &DocumentView { version, frontier, members, acknowledged, stable, floor, .. } = document;
     let mut names = Names::default();
     let mut fields = Fields { writer: Writer::default(), count: 0 };
@@ -114,7 +118,7 @@ pub(crate) fn encode(lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> 
             names.version(stable, w);
         }
     });
-    let containers = &document.containers;
+    let containers = document.containers.as_deref().unwrap_or_default();
     fields.add(field::CONTAINERS, !containers.is_empty(), |w| {
         w.array(containers.len());
         containers.iter().for_each(|container| write_container(container, &mut names, w));
@@ -129,15 +133,17 @@ pub(crate) fn encode(lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> 
         w.array(held.len());
         write_list(held.iter().copied(), &mut names, w);
     });
+    fields.add(field::REPLAYED, document.containers.is_none(), |w| w.uint(1));
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
     body.items(&fields.writer);
-    frame::write(Frame::Document, lineage, &body)
+    frame::write_as(form, Frame::Document, lineage, &body)
 }
 
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Lineage, Document), DecodeError> {
-    frame::read(Frame::Document, bytes, |reader| {
+/// Reads a document, of no more than so many bytes if it is compressed.
+pub(crate) fn decode(bytes: &[u8], max_bytes: usize) -> Result<(Lineage, Document), DecodeError> {
+    frame::read_either(Frame::Document, bytes, max_bytes, |reader| {
         let offset = reader.offset();
         let mut tables = Tables::default();
         let mut document = Document::default();
@@ -176,10 +182,19 @@ fn read_field(
             document.containers = read_containers(&bounds, tables, reader)?;
         }
         field::CHANGES => document.changes = read_list(tables, reader)?,
+        field::REPLAYED => document.replayed = read_replayed(reader)?,
         field::HELD => document.held = read_list(tables, reader)?,
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+fn read_replayed(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    let offset = reader.offset();
+    match reader.uint()? {
+        1 => Ok(true),
+        _ => Err(DecodeError::Unexpected { offset, expected: "the number 1" }),
+    }
 }
 
 impl Document {

@@ -5,12 +5,13 @@
 //! there, never to a length that they claim, and takes one encoding of each value alone.
 //!
 //! - [`writer`], [`reader`]: CBOR items.
-//! - [`frame`]: what is around every body.
+//! - [`frame`]: what is around every body; [`compressed`]: bodies in fewer bytes.
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`op`] with [`runs`] of nodes: operations.
 //! - [`change`], [`version`], [`document`] with its [`container`]s and their [`places`]: the bodies.
 
 pub(crate) mod change;
+mod compressed;
 mod container;
 pub(crate) mod document;
 pub(crate) mod frame;

@@ -320,6 +320,13 @@ impl<'a> Reader<'a> {
         Ok(counter)
     }
 
+    /// Whether the next item is a byte string.
+    pub(super) fn at_bytes(&self) -> bool {
+        const MAJOR_TYPE: u8 = 0xe0;
+        const BYTES: u8 = 0x40;
+        self.remaining().first().is_some_and(|head| head & MAJOR_TYPE == BYTES)
+    }
+
     /// Whether nothing is left of a column.
     pub(super) fn is_at_end(&self) -> bool {
         self.remaining().is_empty()

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::change::Change;
 use crate::codec;
 use crate::codec::document::{Document, DocumentView};
-use crate::error::{DecodeError, LoadError};
+use crate::codec::frame::Form;
+use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Inbox, awaited};
-use crate::log::Log;
 use crate::membership::Membership;
-use crate::options::Options;
+use crate::options::{Options, SaveOptions};
+use crate::report::Applied;
 use crate::state::State;
 use crate::state::assignments::Entry;
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
@@ -22,12 +23,22 @@ impl Replica {
     /// The whole document as a frame: the state, the retained changes, what is held in the inbox,
     /// and what is known of the members. Who this replica writes as is not in it, nor is what an
     /// open transaction did.
+    ///
+    /// O(n) in the bytes saved; what has not been edited since it was loaded or pruned is copied.
     pub fn save(&self) -> Vec<u8> {
+        self.save_with(SaveOptions::new())
+    }
+
+    /// [`save`](Self::save), in the form that the options say. [`load`](Self::load) takes every
+    /// form.
+    pub fn save_with(&self, options: SaveOptions) -> Vec<u8> {
         if self.in_transaction() {
             let mut settled = self.clone();
             settled.abort();
-            return settled.save();
+            return settled.save_with(options);
         }
+        // With all changes there, the state follows from them.
+        let replayed = options.form() == Form::Compressed && self.floor.is_empty();
         let mut held: Vec<&Change> = self.inbox.changes().collect();
         held.sort_unstable_by_key(|change| (change.lamport, change.id));
         let document = DocumentView {
@@ -39,11 +50,11 @@ impl Replica {
             stable: &self.stable,
             floor: &self.floor,
             pending: &self.pending,
-            containers: self.state.views(),
+            containers: (!replayed).then(|| self.state.views()),
             changes: self.log.since(&VersionVector::new()),
             held,
         };
-        codec::document::encode(&self.lineage, &document)
+        codec::document::encode(options.form(), &self.lineage, &document)
     }
 
     /// Loads a saved document, with the default limits, to be edited as `replica`.
@@ -71,14 +82,10 @@ impl Replica {
         options: Options,
     ) -> Result<Self, LoadError> {
         options.check_frame(bytes)?;
-        let (lineage, document) = codec::document::decode(bytes)?;
-        let inconsistent = |what| DecodeError::Inconsistent { offset: 0, what };
+        let (lineage, mut document) = codec::document::decode(bytes, options.max_frame_bytes)?;
         check(&document).map_err(inconsistent)?;
-        let state = State::from_snapshot(document.containers, &document.stable, &document.floor);
-        let mut log = Log::default();
-        document.changes.into_iter().for_each(|change| log.put(change));
         let mut inbox = Inbox::default();
-        for change in document.held {
+        for change in std::mem::take(&mut document.held) {
             let waits_for = awaited(&change, &document.version, 0)
                 .ok_or_else(|| inconsistent("a held change waits for nothing"))?;
             if inbox.get(change.id).is_some() {
@@ -86,25 +93,62 @@ impl Replica {
             }
             inbox.hold(waits_for, change);
         }
-        Ok(Self {
-            lineage,
-            id: replica,
-            options,
-            version: document.version,
-            frontier: document.frontier.into_iter().collect(),
-            lamport: document.lamport,
-            state: state.map_err(inconsistent)?,
-            log,
-            inbox,
-            membership: Membership::new(document.members, document.acknowledged),
-            stable: document.stable,
-            floor: document.floor,
-            pending: document.pending,
-            entered: None,
-            transaction: None,
-            time: None,
-        })
+        let mut loaded = Self::with_options(lineage.document, replica, options);
+        loaded.lineage = lineage;
+        if document.replayed {
+            loaded.replay(document)?;
+        } else {
+            loaded.restore(document)?;
+        }
+        loaded.inbox = inbox;
+        Ok(loaded)
     }
+
+    /// Takes over all of a document but what it holds.
+    fn restore(&mut self, document: Document) -> Result<(), DecodeError> {
+        let (stable, floor) = (&document.stable, &document.floor);
+        let state = State::from_snapshot(document.containers, stable, floor);
+        self.state = state.map_err(inconsistent)?;
+        document.changes.into_iter().for_each(|change| self.log.put(change));
+        self.version = document.version;
+        self.frontier = document.frontier.into_iter().collect();
+        self.lamport = document.lamport;
+        self.membership = Membership::new(document.members, document.acknowledged);
+        self.stable = document.stable;
+        self.floor = document.floor;
+        self.pending = document.pending;
+        Ok(())
+    }
+
+    /// Applies the changes of a document, all of whose history is there, and takes over what does
+    /// not follow from them.
+    fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
+        if !document.floor.is_empty() || !document.containers.is_empty() {
+            return Err(inconsistent("a document to be replayed has a state, or is pruned"));
+        }
+        let fits = match self.apply_changes(document.changes, None) {
+            Ok(Applied { held, duplicates, .. }) => (held, duplicates) == (0, 0),
+            Err(ApplyError::Decode(error)) => return Err(error),
+            Err(_) => false,
+        };
+        let same = self.version == document.version
+            && self.frontier.heads() == document.frontier
+            && self.lamport == document.lamport
+            && *self.membership.all() == document.members;
+        if !fits || !same {
+            return Err(inconsistent("the changes do not lead to what the document says"));
+        }
+        self.membership = Membership::new(document.members, document.acknowledged);
+        self.state.set_stable(&document.stable);
+        self.stable = document.stable;
+        self.pending = document.pending;
+        Ok(())
+    }
+}
+
+/// An error of the document as a whole.
+fn inconsistent(what: &'static str) -> DecodeError {
+    DecodeError::Inconsistent { offset: 0, what }
 }
 
 /// Checks that the parts of a document agree, as far as the parts themselves do not see to it.

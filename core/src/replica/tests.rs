@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::change::Change;
 use crate::codec;
 use crate::codec::document::DocumentView;
+use crate::codec::frame::Form;
 use crate::container::{ContainerId, Key};
 use crate::error::{ApplyError, EditError, LoadError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
@@ -37,7 +38,7 @@ fn assign(container: ContainerId, key: &str) -> Op {
 }
 
 fn frame(of: &Replica, changes: &[Change]) -> Vec<u8> {
-    codec::change::encode(&of.lineage, changes, None)
+    codec::change::encode(Form::Plain, &of.lineage, changes, None)
 }
 
 /// A replica 1 that has written one operation.
@@ -268,10 +269,10 @@ fn load(
         stable: &version,
         floor: &version,
         pending: &[],
-        containers: vec![ContainerView { id: &container, clock: &clock, body }],
+        containers: Some(vec![ContainerView { id: &container, clock: &clock, body }]),
         changes: Vec::new(),
         held: Vec::new(),
     };
     let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
-    Replica::load(&codec::document::encode(&lineage, &document), head.replica)
+    Replica::load(&codec::document::encode(Form::Plain, &lineage, &document), head.replica)
 }
