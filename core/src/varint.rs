@@ -46,14 +46,20 @@ impl<'a> Numbers<'a> {
 
     #[inline]
     pub(crate) fn next(&mut self) -> Option<u64> {
-        let (&first, rest) = self.0.split_first()?;
-        if first < 0x80 {
-            self.0 = rest;
-            return Some(first.into());
+        match *self.0 {
+            [first @ ..0x80, ref rest @ ..] => {
+                self.0 = rest;
+                Some(first.into())
+            }
+            [first, second @ 1..0x80, ref rest @ ..] => {
+                self.0 = rest;
+                Some(u64::from(first & 0x7f) | u64::from(second) << 7)
+            }
+            _ => self.next_long(),
         }
-        self.next_long()
     }
 
+    #[cold]
     fn next_long(&mut self) -> Option<u64> {
         const MAX_BYTES: usize = 10;
         let mut number = 0;

@@ -10,7 +10,7 @@ use super::Flaw;
 use super::layout::Layout;
 use super::marks::{Marks, Space};
 use super::removals::{Removal, Removals};
-use super::runs::{Run, Runs};
+use super::runs::{Run, Runs, STATUSES};
 use super::spine::Spines;
 
 /// How many nodes may have a mark each for a byte of the columns.
@@ -48,7 +48,7 @@ pub(super) fn check_text(
     }
     check.removals(&layout)?;
     check.end()?;
-    if !check.unnamed.is_clear() {
+    if !check.of_status[DELETED].is_clear() {
         return Err(Flaw::Inconsistent("a deleted node is named by no deletion"));
     }
     counts.deletions = layout.deletions;
@@ -77,10 +77,13 @@ struct Check<'a> {
     used: usize,
     space: Space,
     present: Marks,
-    live: Marks,
-    /// Deleted, not prunable, and not named by a deletion so far.
-    unnamed: Marks,
+    /// By status; what is deleted only as long as no deletion names it.
+    of_status: [Marks; STATUSES.len()],
 }
+
+/// The places of statuses in [`STATUSES`].
+const LIVE: usize = 0;
+const DELETED: usize = 1;
 
 /// A run on a spine.
 #[derive(Clone, Copy)]
@@ -109,10 +112,10 @@ impl<'a> Check<'a> {
             Space::sparse(ends(layout).ok_or(Flaw::Malformed)?)
         };
         let marks = || Marks::new(space.len());
-        let (present, live, unnamed) = (marks(), marks(), marks());
+        let (present, of_status) = (marks(), STATUSES.map(|_| marks()));
         let within = of(bounds.floor).into_iter().zip(&operations);
         let floor = within.map(|(floor, &operations)| floor.min(operations)).collect();
-        Ok(Self { replicas, operations, floor, used: 0, space, present, live, unnamed })
+        Ok(Self { replicas, operations, floor, used: 0, space, present, of_status })
     }
 
     fn name(&mut self, number: usize) -> Result<(), Flaw> {
@@ -146,9 +149,7 @@ impl<'a> Check<'a> {
             if counts.nodes > MAX_NODES {
                 return Err(Flaw::Inconsistent("a sequence has more nodes than can be held"));
             }
-            if run.status == Status::Live {
-                counts.live += run.len;
-            }
+            counts.live += if run.status == Status::Live { run.len } else { 0 };
             let key = run.key();
             let mut previous = None;
             let mut ascend =
@@ -192,22 +193,17 @@ impl<'a> Check<'a> {
     #[inline]
     fn run(&mut self, run: &Run, in_text: bool) -> Result<(), Flaw> {
         self.name(run.number)?;
-        if run.end() > self.operations[run.number] {
-            return Err(Flaw::Inconsistent("a node is not within the version"));
+        let is_prunable = in_text && run.status == Status::Prunable;
+        let within = if is_prunable { &self.floor } else { &self.operations };
+        if run.end() > within[run.number] {
+            return Err(Flaw::Inconsistent("a node is not within the version, or not pruned"));
         }
         let nodes = self.space.range(run.number, run.id.counter, run.end());
         if self.present.has_any(nodes.clone()) {
             return Err(Flaw::Inconsistent("two runs hold the same node"));
         }
         self.present.set(nodes.clone());
-        match run.status {
-            Status::Live => self.live.set(nodes),
-            Status::Prunable if in_text && run.end() > self.floor[run.number] => {
-                return Err(Flaw::Inconsistent("a node is prunable that is not within the floor"));
-            }
-            Status::Prunable => {}
-            Status::Deleted | Status::Stable => self.unnamed.set(nodes),
-        }
+        self.of_status[run.status_number()].set(nodes);
         Ok(())
     }
 
@@ -261,10 +257,10 @@ impl<'a> Check<'a> {
         if !self.present.has_all(nodes.clone()) {
             return Err(Flaw::Inconsistent("a deletion names a node that is not there"));
         }
-        if self.live.has_any(nodes.clone()) {
+        if self.of_status[LIVE].has_any(nodes.clone()) {
             return Err(Flaw::Inconsistent("a deletion names a live node"));
         }
-        self.unnamed.clear(nodes);
+        self.of_status[DELETED].clear(nodes);
         Ok(())
     }
 

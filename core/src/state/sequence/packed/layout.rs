@@ -105,7 +105,7 @@ impl RepeatedWriter {
 #[derive(Default)]
 pub(super) struct Repeated<'a> {
     numbers: Numbers<'a>,
-    last: Option<u64>,
+    last: Option<usize>,
     rows: u64,
 }
 
@@ -117,14 +117,18 @@ impl<'a> Repeated<'a> {
     #[inline]
     pub(super) fn next(&mut self) -> Option<usize> {
         if self.rows == 0 {
-            let number = self.numbers.next()?;
-            self.rows = self.numbers.next().filter(|&rows| rows > 0)?;
-            if self.last.replace(number) == Some(number) {
-                return None;
-            }
+            self.turn()?;
         }
         self.rows -= 1;
-        usize::try_from(self.last?).ok()
+        self.last
+    }
+
+    /// Goes on to the next replica.
+    #[cold]
+    fn turn(&mut self) -> Option<()> {
+        let number = usize::try_from(self.numbers.next()?).ok()?;
+        self.rows = self.numbers.next().filter(|&rows| rows > 0)?;
+        (self.last.replace(number) != Some(number)).then_some(())
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -180,6 +180,9 @@ impl Packed<Items> {
 fn weight(text: &str) -> Weight {
     /// What characters start with that take two units of UTF-16.
     const FOUR_BYTES: u8 = 0xf0;
+    if text.is_ascii() {
+        return Weight { scalars: text.len(), utf8: text.len(), utf16: text.len() };
+    }
     let scalars = text.chars().count();
     let beyond = text.as_bytes().iter().filter(|&&byte| byte >= FOUR_BYTES).count();
     Weight { scalars, utf8: text.len(), utf16: scalars + beyond }

@@ -97,7 +97,7 @@ impl<'a> Removals<'a> {
     }
 
     /// The next deletions; `None` if there are none, or something that is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Removal> {
         let author = self.authors.next()?;
         let number = self.replicas.next()?;

@@ -29,6 +29,17 @@ impl Run {
         self.other_key.map_or(self.id, |(_, key)| key)
     }
 
+    /// The place of its status in [`STATUSES`].
+    #[inline]
+    pub(super) fn status_number(&self) -> usize {
+        match self.status {
+            Status::Live => 0,
+            Status::Deleted | Status::Stable => 1,
+            Status::Prunable => 2,
+        }
+    }
+
+    #[inline]
     pub(super) fn end(&self) -> u64 {
         self.id.counter + self.len
     }
@@ -46,7 +57,7 @@ mod head {
 }
 
 /// The statuses that are told apart, by number.
-const STATUSES: [Status; 3] = [Status::Live, Status::Deleted, Status::Prunable];
+pub(super) const STATUSES: [Status; 3] = [Status::Live, Status::Deleted, Status::Prunable];
 
 /// Writes runs.
 #[derive(Default)]
@@ -66,11 +77,7 @@ pub(super) struct RunWriter {
 impl RunWriter {
     pub(super) fn push(&mut self, run: &Run) {
         self.replicas.push(run.number as u64);
-        let status = match run.status {
-            Status::Live => 0,
-            Status::Deleted | Status::Stable => 1,
-            Status::Prunable => 2,
-        };
+        let status = run.status_number() as u64;
         let side = if run.side == Side::Left { head::LEFT } else { 0 };
         let claimed = run.claimed.min(head::CLAIMED_MORE);
         let place = claimed << head::CLAIMED_SHIFT | run.up << head::UP_SHIFT;
@@ -130,7 +137,7 @@ impl<'a> Runs<'a> {
     }
 
     /// The next run; `None` if there is none, or something that is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Run> {
         let number = self.replicas.next()?;
         let replica = *self.ids.get(number)?;
@@ -160,6 +167,7 @@ impl<'a> Runs<'a> {
         Some(Run { id, number, len, status, side, claimed, up, other_key })
     }
 
+    #[inline]
     fn next_key(&mut self, id: OpId) -> Option<(usize, OpId)> {
         let number = usize::try_from(self.keys.next()?).ok()?;
         let replica = *self.ids.get(number)?;
