@@ -104,15 +104,20 @@ impl Change {
         }
     }
 
-    /// Appends the change that follows, if the two can be one; else gives it back.
-    pub(crate) fn absorb(&mut self, next: Self) -> Option<Self> {
-        let follows = next.id == self.id.plus(self.len)
+    /// Whether the next change goes on where this one ends: nothing came in between.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        next.id == self.id.plus(self.len)
             && next.lamport == self.lamport + self.len
             && next.dependencies.is_empty()
             && next.commit == self.commit
+    }
+
+    /// Appends the change that follows, if the two can be one; else gives it back.
+    pub(crate) fn absorb(&mut self, next: Self) -> Option<Self> {
+        let fits = self.is_followed_by(&next)
             && self.ops.len() + next.ops.len() <= MAX_MERGED_OPS
             && !next.deletes_again(self);
-        if !follows {
+        if !fits {
             return Some(next);
         }
         let mut id = next.id;

@@ -11,7 +11,7 @@ use crate::state::sequence::packed::Bounds;
 use crate::state::snapshot::{ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
-use super::change::{read_list, write_list};
+use super::columns::{self, Columns};
 use super::container::{read_containers, write_container};
 use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
@@ -123,15 +123,15 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
         w.array(containers.len());
         containers.iter().for_each(|container| write_container(container, &mut names, w));
     });
-    let changes = document.changes.iter().map(AsRef::as_ref);
-    fields.add(field::CHANGES, changes.len() > 0, |w| {
-        w.array(changes.len());
-        write_list(changes, &mut names, w);
+    fields.add(field::CHANGES, !document.changes.is_empty(), |w| {
+        let mut columns = Columns::default();
+        document.changes.iter().for_each(|change| columns.change(change, &mut names));
+        columns.write(w);
     });
-    let held = &document.held;
-    fields.add(field::HELD, !held.is_empty(), |w| {
-        w.array(held.len());
-        write_list(held.iter().copied(), &mut names, w);
+    fields.add(field::HELD, !document.held.is_empty(), |w| {
+        let mut columns = Columns::default();
+        document.held.iter().for_each(|change| columns.change(change, &mut names));
+        columns.write(w);
     });
     fields.add(field::REPLAYED, document.containers.is_none(), |w| w.uint(1));
     let mut body = Writer::default();
@@ -181,9 +181,9 @@ fn read_field(
             let bounds = Bounds { version: &document.version, floor: &document.floor };
             document.containers = read_containers(&bounds, tables, reader)?;
         }
-        field::CHANGES => document.changes = read_list(tables, reader)?,
+        field::CHANGES => document.changes = columns::read(tables, reader)?.changes()?,
+        field::HELD => document.held = columns::read(tables, reader)?.changes()?,
         field::REPLAYED => document.replayed = read_replayed(reader)?,
-        field::HELD => document.held = read_list(tables, reader)?,
         _ => return Ok(false),
     }
     Ok(true)

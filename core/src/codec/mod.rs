@@ -7,10 +7,13 @@
 //! - [`writer`], [`reader`]: CBOR items.
 //! - [`frame`]: what is around every body; [`compressed`]: bodies in fewer bytes.
 //! - [`tables`]: replicas and containers, named once in a body.
-//! - [`op`] with [`runs`] of nodes: operations.
-//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`places`]: the bodies.
+//! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share.
+//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
+//!   their [`places`]: the bodies.
 
+pub(crate) mod block;
 pub(crate) mod change;
+mod columns;
 mod compressed;
 mod container;
 pub(crate) mod document;
@@ -18,8 +21,8 @@ pub(crate) mod frame;
 mod op;
 mod places;
 mod reader;
-mod runs;
 mod tables;
+mod varint;
 pub(crate) mod version;
 mod writer;
 

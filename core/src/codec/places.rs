@@ -75,7 +75,7 @@ impl Columns {
             Key::Element(value) => self.keys.value(value),
             Key::Item(item) => {
                 let keys = self.keys.column();
-                varint::write(names.replica_number(item.replica), keys);
+                varint::write(names.replica_number(item.replica) as u64, keys);
                 varint::write_signed(difference(item.counter, &mut self.last.item), keys);
             }
         }
@@ -83,7 +83,7 @@ impl Columns {
         if let Some(clock) = clock {
             varint::write(clock.len() as u64, &mut self.clocks);
             for op in clock.last() {
-                varint::write(names.replica_number(op.replica), &mut self.clocks);
+                varint::write(names.replica_number(op.replica) as u64, &mut self.clocks);
                 varint::write(op.counter + 1, &mut self.clocks);
             }
         }
@@ -91,7 +91,7 @@ impl Columns {
 
     fn entry(&mut self, entry: &Entry, names: &mut Names) {
         let Entry { id, lamport, time, content } = entry;
-        varint::write(names.replica_number(id.replica), &mut self.replicas);
+        varint::write(names.replica_number(id.replica) as u64, &mut self.replicas);
         varint::write_signed(difference(id.counter, &mut self.last.counter), &mut self.counters);
         let lead = *lamport as i64 - id.counter as i64;
         varint::write_signed(lead - self.last.lead, &mut self.leads);
@@ -119,7 +119,7 @@ pub(super) fn read_places(
     tables: &mut Tables,
     reader: &mut Reader<'_>,
 ) -> Result<Vec<SlotSnapshot>, DecodeError> {
-    let mut bytes = reader.nested()?;
+    let mut bytes = reader.items()?;
     let places = bytes.number()?;
     let mut slots: Vec<SlotSnapshot> = Vec::new();
     if places > 0 {

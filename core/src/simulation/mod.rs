@@ -4,4 +4,6 @@
 mod network;
 mod oracle;
 mod programs;
-pub(crate) mod random;
+mod random;
+
+pub(crate) use random::Random;

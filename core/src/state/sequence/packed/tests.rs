@@ -2,7 +2,7 @@
 
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::{NodeRun, Place, Side};
-use crate::simulation::random::Random;
+use crate::simulation::Random;
 use crate::value::Unit;
 use crate::version::VersionVector;
 
