@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
+use crate::log::Block;
 use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::state::sequence::packed::Bounds;
 use crate::state::snapshot::{ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
+use super::block;
 use super::columns::{self, Columns};
 use super::container::{read_containers, write_container};
 use super::frame::{self, Form, Frame, Lineage};
@@ -28,9 +30,9 @@ mod field {
     pub(super) const FLOOR: u64 = 16;
     pub(super) const PENDING: u64 = 18;
     pub(super) const CONTAINERS: u64 = 20;
-    pub(super) const CHANGES: u64 = 22;
+    pub(super) const LOG: u64 = 22;
     pub(super) const HELD: u64 = 24;
-    pub(super) const REPLAYED: u64 = 26;
+    pub(super) const HISTORY: u64 = 26;
 }
 
 /// All that a saved document holds, to be written.
@@ -45,11 +47,19 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) floor: &'r VersionVector,
     /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: &'r [Acknowledgement],
-    /// `None` where they follow from the changes, which are all there then.
-    pub(crate) containers: Option<Vec<ContainerView<'r>>>,
-    /// In ascending order of (Lamport time, identity), as all changes in bytes.
-    pub(crate) changes: Vec<Cow<'r, Change>>,
+    pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
+}
+
+/// The state and the retained changes, or all changes, from which the state follows.
+pub(crate) enum ContentView<'r> {
+    State {
+        containers: Vec<ContainerView<'r>>,
+        /// By author, in the author's order.
+        log: Vec<Cow<'r, [u8]>>,
+    },
+    /// In ascending order of (Lamport time, identity).
+    History(Vec<Cow<'r, Change>>),
 }
 
 /// The same, as it was read.
@@ -64,9 +74,9 @@ pub(crate) struct Document {
     pub(crate) floor: VersionVector,
     pub(crate) pending: Vec<Acknowledgement>,
     pub(crate) containers: Vec<ContainerSnapshot>,
-    /// Whether the containers follow from the changes instead.
-    pub(crate) replayed: bool,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) log: Vec<Block>,
+    /// If it is not empty, the containers follow from it.
+    pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
 }
 
@@ -118,22 +128,28 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
             names.version(stable, w);
         }
     });
-    let containers = document.containers.as_deref().unwrap_or_default();
+    let (containers, log, history) = match &document.content {
+        ContentView::State { containers, log } => (&containers[..], &log[..], &[][..]),
+        ContentView::History(changes) => (&[][..], &[][..], &changes[..]),
+    };
     fields.add(field::CONTAINERS, !containers.is_empty(), |w| {
         w.array(containers.len());
         containers.iter().for_each(|container| write_container(container, &mut names, w));
     });
-    fields.add(field::CHANGES, !document.changes.is_empty(), |w| {
-        let mut columns = Columns::default();
-        document.changes.iter().for_each(|change| columns.change(change, &mut names));
-        columns.write(w);
+    fields.add(field::LOG, !log.is_empty(), |w| {
+        w.array(log.len());
+        log.iter().for_each(|block| w.bytes(block));
     });
-    fields.add(field::HELD, !document.held.is_empty(), |w| {
+    let mut changes = |changes: &mut dyn Iterator<Item = &Change>, w: &mut Writer| {
         let mut columns = Columns::default();
-        document.held.iter().for_each(|change| columns.change(change, &mut names));
+        changes.for_each(|change| columns.change(change, &mut names));
         columns.write(w);
+    };
+    let held = &document.held;
+    fields.add(field::HELD, !held.is_empty(), |w| changes(&mut held.iter().copied(), w));
+    fields.add(field::HISTORY, !history.is_empty(), |w| {
+        changes(&mut history.iter().map(AsRef::as_ref), w);
     });
-    fields.add(field::REPLAYED, document.containers.is_none(), |w| w.uint(1));
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
@@ -181,20 +197,33 @@ fn read_field(
             let bounds = Bounds { version: &document.version, floor: &document.floor };
             document.containers = read_containers(&bounds, tables, reader)?;
         }
-        field::CHANGES => document.changes = columns::read(tables, reader)?.changes()?,
+        field::LOG => document.log = read_log(reader)?,
         field::HELD => document.held = columns::read(tables, reader)?.changes()?,
-        field::REPLAYED => document.replayed = read_replayed(reader)?,
+        field::HISTORY => document.history = columns::read(tables, reader)?.changes()?,
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-fn read_replayed(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-    let offset = reader.offset();
-    match reader.uint()? {
-        1 => Ok(true),
-        _ => Err(DecodeError::Unexpected { offset, expected: "the number 1" }),
+/// Blocks by author, those of each in a row.
+fn read_log(reader: &mut Reader<'_>) -> Result<Vec<Block>, DecodeError> {
+    let mut log: Vec<Block> = Vec::new();
+    for _ in 0..reader.array()? {
+        let offset = reader.offset();
+        let block = reader.items()?;
+        let bytes = block.rest().into();
+        let extent = block::check(block)?;
+        if let Some(Block { extent: last, .. }) = log.last() {
+            if last.author > extent.author {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of blocks" });
+            }
+            if last.author == extent.author && !last.is_followed_by(&extent) {
+                return Reader::inconsistent(offset, "changes of the log are missing");
+            }
+        }
+        log.push(Block { extent, bytes });
     }
+    Ok(log)
 }
 
 impl Document {
@@ -210,6 +239,7 @@ impl Document {
             field::FLOOR => self.floor.is_empty(),
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
+            field::LOG => self.log.is_empty(),
             _ => false,
         }
     }

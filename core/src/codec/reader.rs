@@ -31,7 +31,8 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    fn remaining(&self) -> &'a [u8] {
+    /// The bytes that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
 
@@ -80,7 +81,7 @@ impl<'a> Reader<'a> {
     /// A float, a simple value, or what is refused: an indefinite length, and no item at all.
     fn rare_header(&mut self) -> Result<Header> {
         let start = self.at;
-        let mut decoder = Decoder::from(self.remaining());
+        let mut decoder = Decoder::from(self.rest());
         let header = decoder.pull().map_err(|error| match error {
             Error::Io(_) => DecodeError::Truncated { offset: self.bytes.len() },
             Error::Syntax(_) => {
@@ -139,7 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     fn bounded(&self, len: usize) -> Result<usize> {
-        if len > self.remaining().len() {
+        if len > self.rest().len() {
             return Err(DecodeError::Truncated { offset: self.bytes.len() });
         }
         Ok(len)
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, len: usize) -> Result<&'a [u8]> {
         let len = self.bounded(len)?;
-        let taken = &self.remaining()[..len];
+        let taken = &self.rest()[..len];
         self.at += len;
         Ok(taken)
     }
@@ -240,7 +241,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the next item is an array of that length, of fewer than 24 items.
     pub(super) fn at_array_of(&self, len: u8) -> bool {
-        self.remaining().first() == Some(&(0x80 | len))
+        self.rest().first() == Some(&(0x80 | len))
     }
 
     fn float(offset: usize, number: f64) -> Result<f64> {
@@ -326,7 +327,7 @@ impl<'a> Reader<'a> {
 
     /// The next number of a column.
     pub(super) fn number(&mut self) -> Result<u64> {
-        let mut numbers = Numbers::new(self.remaining());
+        let mut numbers = Numbers::new(self.rest());
         let number = numbers.next().map_or_else(|| self.misfit(), Ok)?;
         self.at = self.bytes.len() - numbers.len();
         Ok(number)
@@ -349,7 +350,7 @@ impl<'a> Reader<'a> {
     pub(super) fn at_bytes(&self) -> bool {
         const MAJOR_TYPE: u8 = 0xe0;
         const BYTES: u8 = 0x40;
-        self.remaining().first().is_some_and(|head| head & MAJOR_TYPE == BYTES)
+        self.rest().first().is_some_and(|head| head & MAJOR_TYPE == BYTES)
     }
 
     /// Whether nothing is left.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::codec;
-use crate::codec::document::{Document, DocumentView};
+use crate::codec::document::{ContentView, Document, DocumentView};
 use crate::codec::frame::Form;
 use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Inbox, awaited};
+use crate::log::{Block, Log};
 use crate::membership::Membership;
 use crate::options::{Options, SaveOptions};
 use crate::report::Applied;
@@ -37,8 +38,15 @@ impl Replica {
             settled.abort();
             return settled.save_with(options);
         }
-        // With all changes there, the state follows from them.
-        let replayed = options.form() == Form::Compressed && self.floor.is_empty();
+        let changes = || self.log.since(&VersionVector::new());
+        let content = match options.form() {
+            // With all changes there, the state follows from them.
+            Form::Compressed if self.floor.is_empty() => ContentView::History(changes()),
+            _ => ContentView::State {
+                containers: self.state.views(),
+                log: self.log.blocks().collect(),
+            },
+        };
         let mut held: Vec<&Change> = self.inbox.changes().collect();
         held.sort_unstable_by_key(|change| (change.lamport, change.id));
         let document = DocumentView {
@@ -50,8 +58,7 @@ impl Replica {
             stable: &self.stable,
             floor: &self.floor,
             pending: &self.pending,
-            containers: (!replayed).then(|| self.state.views()),
-            changes: self.log.since(&VersionVector::new()),
+            content,
             held,
         };
         codec::document::encode(options.form(), &self.lineage, &document)
@@ -95,10 +102,10 @@ impl Replica {
         }
         let mut loaded = Self::with_options(lineage.document, replica, options);
         loaded.lineage = lineage;
-        if document.replayed {
-            loaded.replay(document)?;
-        } else {
+        if document.history.is_empty() {
             loaded.restore(document)?;
+        } else {
+            loaded.replay(document)?;
         }
         loaded.inbox = inbox;
         Ok(loaded)
@@ -109,7 +116,7 @@ impl Replica {
         let (stable, floor) = (&document.stable, &document.floor);
         let state = State::from_snapshot(document.containers, stable, floor);
         self.state = state.map_err(inconsistent)?;
-        document.changes.into_iter().for_each(|change| self.log.put(change));
+        self.log = Log::from_blocks(document.log);
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
@@ -120,13 +127,13 @@ impl Replica {
         Ok(())
     }
 
-    /// Applies the changes of a document, all of whose history is there, and takes over what does
-    /// not follow from them.
+    /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
-        if !document.floor.is_empty() || !document.containers.is_empty() {
-            return Err(inconsistent("a document to be replayed has a state, or is pruned"));
+        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.is_empty())
+        {
+            return Err(inconsistent("a document has a history, and a state or a floor"));
         }
-        let fits = match self.apply_changes(document.changes, None) {
+        let fits = match self.apply_changes(document.history, None) {
             Ok(Applied { held, duplicates, .. }) => (held, duplicates) == (0, 0),
             Err(ApplyError::Decode(error)) => return Err(error),
             Err(_) => false,
@@ -177,29 +184,29 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !version.iter().all(|(author, _)| document.members.contains_key(&author)) {
         return Err("an author was never a member");
     }
-    check_log(document)?;
+    if document.history.is_empty() {
+        check_log(document)?;
+    }
     document.containers.iter().try_for_each(|container| check_container(container, document))
 }
 
-/// Every author's changes must follow each other, from the floor at the latest up to the version.
+/// The changes of each author, which follow each other, must go from the floor at the latest up to
+/// the version.
 fn check_log(document: &Document) -> Result<(), &'static str> {
     let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
-    for change in &document.changes {
-        let author = change.id.replica;
-        let follows = match ends.get(&author) {
-            Some(&end) => end == change.id.counter,
-            None => change.id.counter <= document.floor.get(author),
-        };
-        if !follows {
+    for Block { extent, .. } in &document.log {
+        let floor = document.floor.get(extent.author);
+        let is_first = !ends.contains_key(&extent.author);
+        if is_first && extent.start > floor {
             return Err("changes of the log are missing");
         }
-        if change.end() <= document.floor.get(author) {
+        if is_first && extent.first_end <= floor {
             return Err("a change of the log lies within the floor");
         }
-        if change.lamport + change.len() > document.lamport {
+        if extent.lamport_end > document.lamport {
             return Err("a change is later than the Lamport time");
         }
-        ends.insert(author, change.end());
+        ends.insert(extent.author, extent.end);
     }
     for (replica, count) in document.version.iter() {
         let end = ends.get(&replica).copied().unwrap_or(document.floor.get(replica));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::codec;
-use crate::codec::document::DocumentView;
+use crate::codec::document::{ContentView, DocumentView};
 use crate::codec::frame::Form;
 use crate::container::{ContainerId, Key};
 use crate::error::{ApplyError, EditError, LoadError};
@@ -269,8 +269,10 @@ fn load(
         stable: &version,
         floor: &version,
         pending: &[],
-        containers: Some(vec![ContainerView { id: &container, clock: &clock, body }]),
-        changes: Vec::new(),
+        content: ContentView::State {
+            containers: vec![ContainerView { id: &container, clock: &clock, body }],
+            log: Vec::new(),
+        },
         held: Vec::new(),
     };
     let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
