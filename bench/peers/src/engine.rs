@@ -1,0 +1,98 @@
+//! What an engine has to do to be measured.
+//!
+//! Everything that an engine can't do is missing from its types, so no workload can measure a
+//! pretence: [`Engine::run`] says why instead.
+
+use std::collections::BTreeMap;
+
+use crate::cell::Outcome;
+use crate::trace::{Edit, Unit};
+use crate::workloads::{Input, Workload};
+
+/// An engine as the table lists it.
+pub(crate) trait Engine {
+    /// Its name here.
+    fn name(&self) -> &'static str;
+    /// Its package, from which the version is known.
+    fn package(&self) -> &'static str;
+    /// What holds for all its cells, for the reader of the table.
+    fn remark(&self) -> Option<&'static str> {
+        None
+    }
+    /// Whether what it saves has all that was ever typed in it.
+    fn saves_history(&self) -> bool {
+        true
+    }
+    /// Measures a workload.
+    fn run(&self, workload: Workload, input: &Input) -> Outcome;
+}
+
+/// A text document with one author, who is one of many.
+pub(crate) trait Text: Sized {
+    /// In what it counts.
+    const UNIT: Unit;
+    /// How many operations the live hub receives: fewer from an engine that takes longer for each
+    /// the more there were.
+    const HUB_OPERATIONS: usize = 100_000;
+
+    /// An empty document, which `replica` writes to. Replicas have small numbers, from 1 on, in
+    /// all engines: some encode these in fewer bytes than the random ones of real life.
+    fn new(replica: u64) -> Self;
+    /// Makes an edit, as a change of its own; it is kept so that it can be sent later, if the
+    /// engine has a log.
+    fn edit(&mut self, edit: &Edit);
+    /// Makes edits and encodes them as they would be sent, as one update.
+    fn edit_and_encode(&mut self, edits: &[Edit]) -> Vec<u8>;
+    /// Takes what another replica sent; the text is up to date afterwards.
+    fn apply(&mut self, update: &[u8]);
+    /// Takes several updates, in the way that costs least. Never measured.
+    fn apply_all(&mut self, updates: &[&[u8]]) {
+        updates.iter().for_each(|update| self.apply(update));
+    }
+    /// The whole text.
+    fn text(&self) -> String;
+    /// The document with all that the engine keeps.
+    fn save(&mut self) -> Vec<u8>;
+    /// Loads what was saved, to be edited by `replica`.
+    fn load(bytes: &[u8], replica: u64) -> Self;
+    /// The same document once more, if the engine can copy one as it is. Never measured.
+    fn copy(&self) -> Option<Self>;
+}
+
+/// A text whose whole history can be sent at once.
+pub(crate) trait History: Text {
+    /// All changes as one update.
+    fn export(&mut self) -> Vec<u8>;
+    /// A new replica that has received all changes.
+    fn receive(history: &[u8], replica: u64) -> Self {
+        let mut document = Self::new(replica);
+        document.apply(history);
+        document
+    }
+}
+
+/// A text whose history can be dropped.
+pub(crate) trait State: Text {
+    /// Does what has to be done among replicas before history may go. Never measured.
+    fn settle(&mut self) {}
+    /// The document without what can be dropped.
+    fn save_state(&mut self) -> Vec<u8>;
+    /// The same document, and all that can be dropped is.
+    fn trimmed(self) -> Self;
+}
+
+/// A map of numbers that replicas share.
+pub(crate) trait Map: Sized {
+    /// An empty map, which `replica` writes to.
+    fn new(replica: u64) -> Self;
+    /// Assigns to a key and encodes the change as it would be sent.
+    fn set_and_encode(&mut self, key: &str, value: i64) -> Vec<u8>;
+    /// Takes what another replica sent.
+    fn apply(&mut self, update: &[u8]);
+    /// All keys and their values.
+    fn entries(&self) -> BTreeMap<String, i64>;
+    /// The document with all that the engine keeps.
+    fn save(&mut self) -> Vec<u8>;
+    /// Loads what was saved, to be edited by `replica`.
+    fn load(bytes: &[u8], replica: u64) -> Self;
+}

@@ -1,0 +1,177 @@
+//! Yrs: a linked list of items, and what was deleted is forgotten at once.
+
+use std::collections::BTreeMap;
+
+use ::yrs::updates::decoder::Decode;
+use ::yrs::{
+    Doc, GetString, Map as _, MapRef, Out, ReadTxn, StateVector, Text as _, TextRef, Transact,
+    TransactionMut, Update,
+};
+
+use crate::cell::Outcome;
+use crate::engine::{Engine, History, Map, State, Text};
+use crate::trace::{Edit, Unit};
+use crate::workloads::{self, Input, Workload};
+
+pub(crate) struct Yrs;
+
+impl Engine for Yrs {
+    fn name(&self) -> &'static str {
+        "yrs"
+    }
+
+    fn package(&self) -> &'static str {
+        "yrs"
+    }
+
+    fn remark(&self) -> Option<&'static str> {
+        Some(
+            "keeps no deleted text (as it is set up by default), so it has no history to go back in",
+        )
+    }
+
+    fn saves_history(&self) -> bool {
+        false
+    }
+
+    fn run(&self, workload: Workload, input: &Input) -> Outcome {
+        match workload {
+            Workload::Text(work) => workloads::text::<Document>(work, input),
+            Workload::History(work) => workloads::history::<Document>(work, input),
+            Workload::State(work) => workloads::state::<Document>(work, input),
+            Workload::Map(work) => workloads::map::<MapDocument>(work),
+        }
+    }
+}
+
+fn apply(document: &Doc, update: &[u8]) {
+    let update = Update::decode_v1(update).expect("a sound update");
+    document.transact_mut().apply_update(update).expect("a sound update");
+}
+
+fn whole(document: &Doc) -> Vec<u8> {
+    document.transact().encode_state_as_update_v1(&StateVector::default())
+}
+
+struct Document {
+    document: Doc,
+    text: TextRef,
+}
+
+impl Document {
+    fn edit_in(&self, transaction: &mut TransactionMut<'_>, edit: &Edit) {
+        let length = |length: usize| u32::try_from(length).expect("a text of less than 4 GB");
+        let position = length(edit.position);
+        if edit.deleted > 0 {
+            self.text.remove_range(transaction, position, length(edit.deleted));
+        }
+        if !edit.inserted.is_empty() {
+            self.text.insert(transaction, position, &edit.inserted);
+        }
+    }
+}
+
+impl Text for Document {
+    const UNIT: Unit = Unit::Utf8;
+
+    fn new(replica: u64) -> Self {
+        let document = Doc::with_client_id(replica);
+        let text = document.get_or_insert_text("text");
+        Self { document, text }
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        self.edit_in(&mut self.document.transact_mut(), edit);
+    }
+
+    fn edit_and_encode(&mut self, edits: &[Edit]) -> Vec<u8> {
+        let mut transaction = self.document.transact_mut();
+        edits.iter().for_each(|edit| self.edit_in(&mut transaction, edit));
+        transaction.encode_update_v1()
+    }
+
+    fn apply(&mut self, update: &[u8]) {
+        apply(&self.document, update);
+    }
+
+    fn text(&self) -> String {
+        self.text.get_string(&self.document.transact())
+    }
+
+    fn save(&mut self) -> Vec<u8> {
+        whole(&self.document)
+    }
+
+    fn load(bytes: &[u8], replica: u64) -> Self {
+        let document = Self::new(replica);
+        apply(&document.document, bytes);
+        document
+    }
+
+    fn copy(&self) -> Option<Self> {
+        None
+    }
+}
+
+impl History for Document {
+    fn export(&mut self) -> Vec<u8> {
+        whole(&self.document)
+    }
+}
+
+impl State for Document {
+    /// The second encoding, which is the smaller one.
+    fn save_state(&mut self) -> Vec<u8> {
+        self.document.transact().encode_state_as_update_v2(&StateVector::default())
+    }
+
+    /// Loaded anew: what was dropped while it was edited left its items in pieces.
+    fn trimmed(mut self) -> Self {
+        let saved = self.save_state();
+        let fresh = Self::new(self.document.client_id().get());
+        let update = Update::decode_v2(&saved).expect("a sound document");
+        fresh.document.transact_mut().apply_update(update).expect("a sound document");
+        fresh
+    }
+}
+
+struct MapDocument {
+    document: Doc,
+    map: MapRef,
+}
+
+impl Map for MapDocument {
+    fn new(replica: u64) -> Self {
+        let document = Doc::with_client_id(replica);
+        let map = document.get_or_insert_map("map");
+        Self { document, map }
+    }
+
+    fn set_and_encode(&mut self, key: &str, value: i64) -> Vec<u8> {
+        let mut transaction = self.document.transact_mut();
+        self.map.insert(&mut transaction, key, value);
+        transaction.encode_update_v1()
+    }
+
+    fn apply(&mut self, update: &[u8]) {
+        apply(&self.document, update);
+    }
+
+    fn entries(&self) -> BTreeMap<String, i64> {
+        let transaction = self.document.transact();
+        let number = |value: Out| value.cast().expect("all values are whole numbers");
+        let entries =
+            self.map.iter(&transaction).map(|(key, value)| (key.to_owned(), number(value)));
+        entries.collect()
+    }
+
+    fn save(&mut self) -> Vec<u8> {
+        whole(&self.document)
+    }
+
+    fn load(bytes: &[u8], replica: u64) -> Self {
+        let document = Self::new(replica);
+        apply(&document.document, bytes);
+        document
+    }
+}
