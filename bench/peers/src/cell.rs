@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::command::PAPER;
 use crate::engine::Engine;
 use crate::engines;
 use crate::workloads::Workload;
@@ -72,6 +73,27 @@ impl Cell {
             operations: 0,
             note: None,
         }
+    }
+
+    /// Whether it is the same cell, from whichever run.
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        (&self.workload, &self.trace, &self.engine)
+            == (&other.workload, &other.trace, &other.engine)
+    }
+
+    /// Whether it was measured of the engine's version that this program has.
+    pub(crate) fn is_current(&self) -> bool {
+        let found = engines::ALL.iter().find(|engine| engine.name() == self.engine);
+        found.is_some_and(|engine| engines::version(engine.package()) == self.version)
+            && Workload::named(&self.workload).is_some()
+    }
+
+    /// What cells are sorted by.
+    pub(crate) fn place(&self) -> (usize, bool, String, usize) {
+        let workload = Workload::ALL.iter().position(|(name, _)| *name == self.workload);
+        let engine = engines::ALL.iter().position(|engine| engine.name() == self.engine);
+        let is_further = self.trace != PAPER;
+        (workload.unwrap_or(0), is_further, self.trace.clone(), engine.unwrap_or(0))
     }
 
     /// The cell as one line.

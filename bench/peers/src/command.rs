@@ -9,13 +9,17 @@ use crate::cell::Cell;
 use crate::engine::Engine;
 use crate::measure::HeapMeter;
 use crate::session::Session;
+use crate::suite::Selection;
 use crate::trace::Trace;
 use crate::workloads::{Input, Takes, Workload};
 use crate::{counting, engines, suite};
 
 const USAGE: &str = "\
-usage: peers [--trace FILE]...              all engines, all workloads, all traces
-       peers ENGINE WORKLOAD [TRACE]        one cell, as a line of JSON
+usage: peers [--trace FILE]... [--engine NAME]... [--workload NAME]...
+           all cells, or those of these engines and workloads; makes the table, the page and the
+           chart, for which all other cells are taken from the last run
+       peers ENGINE WORKLOAD [TRACE]
+           one cell, as a line of JSON
 
 TRACE is a file, `automerge-paper` or `pair`; `--trace FILE` says the same.";
 
@@ -39,36 +43,55 @@ pub fn main(heap: Option<HeapMeter>) -> ExitCode {
 
 /// Gives whether all that was measured was right.
 fn run(arguments: &[OsString], heap: Option<HeapMeter>) -> Result<bool, String> {
-    let (mut words, mut files) = (Vec::new(), Vec::new());
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        if argument == "--trace" {
-            files.push(PathBuf::from(rest.next().ok_or("--trace needs a file")?));
-        } else {
-            words.push(argument.to_str().filter(|word| !word.starts_with('-')).ok_or(USAGE)?);
+    let (mut words, mut selection) = (Vec::new(), Selection::default());
+    let mut rest = arguments.iter().map(|argument| argument.to_str().ok_or(USAGE));
+    while let Some(argument) = rest.next().transpose()? {
+        let mut value = || rest.next().unwrap_or(Err(USAGE));
+        match argument {
+            "--trace" => selection.files.push(value()?.to_owned()),
+            "--engine" => selection.engines.push(engine(value()?)?),
+            "--workload" => selection.workloads.push(workload(value()?)?),
+            word if !word.starts_with('-') => words.push(word),
+            _ => return Err(USAGE.to_owned()),
         }
     }
+    let is_whole = selection.engines.is_empty() && selection.workloads.is_empty();
+    let files: Vec<&str> = selection.files.iter().map(String::as_str).collect();
     match (words.as_slice(), files.as_slice()) {
-        ([], files) => suite::run(files),
-        (&[engine, workload], []) => cell(engine, workload, None, heap),
-        (&[engine, workload], [file]) => cell(engine, workload, file.to_str(), heap),
-        (&[engine, workload, trace], []) => cell(engine, workload, Some(trace), heap),
+        ([], _) => suite::run(&selection),
+        (&[name, work], []) if is_whole => cell(engine(name)?, workload(work)?, None, heap),
+        (&[name, work], &[trace]) | (&[name, work, trace], []) if is_whole => {
+            cell(engine(name)?, workload(work)?, Some(trace), heap)
+        }
         _ => Err(USAGE.to_owned()),
     }
 }
 
+/// The engine of that name.
+fn engine(name: &str) -> Result<&'static dyn Engine, String> {
+    let found = engines::ALL.iter().find(|engine| engine.name() == name).copied();
+    found.ok_or_else(|| {
+        format!(
+            "there is no engine `{name}`; there are {}",
+            engines::ALL.map(Engine::name).join(", ")
+        )
+    })
+}
+
+/// The workload of that name.
+fn workload(name: &str) -> Result<Workload, String> {
+    let names = || Workload::ALL.map(|(name, _)| name).join(", ");
+    Workload::named(name)
+        .ok_or_else(|| format!("there is no workload `{name}`; there are {}", names()))
+}
+
 /// Measures one cell and prints it.
 fn cell(
-    engine: &str,
-    workload: &str,
+    engine: &dyn Engine,
+    workload: Workload,
     trace: Option<&str>,
     heap: Option<HeapMeter>,
 ) -> Result<bool, String> {
-    let named = |candidate: &&dyn Engine| candidate.name() == engine;
-    let unknown = || format!("there is no engine `{engine}`; there are {}", names());
-    let engine = *engines::ALL.iter().find(|candidate| named(candidate)).ok_or_else(unknown)?;
-    let unknown = || format!("there is no workload `{workload}`; there are {}", workload_names());
-    let workload = Workload::named(workload).ok_or_else(unknown)?;
     if workload.measures_heap() && heap.is_none() {
         let mut program = Command::new(counting::program()?);
         let status = program.args([engine.name(), workload.name()]).args(trace).status();
@@ -92,14 +115,6 @@ fn cell(
     };
     println!("{}", cell.json());
     Ok(cell.ok != Some(false))
-}
-
-fn names() -> String {
-    engines::ALL.map(Engine::name).join(", ")
-}
-
-fn workload_names() -> String {
-    Workload::ALL.map(|(name, _)| name).join(", ")
 }
 
 /// The trace of that name, or in that file.

@@ -41,20 +41,40 @@ pub(crate) trait Text: Sized {
     /// Makes an edit, as a change of its own; it is kept so that it can be sent later, if the
     /// engine has a log.
     fn edit(&mut self, edit: &Edit);
-    /// Makes edits and encodes them as they would be sent, as one update.
+    /// Makes edits, in one transaction if that costs the engine less.
+    fn edit_all(&mut self, edits: &[Edit]) {
+        edits.iter().for_each(|edit| self.edit(edit));
+    }
+    /// Makes edits and encodes them as one update, as they would be sent to all others at once.
     fn edit_and_encode(&mut self, edits: &[Edit]) -> Vec<u8>;
-    /// Takes what another replica sent; the text is up to date afterwards.
-    fn apply(&mut self, update: &[u8]);
+    /// Takes what `sender` sent; the text is up to date afterwards. The updates of a sender come in
+    /// the order in which they were made, none twice, none left out, as over a connection; they are
+    /// not alone, so an engine may rely on those before.
+    fn apply(&mut self, update: &[u8], sender: usize);
     /// Takes several updates, in the way that costs least. Never measured.
-    fn apply_all(&mut self, updates: &[&[u8]]) {
-        updates.iter().for_each(|update| self.apply(update));
+    fn apply_all(&mut self, updates: &[(usize, &[u8])]) {
+        updates.iter().for_each(|&(sender, update)| self.apply(update, sender));
     }
     /// The whole text.
     fn text(&self) -> String;
-    /// The document with all that the engine keeps.
+    /// The document with all that the engine keeps, in its usual form.
     fn save(&mut self) -> Vec<u8>;
     /// Loads what was saved, to be edited by `replica`.
     fn load(bytes: &[u8], replica: u64) -> Self;
+    /// The same without any compression of the engine's own, for a host that compresses it.
+    fn save_plain(&mut self) -> Vec<u8> {
+        self.save()
+    }
+    /// The same in as few bytes as the engine makes of it; deflated by the host, if the engine does
+    /// not compress.
+    fn save_compressed(&mut self) -> Vec<u8>;
+    /// Loads what was saved that way.
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self;
+    /// The same document once more, to be edited by `replica`; it has received what this one has.
+    /// Never measured.
+    fn fork(&mut self, replica: u64) -> Self {
+        Self::load(&self.save(), replica)
+    }
     /// The same document once more, if the engine can copy one as it is. Never measured.
     fn copy(&self) -> Option<Self>;
 }
@@ -64,11 +84,7 @@ pub(crate) trait History: Text {
     /// All changes as one update.
     fn export(&mut self) -> Vec<u8>;
     /// A new replica that has received all changes.
-    fn receive(history: &[u8], replica: u64) -> Self {
-        let mut document = Self::new(replica);
-        document.apply(history);
-        document
-    }
+    fn receive(history: &[u8], replica: u64) -> Self;
 }
 
 /// A text whose history can be dropped.
@@ -85,10 +101,10 @@ pub(crate) trait State: Text {
 pub(crate) trait Map: Sized {
     /// An empty map, which `replica` writes to.
     fn new(replica: u64) -> Self;
-    /// Assigns to a key and encodes the change as it would be sent.
+    /// Assigns to a key and encodes the change as it would be sent to all others at once.
     fn set_and_encode(&mut self, key: &str, value: i64) -> Vec<u8>;
-    /// Takes what another replica sent.
-    fn apply(&mut self, update: &[u8]);
+    /// Takes what `sender` sent, as [`Text::apply`] does.
+    fn apply(&mut self, update: &[u8], sender: usize);
     /// All keys and their values.
     fn entries(&self) -> BTreeMap<String, i64>;
     /// The document with all that the engine keeps.

@@ -2,6 +2,7 @@
 
 mod cell;
 mod command;
+mod compression;
 mod counting;
 mod engine;
 mod engines;

@@ -2,7 +2,7 @@
 //! left it, and none ends the run.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,43 +16,95 @@ use crate::workloads::{Takes, Workload};
 use crate::{counting, engines};
 
 /// How long a cell may take, preparations included.
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(240);
 
-/// Measures everything, and writes the table and the chart. Gives whether all that was measured was
-/// right.
-pub(crate) fn run(files: &[PathBuf]) -> Result<bool, String> {
+/// What is measured.
+#[derive(Default)]
+pub(crate) struct Selection {
+    /// Traces, besides those that are always there.
+    pub(crate) files: Vec<String>,
+    /// None: all engines.
+    pub(crate) engines: Vec<&'static dyn Engine>,
+    /// None: all workloads.
+    pub(crate) workloads: Vec<Workload>,
+}
+
+/// Measures what is selected, and writes the table, the page and the chart. Gives whether all that
+/// was measured was right.
+pub(crate) fn run(selection: &Selection) -> Result<bool, String> {
     let this = env::current_exe().map_err(|error| format!("where is this program: {error}"))?;
     let counting = counting::program()?;
-    let (mut linear, mut concurrent) = (vec![named(PAPER)?], vec![named(PAIR)?]);
-    for file in files {
-        let trace = named(file.to_str().ok_or("a trace's path has to be UTF-8")?)?;
-        let traces = if trace.is_linear { &mut linear } else { &mut concurrent };
-        if traces.iter().all(|known| known.name != trace.name) {
-            traces.push(trace);
-        }
-    }
-    let mut cells = Vec::new();
+    let traces = selection.traces()?;
+    let mut measured = Vec::new();
     for (_, workload) in Workload::ALL {
+        if !selection.workloads.is_empty() && !selection.workloads.contains(&workload) {
+            continue;
+        }
         let program = if workload.measures_heap() { &counting } else { &this };
-        let traces: Vec<Option<&Named>> = match workload.takes() {
-            Takes::Linear => linear.iter().map(Some).collect(),
-            Takes::Concurrent => concurrent.iter().map(Some).collect(),
-            Takes::Nothing => vec![None],
-        };
-        for trace in traces {
-            for engine in engines::ALL {
+        for trace in traces.iter().map(Some).chain([None]) {
+            if !trace.map_or(workload.takes() == Takes::Nothing, |trace| trace.is_for(workload)) {
+                continue;
+            }
+            for engine in selection.engines() {
                 let cell = measure(program, engine, workload, trace)?;
                 println!("{}", cell.json());
+                measured.push(cell);
+            }
+        }
+    }
+    let right = measured.iter().all(|cell| cell.ok != Some(false));
+    report(measured, selection)?;
+    Ok(right)
+}
+
+/// Writes the cells, those that were not measured now taken from the last run; the table, the page
+/// and the chart.
+fn report(measured: Vec<Cell>, selection: &Selection) -> Result<(), String> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let file = docs.join("benchmarks.jsonl");
+    let mut cells = measured;
+    if !selection.is_all() {
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        let before = before.lines().filter_map(|line| serde_json::from_str::<Cell>(line).ok());
+        for cell in before.filter(Cell::is_current) {
+            if cells.iter().all(|measured| !measured.is_of(&cell)) {
                 cells.push(cell);
             }
         }
     }
+    cells.sort_by_cached_key(Cell::place);
     let rows = Row::all(&cells);
     print!("\n{}", table::plain(&rows));
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let lines: String = cells.iter().map(|cell| cell.json() + "\n").collect();
+    write(&file, &lines)?;
     write(&docs.join("benchmarks.md"), &page::page(&rows, &cells))?;
-    write(&docs.join("assets/benchmarks.svg"), &chart::svg(&rows))?;
-    Ok(cells.iter().all(|cell| cell.ok != Some(false)))
+    write(&docs.join("benchmarks.svg"), &chart::svg(&rows))
+}
+
+impl Selection {
+    /// Whether no cell is left to the last run.
+    fn is_all(&self) -> bool {
+        self.engines.is_empty() && self.workloads.is_empty()
+    }
+
+    fn engines(&self) -> Vec<&'static dyn Engine> {
+        if self.engines.is_empty() { engines::ALL.to_vec() } else { self.engines.clone() }
+    }
+
+    /// The traces, without their contents, in the order of the table.
+    fn traces(&self) -> Result<Vec<Named>, String> {
+        let mut traces = vec![named(PAPER)?];
+        for file in &self.files {
+            let trace = named(file)?;
+            if traces.iter().all(|known| known.name != trace.name) {
+                traces.push(trace);
+            }
+        }
+        if traces.iter().all(|trace| trace.is_linear) {
+            traces.push(named(PAIR)?);
+        }
+        Ok(traces)
+    }
 }
 
 /// A trace as it is named to the processes that measure.
@@ -60,12 +112,22 @@ struct Named {
     argument: String,
     name: String,
     is_linear: bool,
+    transactions: usize,
+}
+
+impl Named {
+    /// Whether the workload is measured with it.
+    fn is_for(&self, workload: Workload) -> bool {
+        let takes = if self.is_linear { Takes::Linear } else { Takes::Concurrent };
+        workload.takes() == takes
+            && (self.name == PAPER || workload.is_for_any_trace(self.transactions))
+    }
 }
 
 fn named(argument: &str) -> Result<Named, String> {
     let trace = find(argument)?;
-    let is_linear = trace.is_linear();
-    Ok(Named { argument: argument.to_owned(), name: trace.name, is_linear })
+    let (is_linear, transactions) = (trace.is_linear(), trace.transactions.len());
+    Ok(Named { argument: argument.to_owned(), name: trace.name, is_linear, transactions })
 }
 
 fn measure(
@@ -98,9 +160,5 @@ fn measure(
 }
 
 fn write(file: &Path, content: &str) -> Result<(), String> {
-    let failed = |error| format!("{}: {error}", file.display());
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    fs::write(file, content).map_err(failed)
+    fs::write(file, content).map_err(|error| format!("{}: {error}", file.display()))
 }

@@ -78,7 +78,7 @@ impl Document {
         Self { columns: columns.with_actor(actor(replica)), text }
     }
 
-    fn edit_all(&mut self, edits: &[Edit]) {
+    fn edit_in_one(&mut self, edits: &[Edit]) {
         let mut transaction = self.columns.transaction();
         for edit in edits {
             let deleted = isize::try_from(edit.deleted).expect("a text of less than 8 EB");
@@ -99,20 +99,24 @@ impl Text for Document {
     }
 
     fn edit(&mut self, edit: &Edit) {
-        self.edit_all(std::slice::from_ref(edit));
+        self.edit_in_one(std::slice::from_ref(edit));
+    }
+
+    fn edit_all(&mut self, edits: &[Edit]) {
+        self.edit_in_one(edits);
     }
 
     fn edit_and_encode(&mut self, edits: &[Edit]) -> Vec<u8> {
-        self.edit_all(edits);
+        self.edit_in_one(edits);
         last_change(&self.columns)
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         apply(&mut self.columns, update);
     }
 
-    fn apply_all(&mut self, updates: &[&[u8]]) {
-        let changes = updates.iter().map(|update| Change::from_bytes(update.to_vec()));
+    fn apply_all(&mut self, updates: &[(usize, &[u8])]) {
+        let changes = updates.iter().map(|(_, update)| Change::from_bytes(update.to_vec()));
         let changes: Vec<Change> = changes.collect::<Result<_, _>>().expect("sound updates");
         self.columns.apply_changes(changes).expect("sound updates");
     }
@@ -127,6 +131,20 @@ impl Text for Document {
 
     fn load(bytes: &[u8], replica: u64) -> Self {
         Self::of(Columns::load(bytes).expect("a sound document"), replica)
+    }
+
+    /// Without Deflate.
+    fn save_plain(&mut self) -> Vec<u8> {
+        self.columns.save_nocompress()
+    }
+
+    /// It compresses its columns by Deflate as it is.
+    fn save_compressed(&mut self) -> Vec<u8> {
+        self.save()
+    }
+
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self {
+        Self::load(bytes, replica)
     }
 
     fn copy(&self) -> Option<Self> {

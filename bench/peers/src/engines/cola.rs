@@ -5,6 +5,7 @@ use jumprope::JumpRope;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Outcome;
+use crate::compression::{deflate, inflate};
 use crate::engine::{Engine, Text};
 use crate::trace::{Edit, Unit};
 use crate::workloads::{self, Input, Workload};
@@ -103,7 +104,7 @@ impl Text for Document {
         update
     }
 
-    fn apply(&mut self, mut update: &[u8]) {
+    fn apply(&mut self, mut update: &[u8], _sender: usize) {
         while !update.is_empty() {
             let (message, rest) = postcard::take_from_bytes(update).expect("a sound update");
             match message {
@@ -135,6 +136,18 @@ impl Text for Document {
         let saved: Saved<'_> = postcard::from_bytes(bytes).expect("a sound document");
         let decoded = Replica::decode(replica, &EncodedReplica::from_bytes(saved.replica));
         Self { replica: decoded.expect("a sound document"), rope: JumpRope::from(saved.text) }
+    }
+
+    fn save_compressed(&mut self) -> Vec<u8> {
+        deflate(&self.save_plain())
+    }
+
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self {
+        Self::load(&inflate(bytes), replica)
+    }
+
+    fn fork(&mut self, replica: u64) -> Self {
+        Self { replica: self.replica.fork(replica), rope: self.rope.clone() }
     }
 
     fn copy(&self) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use ::diamond_types::AgentId;
 use ::diamond_types::list::ListCRDT;
-use ::diamond_types::list::encoding::{ENCODE_FULL, ENCODE_PATCH};
+use ::diamond_types::list::encoding::{ENCODE_FULL, ENCODE_PATCH, EncodeOptions};
 
 use crate::cell::Outcome;
 use crate::engine::{Engine, History, Text};
@@ -44,7 +44,7 @@ impl Document {
 
 impl Text for Document {
     const UNIT: Unit = Unit::Scalar;
-    const HUB_OPERATIONS: usize = 512;
+    const HUB_OPERATIONS: usize = 256;
 
     fn new(replica: u64) -> Self {
         Self::of(ListCRDT::new(), replica)
@@ -66,12 +66,12 @@ impl Text for Document {
         self.list.oplog.encode_from(ENCODE_PATCH, &before)
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         self.list.merge_data_and_ff(update).expect("a sound update");
     }
 
-    fn apply_all(&mut self, updates: &[&[u8]]) {
-        for update in updates {
+    fn apply_all(&mut self, updates: &[(usize, &[u8])]) {
+        for (_, update) in updates {
             self.list.oplog.decode_and_add(update).expect("a sound update");
         }
         self.list.branch.merge(&self.list.oplog, self.list.oplog.local_version_ref());
@@ -89,6 +89,20 @@ impl Text for Document {
         Self::of(ListCRDT::load_from(bytes).expect("a sound document"), replica)
     }
 
+    /// Without LZ4.
+    fn save_plain(&mut self) -> Vec<u8> {
+        self.list.oplog.encode(EncodeOptions { compress_content: false, ..ENCODE_FULL })
+    }
+
+    /// It compresses the text by LZ4 as it is.
+    fn save_compressed(&mut self) -> Vec<u8> {
+        self.save()
+    }
+
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self {
+        Self::load(bytes, replica)
+    }
+
     fn copy(&self) -> Option<Self> {
         Some(Self { list: self.list.clone(), agent: self.agent })
     }
@@ -97,5 +111,9 @@ impl Text for Document {
 impl History for Document {
     fn export(&mut self) -> Vec<u8> {
         self.list.oplog.encode(ENCODE_FULL)
+    }
+
+    fn receive(history: &[u8], replica: u64) -> Self {
+        Self::load(history, replica)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ::libsync::{Content, DocumentId, Replica, ReplicaId, Unit as Counted, Value, VersionVector};
 
 use crate::cell::Outcome;
+use crate::compression::{deflate, inflate};
 use crate::engine::{Engine, History, Map, State, Text};
 use crate::trace::{Edit, Unit};
 use crate::workloads::{self, Input, Workload};
@@ -76,7 +77,7 @@ impl Text for Document {
         self.since(&before)
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         self.replica.apply(update).expect("a sound update");
     }
 
@@ -92,6 +93,14 @@ impl Text for Document {
         Self::of(Replica::load(bytes, ReplicaId::new(replica)).expect("a sound document"))
     }
 
+    fn save_compressed(&mut self) -> Vec<u8> {
+        deflate(&self.save_plain())
+    }
+
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self {
+        <Self as Text>::load(&inflate(bytes), replica)
+    }
+
     fn copy(&self) -> Option<Self> {
         Some(Self { replica: self.replica.clone() })
     }
@@ -100,6 +109,12 @@ impl Text for Document {
 impl History for Document {
     fn export(&mut self) -> Vec<u8> {
         self.since(&VersionVector::new())
+    }
+
+    fn receive(history: &[u8], replica: u64) -> Self {
+        let mut document: Self = Text::new(replica);
+        document.replica.apply(history).expect("a sound update");
+        document
     }
 }
 
@@ -139,8 +154,8 @@ impl Map for Document {
         self.since(&before)
     }
 
-    fn apply(&mut self, update: &[u8]) {
-        Text::apply(self, update);
+    fn apply(&mut self, update: &[u8], sender: usize) {
+        Text::apply(self, update, sender);
     }
 
     fn entries(&self) -> BTreeMap<String, i64> {

@@ -63,7 +63,7 @@ impl Document {
 
 impl Text for Document {
     const UNIT: Unit = Unit::Scalar;
-    const HUB_OPERATIONS: usize = 512;
+    const HUB_OPERATIONS: usize = 256;
 
     fn new(replica: u64) -> Self {
         Self::of(document(replica))
@@ -74,6 +74,11 @@ impl Text for Document {
         self.document.commit();
     }
 
+    fn edit_all(&mut self, edits: &[Edit]) {
+        edits.iter().for_each(|edit| self.edit_in(edit));
+        self.document.commit();
+    }
+
     fn edit_and_encode(&mut self, edits: &[Edit]) -> Vec<u8> {
         let before = self.document.oplog_vv();
         edits.iter().for_each(|edit| self.edit_in(edit));
@@ -81,12 +86,12 @@ impl Text for Document {
         export(&self.document, ExportMode::updates(&before))
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         self.document.import(update).expect("a sound update");
     }
 
-    fn apply_all(&mut self, updates: &[&[u8]]) {
-        let updates: Vec<Vec<u8>> = updates.iter().map(|update| update.to_vec()).collect();
+    fn apply_all(&mut self, updates: &[(usize, &[u8])]) {
+        let updates: Vec<Vec<u8>> = updates.iter().map(|(_, update)| update.to_vec()).collect();
         self.document.import_batch(&updates).expect("sound updates");
     }
 
@@ -104,6 +109,20 @@ impl Text for Document {
         Self::of(document)
     }
 
+    /// Its updates deflate to less than its snapshots.
+    fn save_plain(&mut self) -> Vec<u8> {
+        self.export()
+    }
+
+    /// It compresses blocks of its log by LZ4.
+    fn save_compressed(&mut self) -> Vec<u8> {
+        self.save()
+    }
+
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self {
+        Self::load(bytes, replica)
+    }
+
     /// Its fork goes through bytes, and so has another state of its caches.
     fn copy(&self) -> Option<Self> {
         None
@@ -113,6 +132,10 @@ impl Text for Document {
 impl History for Document {
     fn export(&mut self) -> Vec<u8> {
         export(&self.document, ExportMode::updates(&VersionVector::default()))
+    }
+
+    fn receive(history: &[u8], replica: u64) -> Self {
+        Self::load(history, replica)
     }
 }
 
@@ -150,7 +173,7 @@ impl Map for MapDocument {
         export(&self.document, ExportMode::updates(&before))
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         self.document.import(update).expect("a sound update");
     }
 

@@ -9,6 +9,7 @@ use ::yrs::{
 };
 
 use crate::cell::Outcome;
+use crate::compression::{deflate, inflate};
 use crate::engine::{Engine, History, Map, State, Text};
 use crate::trace::{Edit, Unit};
 use crate::workloads::{self, Input, Workload};
@@ -73,6 +74,9 @@ impl Document {
 
 impl Text for Document {
     const UNIT: Unit = Unit::Utf8;
+    /// What is measured takes no longer with more of them, but each writer looks for its place from
+    /// the start of the text.
+    const HUB_OPERATIONS: usize = 20_000;
 
     fn new(replica: u64) -> Self {
         let document = Doc::with_client_id(replica);
@@ -90,7 +94,7 @@ impl Text for Document {
         transaction.encode_update_v1()
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         apply(&self.document, update);
     }
 
@@ -108,6 +112,22 @@ impl Text for Document {
         document
     }
 
+    /// The second encoding, which is the smaller one.
+    fn save_plain(&mut self) -> Vec<u8> {
+        self.document.transact().encode_state_as_update_v2(&StateVector::default())
+    }
+
+    fn save_compressed(&mut self) -> Vec<u8> {
+        deflate(&self.save_plain())
+    }
+
+    fn load_compressed(bytes: &[u8], replica: u64) -> Self {
+        let document = Self::new(replica);
+        let update = Update::decode_v2(&inflate(bytes)).expect("a sound document");
+        document.document.transact_mut().apply_update(update).expect("a sound document");
+        document
+    }
+
     fn copy(&self) -> Option<Self> {
         None
     }
@@ -117,21 +137,21 @@ impl History for Document {
     fn export(&mut self) -> Vec<u8> {
         whole(&self.document)
     }
+
+    fn receive(history: &[u8], replica: u64) -> Self {
+        Self::load(history, replica)
+    }
 }
 
 impl State for Document {
-    /// The second encoding, which is the smaller one.
+    /// Deleted text is gone already.
     fn save_state(&mut self) -> Vec<u8> {
-        self.document.transact().encode_state_as_update_v2(&StateVector::default())
+        self.save_plain()
     }
 
     /// Loaded anew: what was dropped while it was edited left its items in pieces.
     fn trimmed(mut self) -> Self {
-        let saved = self.save_state();
-        let fresh = Self::new(self.document.client_id().get());
-        let update = Update::decode_v2(&saved).expect("a sound document");
-        fresh.document.transact_mut().apply_update(update).expect("a sound document");
-        fresh
+        Self::load(&self.save(), self.document.client_id().get())
     }
 }
 
@@ -153,7 +173,7 @@ impl Map for MapDocument {
         transaction.encode_update_v1()
     }
 
-    fn apply(&mut self, update: &[u8]) {
+    fn apply(&mut self, update: &[u8], _sender: usize) {
         apply(&self.document, update);
     }
 

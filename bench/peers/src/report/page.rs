@@ -20,7 +20,7 @@ Less is better everywhere. *Ratio* is libsync's number in those of the best peer
 italics: at or below 1, libsync is ahead. Numbers in parentheses are of documents with less in them
 than the others', and are not compared.
 
-![libsync beside its peers](assets/benchmarks.svg)
+![libsync beside its peers](benchmarks.svg)
 ";
 
 /// The page with all rows.

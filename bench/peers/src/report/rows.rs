@@ -7,15 +7,17 @@ use crate::engines;
 use super::figure::{Figure, three_digits};
 
 /// What is shown of a workload, in the words of the table.
-const SHOWN: [(&str, Figure, &str); 25] = [
-    ("local", Figure::Time, "typing, each edit a change"),
-    ("local-encode", Figure::Time, "typing, each edit encoded to be sent"),
+const SHOWN: [(&str, Figure, &str); 27] = [
+    ("local", Figure::Time, "typing"),
+    ("local-encode", Figure::Time, "typing, each edit encoded and sent"),
     ("local-encode", Figure::BytesEach, "bytes of one edit on the wire, mean"),
     ("remote", Figure::Time, "receiving one update at a time"),
     ("batch", Figure::Time, "receiving the whole history in one"),
     ("batch", Figure::Bytes, "bytes of the whole history in one"),
     ("save", Figure::Time, "first save"),
     ("save", Figure::Bytes, "bytes saved, with history"),
+    ("save-compressed", Figure::Time, "saving in few bytes, with history"),
+    ("save-compressed", Figure::Bytes, "bytes of that"),
     ("save-state", Figure::Time, "saving without history"),
     ("save-state", Figure::Bytes, "bytes saved, without history"),
     ("save-again", Figure::Time, "saving again after one edit"),
@@ -132,7 +134,7 @@ fn value(engine: &dyn Engine, cells: &[&Cell], figure: Figure) -> Value {
         Figure::Bytes | Figure::BytesEach => cell.bytes,
         Figure::Heap => cell.heap.map(|bytes| bytes as f64 / 1024.0),
     };
-    let with_history = cell.workload == "save" || cell.workload == "batch";
+    let with_history = ["save", "save-compressed", "batch"].contains(&cell.workload.as_str());
     match number {
         None => Value::None,
         Some(number) if figure == Figure::Bytes && with_history && !engine.saves_history() => {

@@ -13,20 +13,21 @@ use super::{READER, merging};
 pub(super) fn hub<D: Text>() -> Measured {
     let trace = Session::hub(D::HUB_OPERATIONS).trace();
     let updates = merging::updates::<D>(&trace);
-    let (opening, operations) = updates.split_first().expect("a session opens with its lines");
+    let sent: Vec<_> = merging::sent(&trace, &updates).collect();
+    let (&(host, opening), operations) = sent.split_first().expect("a session has an opening");
     // Seconds an operation.
     let mut tenths: Vec<f64> = Vec::new();
     let (time, ok) = median(
         || {
             let mut document = D::new(READER);
-            document.apply(opening);
+            document.apply(opening, host);
             document
         },
         |mut document| {
             tenths.clear();
             for tenth in operations.chunks(operations.len().div_ceil(10)) {
                 let start = ProcessTime::now();
-                tenth.iter().for_each(|update| document.apply(update));
+                tenth.iter().for_each(|&(sender, update)| document.apply(update, sender));
                 tenths.push(start.elapsed().as_secs_f64() / tenth.len() as f64);
             }
             document

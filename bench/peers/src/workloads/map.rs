@@ -35,7 +35,7 @@ fn run<D: Map>(writers: &mut [D], program: &[(usize, String, i64)]) -> usize {
         sent += update.len();
         for (other, replica) in writers.iter_mut().enumerate() {
             if other != *writer {
-                replica.apply(&update);
+                replica.apply(&update, *writer);
             }
         }
     }

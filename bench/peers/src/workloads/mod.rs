@@ -54,6 +54,7 @@ pub(crate) enum TextWork {
     LocalEncode,
     Remote,
     Save,
+    SaveCompressed,
     SaveAgain,
     Load,
     LoadType,
@@ -99,12 +100,13 @@ pub(crate) enum Takes {
 
 impl Workload {
     /// All workloads, in the order of the table, with their names on the command line.
-    pub(crate) const ALL: [(&'static str, Self); 19] = [
+    pub(crate) const ALL: [(&'static str, Self); 20] = [
         ("local", Self::Text(TextWork::Local)),
         ("local-encode", Self::Text(TextWork::LocalEncode)),
         ("remote", Self::Text(TextWork::Remote)),
         ("batch", Self::History(HistoryWork::Batch)),
         ("save", Self::Text(TextWork::Save)),
+        ("save-compressed", Self::Text(TextWork::SaveCompressed)),
         ("save-state", Self::State(StateWork::SaveState)),
         ("save-again", Self::Text(TextWork::SaveAgain)),
         ("load", Self::Text(TextWork::Load)),
@@ -145,6 +147,19 @@ impl Workload {
         }
     }
 
+    /// Whether it is measured with every trace of its kind, and not with the one that is always
+    /// there alone, so that the whole run takes minutes. Where it takes the edits of a trace one at
+    /// a time, these have to be neither too many nor in few transactions.
+    pub(crate) fn is_for_any_trace(self, transactions: usize) -> bool {
+        match self {
+            Self::History(_) => true,
+            Self::Text(TextWork::Local | TextWork::Remote | TextWork::MergeEach) => {
+                (2_000..50_000).contains(&transactions)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it measures memory, for which the program that counts allocations has to run it.
     pub(crate) fn measures_heap(self) -> bool {
         matches!(
@@ -162,6 +177,7 @@ pub(crate) fn text<D: Text>(work: TextWork, input: &Input) -> Outcome {
         TextWork::LocalEncode => typing::local_encode::<D>(input.trace()),
         TextWork::Remote => receiving::remote::<D>(input.trace()),
         TextWork::Save => saving::first::<D>(input.trace()),
+        TextWork::SaveCompressed => saving::compressed::<D>(input.trace()),
         TextWork::SaveAgain => saving::again::<D>(input.trace()),
         TextWork::Load => loading::read::<D>(input.trace()),
         TextWork::LoadType => loading::type_and_read::<D>(input.trace()),

@@ -16,7 +16,7 @@ pub(super) fn remote<D: Text>(trace: &Trace) -> Measured {
     let (time, ok) = median(
         || D::new(READER),
         |mut document| {
-            updates.iter().for_each(|update| document.apply(update));
+            updates.iter().for_each(|update| document.apply(update, 0));
             document
         },
         |document| document.text() == trace.expected,

@@ -1,6 +1,7 @@
 //! Saving.
 
 use crate::cell::Measured;
+use crate::compression::deflate;
 use crate::engine::{State, Text};
 use crate::measure::median;
 use crate::trace::{Edit, Trace};
@@ -35,6 +36,27 @@ pub(super) fn first<D: Text>(trace: &Trace) -> Measured {
     );
     ok &= D::load(&saved, READER).text() == trace.expected;
     finished(time, &saved, ok)
+}
+
+/// In as few bytes as the engine makes of it.
+pub(super) fn compressed<D: Text>(trace: &Trace) -> Measured {
+    let mut saved = Vec::new();
+    let (time, mut ok) = median(
+        unsaved::<D>(trace),
+        |mut document| {
+            let saved = document.save_compressed();
+            (document, saved)
+        },
+        |(document, bytes)| {
+            saved = bytes;
+            document.text() == trace.expected
+        },
+    );
+    ok &= D::load_compressed(&saved, READER).text() == trace.expected;
+    let deflated = deflate(&typed::<D>(trace).save_plain()).len();
+    let note = (deflated != saved.len())
+        .then(|| format!("{deflated} bytes if the host deflates it instead"));
+    Measured { note, ..finished(time, &saved, ok) }
 }
 
 /// Once more, after one edit.
