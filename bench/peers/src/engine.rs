@@ -70,11 +70,6 @@ pub(crate) trait Text: Sized {
     fn save_compressed(&mut self) -> Vec<u8>;
     /// Loads what was saved that way.
     fn load_compressed(bytes: &[u8], replica: u64) -> Self;
-    /// The same document once more, to be edited by `replica`; it has received what this one has.
-    /// Never measured.
-    fn fork(&mut self, replica: u64) -> Self {
-        Self::load(&self.save(), replica)
-    }
     /// The same document once more, if the engine can copy one as it is. Never measured.
     fn copy(&self) -> Option<Self>;
 }

@@ -146,10 +146,6 @@ impl Text for Document {
         Self::load(&inflate(bytes), replica)
     }
 
-    fn fork(&mut self, replica: u64) -> Self {
-        Self { replica: self.replica.fork(replica), rope: self.rope.clone() }
-    }
-
     fn copy(&self) -> Option<Self> {
         Some(Self { replica: self.replica.clone(), rope: self.rope.clone() })
     }

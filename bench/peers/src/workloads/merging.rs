@@ -3,7 +3,7 @@
 use crate::cell::Measured;
 use crate::engine::{History, Text};
 use crate::measure::median;
-use crate::trace::{Edit, Trace, Transaction, Unit, in_bytes};
+use crate::trace::{Edit, Trace, Unit, in_bytes};
 
 use super::{READER, receiving};
 
@@ -34,13 +34,10 @@ pub(super) fn each<D: Text>(trace: &Trace) -> Measured {
 /// author had.
 pub(super) fn updates<D: Text>(trace: &Trace) -> Vec<Vec<u8>> {
     let convert = D::UNIT == Unit::Utf8 && !trace.is_ascii();
-    let mut authors: Vec<Option<Author<D>>> = (0..trace.agents()).map(|_| None).collect();
+    let mut authors: Vec<Author<D>> = (1..).map(Author::new).take(trace.agents()).collect();
     let mut updates: Vec<Vec<u8>> = Vec::with_capacity(trace.transactions.len());
     for (i, transaction) in trace.transactions.iter().enumerate() {
-        if authors[transaction.agent].is_none() {
-            authors[transaction.agent] = Some(Author::join(trace, i, &mut authors));
-        }
-        let author = authors[transaction.agent].as_mut().expect("it has joined");
+        let author = &mut authors[transaction.agent];
         let news = author.learn(trace, &transaction.parents);
         let sender = |i: usize| trace.transactions[i].agent;
         let received: Vec<_> = news.iter().map(|&i| (sender(i), updates[i].as_slice())).collect();
@@ -78,25 +75,8 @@ struct Author<D> {
 }
 
 impl<D: Text> Author<D> {
-    /// The author of a transaction, who starts from the document of whoever knows most of what the
-    /// transaction is based on, and nothing else.
-    fn join(trace: &Trace, transaction: usize, others: &mut [Option<Self>]) -> Self {
-        let Transaction { agent, parents, .. } = &trace.transactions[transaction];
-        let replica = *agent as u64 + 1;
-        let mut author = Self { document: D::new(replica), known: Vec::new() };
-        author.learn(trace, parents);
-        let needed = std::mem::take(&mut author.known);
-        let knows_more = |known: &[bool]| {
-            let mut known = known.iter().enumerate().filter(|&(_, known)| *known);
-            known.any(|(i, _)| !needed.get(i).is_some_and(|&needed| needed))
-        };
-        let others = others.iter_mut().flatten().filter(|other| !knows_more(&other.known));
-        match others.max_by_key(|other| other.known.iter().filter(|&&known| known).count()) {
-            Some(other) => {
-                Self { document: other.document.fork(replica), known: other.known.clone() }
-            }
-            None => author,
-        }
+    fn new(replica: u64) -> Self {
+        Self { document: D::new(replica), known: Vec::new() }
     }
 
     /// Marks the transactions, and all that they are based on, as known; gives the new ones, in
