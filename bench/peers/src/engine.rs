@@ -15,10 +15,8 @@ pub(crate) trait Engine {
     fn name(&self) -> &'static str;
     /// Its package, from which the version is known.
     fn package(&self) -> &'static str;
-    /// What holds for all its cells, for the reader of the table.
-    fn remark(&self) -> Option<&'static str> {
-        None
-    }
+    /// What it keeps of what was typed, for the reader of the table.
+    fn keeps(&self) -> &'static str;
     /// Whether what it saves has all that was ever typed in it.
     fn saves_history(&self) -> bool {
         true

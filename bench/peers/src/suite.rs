@@ -16,7 +16,7 @@ use crate::workloads::{Takes, Workload};
 use crate::{counting, engines};
 
 /// How long a cell may take, preparations included.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// What is measured.
 #[derive(Default)]
@@ -77,7 +77,7 @@ fn report(measured: Vec<Cell>, selection: &Selection) -> Result<(), String> {
     print!("\n{}", table::plain(&rows));
     let lines: String = cells.iter().map(|cell| cell.json() + "\n").collect();
     write(&file, &lines)?;
-    write(&docs.join("benchmarks.md"), &page::page(&rows, &cells))?;
+    write(&docs.join("benchmarks.md"), &page::page(&rows, &cells, selection.is_all()))?;
     write(&docs.join("benchmarks.svg"), &chart::svg(&rows))
 }
 

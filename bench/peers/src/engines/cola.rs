@@ -24,8 +24,9 @@ impl Engine for Cola {
         "cola"
     }
 
-    fn remark(&self) -> Option<&'static str> {
-        Some("keeps no log; its text is in a rope (jumprope), which is measured with it")
+    fn keeps(&self) -> &'static str {
+        "where every character came from, for good, but no text and no log; the text is in a rope \
+         (jumprope), which is measured with it"
     }
 
     fn saves_history(&self) -> bool {

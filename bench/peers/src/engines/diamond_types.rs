@@ -20,6 +20,12 @@ impl Engine for DiamondTypes {
         "diamond-types"
     }
 
+    fn keeps(&self) -> &'static str {
+        "all that was ever typed, as positions in a log, for good; the text in a rope, and \
+         nothing of where characters came from: that is worked out from the log where edits \
+         are concurrent"
+    }
+
     fn run(&self, workload: Workload, input: &Input) -> Outcome {
         match workload {
             Workload::Text(work) => workloads::text::<Document>(work, input),

@@ -26,6 +26,11 @@ impl Engine for Libsync {
         "libsync"
     }
 
+    fn keeps(&self) -> &'static str {
+        "all changes, in columns, until all members have them and they are pruned; the text \
+         in a tree of runs"
+    }
+
     fn run(&self, workload: Workload, input: &Input) -> Outcome {
         match workload {
             Workload::Text(work) => workloads::text::<Document>(work, input),

@@ -20,6 +20,12 @@ impl Engine for Loro {
         "loro"
     }
 
+    fn keeps(&self) -> &'static str {
+        "all changes, in blocks that are compressed, until a snapshot without history \
+         replaces the document; the text apart, without tombstones as long as nobody edits at \
+         the same time"
+    }
+
     fn run(&self, workload: Workload, input: &Input) -> Outcome {
         match workload {
             Workload::Text(work) => workloads::text::<Document>(work, input),

@@ -25,10 +25,9 @@ impl Engine for Yrs {
         "yrs"
     }
 
-    fn remark(&self) -> Option<&'static str> {
-        Some(
-            "keeps no deleted text (as it is set up by default), so it has no history to go back in",
-        )
+    fn keeps(&self) -> &'static str {
+        "where every character came from, for good, and the text; deleted text is dropped at once, \
+         so there is no history to go back in"
     }
 
     fn saves_history(&self) -> bool {
