@@ -4,9 +4,9 @@
 
 use crate::change::Change;
 use crate::error::DecodeError;
-use crate::id::OpId;
+use crate::id::{OpId, ReplicaId};
 
-use super::columns::{self, Columns, Rows};
+use super::columns::{self, ChangeHead, Columns, Rows};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
 use super::writer::Writer;
@@ -26,6 +26,55 @@ pub(crate) fn seal<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Box<[u8
     block.uint(field::CHANGES);
     columns.write(&mut block);
     block.into_bytes().into_boxed_slice()
+}
+
+/// What a block holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Extent {
+    /// Whose changes, and how many.
+    pub(crate) author: ReplicaId,
+    pub(crate) changes: u64,
+    /// The counters of their operations.
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// The Lamport times of the first operation, and behind the last.
+    pub(crate) lamport: u64,
+    pub(crate) lamport_end: u64,
+}
+
+/// Checks a block, without building its changes: they are of one author, and each follows the one
+/// before.
+pub(crate) fn check(block: &[u8]) -> Result<Extent, DecodeError> {
+    walk(block, |rows| {
+        let mut extent: Option<Extent> = None;
+        while let Some(ChangeHead { id, lamport, .. }) = rows.next_change()? {
+            let mut end = id.counter;
+            while let Some(row) = rows.next_row()? {
+                end = row.id.counter + row.op.len();
+            }
+            let Extent { author, changes, start, lamport: first, .. } = match extent {
+                None => Extent {
+                    author: id.replica,
+                    changes: 0,
+                    start: id.counter,
+                    end,
+                    lamport,
+                    lamport_end: lamport,
+                },
+                Some(before) => before,
+            };
+            let follows = extent.is_none_or(|before| {
+                id == OpId::new(author, before.end) && lamport >= before.lamport_end
+            });
+            if !follows {
+                return Reader::inconsistent(0, "a block's changes do not follow each other");
+            }
+            let lamport_end = lamport + (end - id.counter);
+            let changes = changes + 1;
+            extent = Some(Extent { author, changes, start, end, lamport: first, lamport_end });
+        }
+        extent.ok_or(DecodeError::Unexpected { offset: 0, expected: "a block of changes" })
+    })
 }
 
 /// Decodes what [`seal`] gives.
