@@ -270,8 +270,9 @@ impl<'a> Rows<'a, '_> {
         Ok(Some(ChangeHead { id, lamport, dependencies, commit }))
     }
 
-    /// The next row of the change; `None` behind its last.
-    #[inline]
+    /// The next row of the change; `None` behind its last. Inlined always: a row that is looked at
+    /// right here need not be put together first.
+    #[inline(always)]
     pub(crate) fn next_row(&mut self) -> Result<Option<Row<'a>>> {
         let Some(left) = self.current.rows.checked_sub(1) else {
             let Current { author, start, lamport, end, .. } = self.current;
@@ -351,6 +352,7 @@ impl<'a> Rows<'a, '_> {
         Ok((number, OpId::new(replica, counter)))
     }
 
+    #[inline]
     fn insertion(
         &mut self,
         offset: usize,
@@ -388,6 +390,7 @@ impl<'a> Rows<'a, '_> {
         Ok((container, op))
     }
 
+    #[inline]
     fn deletion(&mut self, offset: usize, row_kind: u8, number: u64) -> Result<(usize, OpRef<'a>)> {
         let backwards = matches!(row_kind, kind::DELETE_BACKWARDS | kind::MORE_BACKWARDS);
         let more = row_kind >= kind::MORE;
