@@ -104,15 +104,20 @@ impl Change {
         }
     }
 
-    /// Appends the change that follows, if the two can be one; else gives it back.
-    pub(crate) fn absorb(&mut self, next: Self) -> Option<Self> {
-        let follows = next.id == self.id.plus(self.len)
+    /// Whether the next change goes on where this one ends: nothing came in between.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        next.id == self.id.plus(self.len)
             && next.lamport == self.lamport + self.len
             && next.dependencies.is_empty()
             && next.commit == self.commit
+    }
+
+    /// Appends the change that follows, if the two can be one; else gives it back.
+    pub(crate) fn absorb(&mut self, next: Self) -> Option<Self> {
+        let fits = self.is_followed_by(&next)
             && self.ops.len() + next.ops.len() <= MAX_MERGED_OPS
             && !next.deletes_again(self);
-        if !follows {
+        if !fits {
             return Some(next);
         }
         let mut id = next.id;
@@ -129,67 +134,50 @@ impl Change {
         None
     }
 
-    /// Whether an operation with that identity and Lamport time, of a change of which nothing is
-    /// said and that depends on nothing else, can be one of this change.
-    fn takes(&self, (id, lamport): (OpId, u64)) -> bool {
-        id == self.id.plus(self.len)
-            && lamport == self.lamport + self.len
-            && self.commit.is_none()
-            && self.ops.len() < MAX_MERGED_OPS
+    /// Whether it ends with an insertion into that text which has room for more.
+    pub(crate) fn goes_on_with(&self, container: &ContainerId, text: &str) -> bool {
+        self.ops.last().is_some_and(|op| op.goes_on_with(container, text))
     }
 
-    /// Appends an insertion of `len` characters, if it can be one change with this one and names
-    /// nothing of others; gives whether it did.
-    pub(crate) fn extend_with_text(
+    /// Appends ASCII to the insertion that it ends with; gives whether it ends with one.
+    pub(crate) fn push_text(&mut self, text: &str) -> bool {
+        self.len += text.len() as u64;
+        self.ops.last_mut().is_some_and(|op| op.push_text(text))
+    }
+
+    /// Appends the insertion of so many characters, if there is room for it.
+    pub(crate) fn type_text(
         &mut self,
-        (id, lamport): (OpId, u64),
         container: &ContainerId,
         place: Place,
-        (text, len): (&str, u64),
+        text: &str,
+        len: u64,
     ) -> bool {
-        let names_others = place.parent.is_some_and(|parent| parent.replica != id.replica);
-        if names_others || !self.takes((id, lamport)) {
-            return false;
+        let id = self.id.plus(self.len);
+        let goes_on = place.follows(id) && self.goes_on_with(container, text);
+        let is_next = goes_on && self.ops.last_mut().is_some_and(|op| op.push_text(text));
+        if !is_next {
+            if self.ops.len() >= MAX_MERGED_OPS {
+                return false;
+            }
+            let elements = Elements::Text(text.to_owned());
+            self.ops.push(Op::Insert { container: container.clone(), place, elements });
         }
         self.len += len;
-        if !self.ops.last_mut().is_some_and(|last| last.extend(id, container, place, text)) {
-            let (container, elements) = (container.clone(), Elements::Text(text.to_owned()));
-            self.ops.push(Op::Insert { container, place, elements });
-        }
         true
     }
 
-    /// Appends a deletion of a run, likewise.
-    pub(crate) fn extend_with_deletion(
-        &mut self,
-        (id, lamport): (OpId, u64),
-        container: &ContainerId,
-        run: NodeRun,
-    ) -> bool {
-        let names_others = run.nodes.start.replica != id.replica;
-        if names_others || !self.takes((id, lamport)) || self.deletes(container, &run) {
-            return false;
+    /// Appends the deletion of nodes that it does not delete yet, if there is room for it.
+    pub(crate) fn type_deletion(&mut self, container: &ContainerId, run: NodeRun) -> bool {
+        let is_next = self.ops.last_mut().is_some_and(|op| op.type_deletion(container, run));
+        if !is_next {
+            if self.ops.len() >= MAX_MERGED_OPS {
+                return false;
+            }
+            self.ops.push(Op::Delete { container: container.clone(), nodes: vec![run] });
         }
         self.len += run.len();
-        match self.ops.last_mut() {
-            Some(Op::Delete { container: known, nodes })
-                if nodes.len() < MAX_MERGED_OPS && known == container =>
-            {
-                NodeRun::push(nodes, run);
-            }
-            _ => self.ops.push(Op::Delete { container: container.clone(), nodes: vec![run] }),
-        }
         true
-    }
-
-    /// Whether something of a run is deleted in it.
-    fn deletes(&self, container: &ContainerId, run: &NodeRun) -> bool {
-        self.ops.iter().any(|op| match op {
-            Op::Delete { container: known, nodes } => {
-                nodes.iter().any(|known| known.nodes.overlaps(&run.nodes)) && known == container
-            }
-            _ => false,
-        })
     }
 
     /// Whether the two say the same of every identity that both have.
@@ -210,6 +198,16 @@ impl Change {
         self.ops.iter().any(|op| match op {
             Op::Delete { container, nodes } => {
                 nodes.iter().any(|run| other.deletes(container, run))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether something of a run is deleted in it.
+    pub(crate) fn deletes(&self, container: &ContainerId, run: &NodeRun) -> bool {
+        self.ops.iter().any(|op| match op {
+            Op::Delete { container: known, nodes } => {
+                nodes.iter().any(|known| known.nodes.overlaps(&run.nodes)) && known == container
             }
             _ => false,
         })

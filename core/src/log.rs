@@ -1,52 +1,147 @@
 //! The retained changes, by author: what is exported to others.
+//!
+//! The last few of each author are kept as they are, as new ones are merged with the last; those
+//! before are sealed in blocks of bytes, which are decoded when something in them is asked for.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::change::Change;
+use crate::codec::block;
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
+
+/// How many changes, or operations of them, are sealed as one block.
+const BLOCK_CHANGES: usize = 16;
+const BLOCK_OPS: usize = 256;
 
 /// See the module. The changes of each author are contiguous, and end where the version does.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Log {
-    changes: BTreeMap<ReplicaId, VecDeque<Change>>,
+    authors: BTreeMap<ReplicaId, Author>,
     count: u64,
+}
+
+/// The changes of one author.
+#[derive(Clone, Default, Debug)]
+struct Author {
+    blocks: VecDeque<Block>,
+    /// Those behind the blocks: at least the last one.
+    open: VecDeque<Change>,
+    /// How many operations those have, as last counted.
+    open_ops: usize,
+}
+
+/// Changes that are sealed.
+#[derive(Clone, Debug)]
+struct Block {
+    /// The counters of its operations.
+    start: u64,
+    end: u64,
+    /// The Lamport times of its first operation, and behind its last.
+    lamport: u64,
+    lamport_end: u64,
+    /// How many changes it has.
+    count: usize,
+    bytes: Box<[u8]>,
+}
+
+impl Block {
+    /// Seals changes that follow each other; `None` if there are none.
+    fn seal<'c>(changes: impl Iterator<Item = &'c Change> + Clone) -> Option<Self> {
+        let (first, last) = (changes.clone().next()?, changes.clone().last()?);
+        Some(Self {
+            start: first.id.counter,
+            end: last.end(),
+            lamport: first.lamport,
+            lamport_end: last.lamport + last.len(),
+            count: changes.clone().count(),
+            bytes: block::seal(changes),
+        })
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let changes = block::open(&self.bytes);
+        debug_assert!(changes.is_ok(), "what was sealed can be read: {changes:?}");
+        changes.unwrap_or_default()
+    }
+}
+
+impl Author {
+    /// The changes that have any of the counters `from..to`.
+    fn overlapping(&self, from: u64, to: u64) -> impl Iterator<Item = Cow<'_, Change>> {
+        let first = self.blocks.partition_point(|block| block.end <= from);
+        let blocks = self.blocks.range(first..).take_while(move |block| block.start < to);
+        let sealed = blocks.flat_map(Block::changes).map(Cow::<Change>::Owned);
+        let first = self.open.partition_point(|change| change.end() <= from);
+        let open = self.open.range(first..).map(Cow::Borrowed);
+        let changes = sealed.skip_while(move |change| change.end() <= from).chain(open);
+        changes.take_while(move |change| change.id.counter < to)
+    }
+
+    /// Adds the next change.
+    fn put(&mut self, mut change: Change) {
+        change.shrink_to_fit();
+        if let Some(last) = self.open.back_mut() {
+            last.shrink_to_fit();
+            self.open_ops += last.ops().len();
+        }
+        if self.open.len() >= BLOCK_CHANGES || self.open_ops >= BLOCK_OPS {
+            self.blocks.extend(Block::seal(self.open.iter()));
+            self.open.clear();
+            self.open_ops = 0;
+        }
+        self.open.push_back(change);
+    }
+
+    /// Drops the changes that end there or before; gives how many.
+    fn prune(&mut self, end: u64) -> usize {
+        let gone = self.blocks.partition_point(|block| block.end <= end);
+        let mut count: usize = self.blocks.drain(..gone).map(|block| block.count).sum();
+        if let Some(first) = self.blocks.front_mut().filter(|first| first.start < end) {
+            let changes = first.changes();
+            let gone = changes.partition_point(|change| change.end() <= end);
+            if let Some(rest) = Block::seal(changes[gone..].iter()).filter(|_| gone > 0) {
+                *first = rest;
+                count += gone;
+            }
+        }
+        let gone = self.open.partition_point(|change| change.end() <= end);
+        self.open.drain(..gone);
+        self.open_ops = self.open.iter().rev().skip(1).map(|change| change.ops().len()).sum();
+        self.blocks.shrink_to_fit();
+        self.open.shrink_to_fit();
+        count + gone
+    }
 }
 
 impl Log {
     /// Adds the next change of its author, merged with the one before where that can be.
     pub(crate) fn push(&mut self, change: Change) {
-        // What depends on others is not merged anyway.
-        let stays_apart = !change.dependencies.is_empty() || self.names_what_came_later(&change);
-        let own = self.changes.entry(change.id.replica).or_default();
-        let separate = match own.back_mut().filter(|_| !stays_apart) {
+        let stays_apart = self.names_what_came_later(&change);
+        let separate = match self.last_mut(change.id.replica).filter(|_| !stays_apart) {
             Some(last) => last.absorb(change),
             None => Some(change),
         };
         if let Some(change) = separate {
-            if let Some(last) = own.back_mut() {
-                last.shrink_to_fit();
-            }
             self.put(change);
         }
     }
 
     /// Adds the next change of its author as it is.
-    pub(crate) fn put(&mut self, mut change: Change) {
-        change.shrink_to_fit();
-        self.changes.entry(change.id.replica).or_default().push_back(change);
+    pub(crate) fn put(&mut self, change: Change) {
+        self.authors.entry(change.id.replica).or_default().put(change);
         self.count += 1;
     }
 
-    /// The last change of an author, if it is retained.
+    /// The last change of a replica.
     pub(crate) fn last(&self, author: ReplicaId) -> Option<&Change> {
-        self.changes.get(&author)?.back()
+        self.authors.get(&author)?.open.back()
     }
 
-    /// The same, to be made longer.
+    /// The last change of a replica, to be extended.
     pub(crate) fn last_mut(&mut self, author: ReplicaId) -> Option<&mut Change> {
-        self.changes.get_mut(&author)?.back_mut()
+        self.authors.get_mut(&author)?.open.back_mut()
     }
 
     /// Whether a change names an operation of another replica that may depend on the one that it
@@ -54,22 +149,37 @@ impl Log {
     /// they would wait for each other.
     fn names_what_came_later(&self, change: &Change) -> bool {
         let author = change.id.replica;
-        let Some(last) = self.last(author) else { return false };
-        change.names_any(|op| {
-            op.replica != author
-                && self.lamport_of(op).is_some_and(|lamport| lamport >= last.lamport)
-        })
+        let Some(last) = self.last(author).filter(|last| last.is_followed_by(change)) else {
+            return false;
+        };
+        change.names_any(|op| op.replica != author && self.is_as_late_as(op, last.lamport))
+    }
+
+    /// Whether an operation is retained and has that Lamport time or a greater one.
+    fn is_as_late_as(&self, op: OpId, lamport: u64) -> bool {
+        let last = self.last(op.replica);
+        // Most operations that are named are of a time before.
+        last.is_some_and(|last| last.lamport + last.len() > lamport)
+            && self.lamport_of(op).is_some_and(|time| time >= lamport)
     }
 
     /// The Lamport time of an operation, if it is retained.
     pub(crate) fn lamport_of(&self, op: OpId) -> Option<u64> {
-        let last = self.last(op.replica)?;
-        let change = if last.id.counter <= op.counter && op.counter < last.end() {
-            last
-        } else {
-            self.overlapping(op.replica, op.counter, op.counter.checked_add(1)?).next()?
-        };
-        Some(change.lamport + (op.counter - change.id.counter))
+        let own = self.authors.get(&op.replica)?;
+        if own.open.front().is_some_and(|first| first.id.counter <= op.counter) {
+            let after = own.open.partition_point(|change| change.id.counter <= op.counter);
+            let change = own.open.get(after - 1).filter(|change| op.counter < change.end())?;
+            return Some(change.lamport + (op.counter - change.id.counter));
+        }
+        let nth = own.blocks.partition_point(|block| block.end <= op.counter);
+        let block = own.blocks.get(nth).filter(|block| block.start <= op.counter)?;
+        // Where nothing of others came in between, the times are as contiguous as the counters.
+        if block.lamport_end - block.lamport == block.end - block.start {
+            return Some(block.lamport + (op.counter - block.start));
+        }
+        let lamport = block::lamport_of(&block.bytes, op);
+        debug_assert!(lamport.is_ok(), "what was sealed can be read: {lamport:?}");
+        lamport.ok().flatten()
     }
 
     /// The retained changes of a replica that have any of the counters `from..to`.
@@ -78,27 +188,19 @@ impl Log {
         replica: ReplicaId,
         from: u64,
         to: u64,
-    ) -> impl Iterator<Item = &Change> {
-        let own = self.changes.get(&replica);
-        own.into_iter().flat_map(move |own| {
-            let first = own.partition_point(|change| change.end() <= from);
-            own.range(first..).take_while(move |change| change.id.counter < to)
-        })
+    ) -> impl Iterator<Item = Cow<'_, Change>> {
+        let own = self.authors.get(&replica);
+        own.into_iter().flat_map(move |own| own.overlapping(from, to))
     }
 
     /// The changes that are not in `version`, each after those that it depends on; of one that is
     /// in part, the rest.
     pub(crate) fn since(&self, version: &VersionVector) -> Vec<Cow<'_, Change>> {
         let mut changes = Vec::new();
-        for (&replica, own) in &self.changes {
+        for (&replica, own) in &self.authors {
             let known = version.get(replica);
-            let from = own.partition_point(|change| change.end() <= known);
-            changes.extend(own.range(from..).map(|change| {
-                if change.id.counter >= known {
-                    Cow::Borrowed(change)
-                } else {
-                    Cow::Owned(change.from(known))
-                }
+            changes.extend(own.overlapping(known, u64::MAX).map(|change| {
+                if change.id.counter >= known { change } else { Cow::Owned(change.from(known)) }
             }));
         }
         // A change's Lamport time is greater than those of all that it depends on.
@@ -109,12 +211,9 @@ impl Log {
     /// Drops the changes that lie within the cut; gives how many.
     pub(crate) fn prune(&mut self, cut: &VersionVector) -> u64 {
         let before = self.count;
-        self.changes.retain(|&replica, own| {
-            let gone = own.partition_point(|change| change.end() <= cut.get(replica));
-            self.count -= gone as u64;
-            own.drain(..gone);
-            own.shrink_to_fit();
-            !own.is_empty()
+        self.authors.retain(|&replica, own| {
+            self.count -= own.prune(cut.get(replica)) as u64;
+            !own.open.is_empty()
         });
         before - self.count
     }
@@ -126,9 +225,14 @@ impl Log {
 
     /// How many bytes they take in memory.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let slots: usize = self.changes.values().map(VecDeque::capacity).sum();
-        let changes = self.changes.values().flatten();
-        slots * size_of::<Change>()
-            + changes.map(|change| change.memory_bytes() - size_of::<Change>()).sum::<usize>()
+        let of_author = |own: &Author| {
+            let sealed: usize = own.blocks.iter().map(|block| block.bytes.len()).sum();
+            let open = own.open.iter().map(|change| change.memory_bytes() - size_of::<Change>());
+            own.blocks.capacity() * size_of::<Block>()
+                + sealed
+                + own.open.capacity() * size_of::<Change>()
+                + open.sum::<usize>()
+        };
+        self.authors.values().map(of_author).sum()
     }
 }

@@ -9,7 +9,7 @@ use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::state::snapshot::ContainerSnapshot;
 use crate::version::VersionVector;
 
-use super::change::{read_list, write_list};
+use super::columns::{self, Columns};
 use super::container::{is_blank, read_containers, write_container};
 use super::frame::{self, Frame, Lineage};
 use super::reader::Reader;
@@ -104,8 +104,9 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
     });
     for (field, changes) in [(field::CHANGES, &document.changes), (field::HELD, &document.held)] {
         fields.add(field, !changes.is_empty(), |w| {
-            w.array(changes.len());
-            write_list(changes.iter(), &mut names, w);
+            let mut columns = Columns::default();
+            changes.iter().for_each(|change| columns.change(change, &mut names));
+            columns.write(w);
         });
     }
     let mut body = Writer::default();
@@ -151,8 +152,8 @@ fn read_field(
         field::FLOOR => document.floor = tables.version(reader)?,
         field::PENDING => document.pending = read_pending(tables, reader)?,
         field::CONTAINERS => document.containers = read_containers(tables, reader)?,
-        field::CHANGES => document.changes = read_list(tables, reader)?,
-        field::HELD => document.held = read_list(tables, reader)?,
+        field::CHANGES => document.changes = columns::read(tables, reader)?.changes()?,
+        field::HELD => document.held = columns::read(tables, reader)?.changes()?,
         _ => return Ok(false),
     }
     Ok(true)

@@ -7,11 +7,13 @@
 //! - [`writer`], [`reader`]: CBOR items.
 //! - [`frame`]: what is around every body.
 //! - [`tables`]: replicas and containers, named once in a body.
-//! - [`op`] with [`runs`] of nodes: operations.
+//! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share; [`runs`] of nodes.
 //! - [`stream`]: operations one by one, each in a few bytes.
-//! - [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
+//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
 
+pub(crate) mod block;
 pub(crate) mod change;
+mod columns;
 mod container;
 pub(crate) mod document;
 pub(crate) mod frame;
@@ -21,6 +23,7 @@ mod reader;
 mod runs;
 pub(crate) mod stream;
 mod tables;
+mod varint;
 pub(crate) mod version;
 mod writer;
 

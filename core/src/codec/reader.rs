@@ -13,6 +13,7 @@ const MAX_SKIP_DEPTH: usize = 16;
 type Result<T> = std::result::Result<T, DecodeError>;
 
 /// See the module. Offsets count from the start of the frame.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -42,7 +43,45 @@ impl<'a> Reader<'a> {
         Err(DecodeError::Inconsistent { offset, what })
     }
 
+    #[inline]
     fn header(&mut self) -> Result<Header> {
+        let start = self.at;
+        let Some(&first) = self.bytes.get(start) else {
+            return Err(DecodeError::Truncated { offset: self.bytes.len() });
+        };
+        let (major, additional) = (first >> 5, first & 31);
+        if major == 7 || additional > 27 {
+            return self.rare_header();
+        }
+        self.at += 1;
+        let argument =
+            if additional < 24 { u64::from(additional) } else { self.argument(start, additional)? };
+        let len = || Some(usize::try_from(argument).unwrap_or(usize::MAX));
+        Ok(match major {
+            0 => Header::Positive(argument),
+            1 => Header::Negative(argument),
+            2 => Header::Bytes(len()),
+            3 => Header::Text(len()),
+            4 => Header::Array(len()),
+            5 => Header::Map(len()),
+            _ => Header::Tag(argument),
+        })
+    }
+
+    /// What follows the first byte of a head: 1, 2, 4 or 8 bytes, of which fewer would not do.
+    fn argument(&mut self, start: usize, additional: u8) -> Result<u64> {
+        let len = 1 << (additional - 24);
+        let bytes = self.take(len)?;
+        let argument = bytes.iter().fold(0, |argument, &byte| argument << 8 | u64::from(byte));
+        let least = if len == 1 { 24 } else { 1 << (4 * len) };
+        if argument < least {
+            return Err(DecodeError::NotCanonical { offset: start, what: "an item's head" });
+        }
+        Ok(argument)
+    }
+
+    /// A float, a simple value, or what is refused: an indefinite length, and no item at all.
+    fn rare_header(&mut self) -> Result<Header> {
         let start = self.at;
         let mut decoder = Decoder::from(self.remaining());
         let header = decoder.pull().map_err(|error| match error {
@@ -56,7 +95,7 @@ impl<'a> Reader<'a> {
         Ok(header)
     }
 
-    /// A header in deterministic form is the one that the writer would write.
+    /// A header in deterministic form is the one that the encoder would write.
     fn check_shortest(&self, start: usize, header: Header) -> Result<()> {
         let mut canonical = [0; 9];
         let mut rest = canonical.as_mut_slice();
@@ -122,6 +161,12 @@ impl<'a> Reader<'a> {
             Header::Bytes(Some(len)) => self.take(len),
             _ => Err(DecodeError::Unexpected { offset, expected: "a byte string" }),
         }
+    }
+
+    /// Items in a byte string, to be read on their own.
+    pub(super) fn items(&mut self) -> Result<Self> {
+        let len = self.bytes()?.len();
+        Ok(Self { bytes: &self.bytes[..self.at], at: self.at - len })
     }
 
     pub(super) fn byte_array<const N: usize>(&mut self, expected: &'static str) -> Result<[u8; N]> {
@@ -204,12 +249,6 @@ impl<'a> Reader<'a> {
         is_null
     }
 
-    /// Whether the next item is an array of that length, which starts with that number, both less
-    /// than 24.
-    pub(super) fn at_tagged(&self, len: u8, tag: u8) -> bool {
-        self.remaining().starts_with(&[0x80 | len, tag])
-    }
-
     /// Whether the next item is an array of that length, of fewer than 24 items.
     pub(super) fn at_array_of(&self, len: u8) -> bool {
         self.remaining().first() == Some(&(0x80 | len))
@@ -284,9 +323,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
     /// Asserts that nothing is left.
     pub(super) fn end(&self) -> Result<()> {
-        if self.remaining().is_empty() {
+        if self.is_at_end() {
             return Ok(());
         }
         Err(DecodeError::TrailingBytes { offset: self.at })

@@ -7,6 +7,7 @@ use crate::MAX_DEPTH;
 use crate::container::{ContainerId, Key};
 use crate::error::DecodeError;
 use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::op::{Place, Side};
 use crate::value::{Content, Kind};
 use crate::version::VersionVector;
 
@@ -19,24 +20,42 @@ pub(crate) const MAX_COUNT: u64 = 1 << 53;
 /// The numbers that a body in the making has given out.
 #[derive(Default)]
 pub(super) struct Names {
-    replicas: BTreeMap<ReplicaId, u64>,
+    replicas: BTreeMap<ReplicaId, usize>,
     replica_order: Vec<ReplicaId>,
-    containers: BTreeMap<ContainerId, u64>,
+    containers: BTreeMap<ContainerId, usize>,
     container_order: Vec<ContainerId>,
+    /// What was named last, as that is mostly what is named next.
+    last_replica: Option<(ReplicaId, usize)>,
+    last_container: Option<(ContainerId, usize)>,
 }
 
 impl Names {
     pub(super) fn replica(&mut self, replica: ReplicaId, writer: &mut Writer) {
         let number = self.replica_number(replica);
-        writer.uint(number);
+        writer.uint(number as u64);
     }
 
-    fn replica_number(&mut self, replica: ReplicaId) -> u64 {
-        let next = self.replicas.len() as u64;
-        *self.replicas.entry(replica).or_insert_with(|| {
+    #[inline]
+    pub(super) fn replica_number(&mut self, replica: ReplicaId) -> usize {
+        match self.last_replica {
+            Some((last, number)) if last == replica => number,
+            _ => self.find_replica(replica),
+        }
+    }
+
+    fn find_replica(&mut self, replica: ReplicaId) -> usize {
+        let next = self.replicas.len();
+        let number = *self.replicas.entry(replica).or_insert_with(|| {
             self.replica_order.push(replica);
             next
-        })
+        });
+        self.last_replica = Some((replica, number));
+        number
+    }
+
+    /// The replica of a number that was given out.
+    pub(super) fn replica_at(&self, number: usize) -> ReplicaId {
+        self.replica_order[number]
     }
 
     pub(super) fn op(&mut self, id: OpId, writer: &mut Writer) {
@@ -86,23 +105,45 @@ impl Names {
         }
     }
 
+    /// Where a move goes: to the root, or below a node.
+    pub(super) fn place(&mut self, place: Place, writer: &mut Writer) {
+        writer.uint(match place {
+            Place { parent: None, .. } => to::ROOT,
+            Place { side: Side::Right, .. } => to::RIGHT,
+            Place { side: Side::Left, .. } => to::LEFT,
+        });
+        place.parent.into_iter().for_each(|parent| self.op(parent, writer));
+    }
+
     pub(super) fn container(&mut self, id: &ContainerId, writer: &mut Writer) {
         let number = self.container_number(id);
-        writer.uint(number);
+        writer.uint(number as u64);
     }
 
     /// The root is 0; a parent has a lower number than its children.
-    fn container_number(&mut self, id: &ContainerId) -> u64 {
+    #[inline]
+    pub(super) fn container_number(&mut self, id: &ContainerId) -> usize {
+        match &self.last_container {
+            Some((last, number)) if last == id => *number,
+            _ => {
+                let number = self.find_container(id);
+                self.last_container = Some((id.clone(), number));
+                number
+            }
+        }
+    }
+
+    fn find_container(&mut self, id: &ContainerId) -> usize {
         let Some((parent, _, _)) = id.step() else { return 0 };
         if let Some(&number) = self.containers.get(id) {
             return number;
         }
-        self.container_number(parent);
+        self.find_container(parent);
         if let Some((_, Key::Item(item), _)) = id.step() {
             self.replica_number(item.replica);
         }
         self.container_order.push(id.clone());
-        let number = self.container_order.len() as u64;
+        let number = self.container_order.len();
         self.containers.insert(id.clone(), number);
         number
     }
@@ -125,7 +166,7 @@ impl Names {
             writer.array(3 * self.container_order.len());
             for id in &self.container_order {
                 if let Some((parent, key, kind)) = id.step() {
-                    writer.uint(self.containers.get(parent).copied().unwrap_or(0));
+                    writer.uint(self.containers.get(parent).copied().unwrap_or(0) as u64);
                     self.listed_key(key, writer);
                     writer.uint(kind_number(kind));
                 }
@@ -142,11 +183,18 @@ impl Names {
             Key::Element(value) => writer.value(value),
             Key::Item(item) => {
                 writer.array(2);
-                writer.uint(self.replicas.get(&item.replica).copied().unwrap_or(0));
+                writer.uint(self.replicas.get(&item.replica).copied().unwrap_or(0) as u64);
                 writer.uint(item.counter);
             }
         }
     }
+}
+
+/// Where a move goes.
+mod to {
+    pub(super) const ROOT: u64 = 0;
+    pub(super) const RIGHT: u64 = 1;
+    pub(super) const LEFT: u64 = 2;
 }
 
 /// The fields of the tables, in every body.
@@ -172,11 +220,11 @@ pub(super) fn kind_of(number: u64, offset: usize) -> Result<Kind, DecodeError> {
 }
 
 /// The tables of a body that is read.
-#[derive(Default)]
 pub(super) struct Tables {
     replicas: Vec<ReplicaId>,
     /// The numbers of the replicas.
     numbers: BTreeMap<ReplicaId, usize>,
+    /// The root, and those listed.
     containers: Vec<ContainerId>,
     /// How many of each have been used: they are listed in the order of first use.
     used: Used,
@@ -186,6 +234,14 @@ pub(super) struct Tables {
 struct Used {
     replicas: usize,
     containers: usize,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        let containers = vec![ContainerId::ROOT];
+        let (replicas, numbers, used) = Default::default();
+        Self { replicas, numbers, containers, used }
+    }
 }
 
 impl Tables {
@@ -225,17 +281,10 @@ impl Tables {
         }
         for _ in 0..len / 3 {
             let offset = reader.offset();
-            let parent = match reader.uint()? {
-                0 => ContainerId::ROOT,
-                number => self
-                    .containers
-                    .get(usize::try_from(number - 1).unwrap_or(usize::MAX))
-                    .cloned()
-                    .ok_or(DecodeError::Unexpected {
-                        offset,
-                        expected: "a container listed before",
-                    })?,
-            };
+            let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
+            let expected = "a container listed before";
+            let parent = self.containers.get(number).cloned();
+            let parent = parent.ok_or(DecodeError::Unexpected { offset, expected })?;
             if parent.depth() >= MAX_DEPTH {
                 let (what, limit) = ("keys deep", MAX_DEPTH as u64);
                 return Err(DecodeError::Limit { offset, what, limit });
@@ -275,9 +324,24 @@ impl Tables {
 
     pub(super) fn replica(&mut self, reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
         let offset = reader.offset();
-        let (number, replica) = self.listed_replica(reader)?;
+        let number = reader.uint()?;
+        self.replica_numbered(offset, number).map(|(_, replica)| replica)
+    }
+
+    /// The replica of a number that was read at an offset.
+    #[inline]
+    pub(super) fn replica_numbered(
+        &mut self,
+        offset: usize,
+        number: u64,
+    ) -> Result<(usize, ReplicaId), DecodeError> {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(&replica) = self.replicas.get(number) else {
+            let expected = "the number of a listed replica";
+            return Err(DecodeError::Unexpected { offset, expected });
+        };
         self.use_replica(offset, number)?;
-        Ok(replica)
+        Ok((number, replica))
     }
 
     fn use_replica(&mut self, offset: usize, number: usize) -> Result<(), DecodeError> {
@@ -339,15 +403,25 @@ impl Tables {
         reader: &mut Reader<'_>,
     ) -> Result<ContainerId, DecodeError> {
         let offset = reader.offset();
-        let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
-        if number == 0 {
-            return Ok(ContainerId::ROOT);
+        let number = reader.uint()?;
+        let number = self.container_numbered(offset, number)?;
+        Ok(self.containers[number].clone())
+    }
+
+    /// The number of a container, which was read at an offset.
+    pub(super) fn container_numbered(
+        &mut self,
+        offset: usize,
+        number: u64,
+    ) -> Result<usize, DecodeError> {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        if number >= self.containers.len() {
+            let expected = "the number of a listed container";
+            return Err(DecodeError::Unexpected { offset, expected });
         }
-        let expected = "the number of a listed container";
-        let listed = self.containers.get(..number);
-        let listed = listed.ok_or(DecodeError::Unexpected { offset, expected })?;
         // Before its first use nothing is listed but its parents, which were not used either.
-        if let Some(new) = listed.get(self.used.containers..).filter(|new| !new.is_empty()) {
+        if number > self.used.containers {
+            let new = &self.containers[self.used.containers + 1..=number];
             let is_parent =
                 |pair: &[ContainerId]| pair[1].step().is_some_and(|step| *step.0 == pair[0]);
             if !new.windows(2).all(is_parent) {
@@ -359,7 +433,12 @@ impl Tables {
                 self.use_listed(offset, item.replica)?;
             }
         }
-        Ok(self.containers[number - 1].clone())
+        Ok(number)
+    }
+
+    /// The container of a number that was read.
+    pub(super) fn container_at(&self, number: usize) -> &ContainerId {
+        &self.containers[number]
     }
 
     /// Uses a listed replica, known by its identity.
@@ -375,6 +454,18 @@ impl Tables {
         }
         reader.array_of(1, "a value, or an array of a kind of container")?;
         read_kind(reader).map(Content::Container)
+    }
+
+    /// Where a move goes.
+    pub(super) fn place(&mut self, reader: &mut Reader<'_>) -> Result<Place, DecodeError> {
+        let offset = reader.offset();
+        let side = match reader.uint()? {
+            to::ROOT => return Ok(Place { parent: None, side: Side::Right }),
+            to::RIGHT => Side::Right,
+            to::LEFT => Side::Left,
+            _ => return Err(DecodeError::Unexpected { offset, expected: "0, or a side: 1 or 2" }),
+        };
+        Ok(Place { parent: Some(self.op(reader)?), side })
     }
 
     /// What is assigned to a key: a content, or an empty array for nothing.
@@ -402,7 +493,7 @@ impl Tables {
         if self.used.replicas < self.replicas.len() {
             return Err(DecodeError::NotCanonical { offset, what: "a replica that is not used" });
         }
-        if self.used.containers < self.containers.len() {
+        if self.used.containers + 1 < self.containers.len() {
             return Err(DecodeError::NotCanonical { offset, what: "a container that is not used" });
         }
         Ok(())

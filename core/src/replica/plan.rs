@@ -198,8 +198,10 @@ impl<'r> Plan<'r> {
         let logged = self.replica.log.overlapping(author, from, end);
         let planned = self.planned.range(OpId::new(author, 0)..OpId::new(author, end)).rev();
         let planned = planned.filter_map(|(_, &step)| self.planned_change(&self.steps[step]));
-        let planned = planned.take_while(|known| known.end() > from);
-        if !logged.chain(planned).all(|known| known.agrees_with(change)) {
+        let mut planned = planned.take_while(|known| known.end() > from);
+        let agree = logged.into_iter().all(|known| known.agrees_with(change))
+            && planned.all(|known| known.agrees_with(change));
+        if !agree {
             return Err(ApplyError::ReplicaIdReused { id: change.id });
         }
         if end <= count {
@@ -228,7 +230,8 @@ impl<'r> Plan<'r> {
             let reason = "its Lamport time is greater than its past allows";
             return Err(ApplyError::InvalidChange { id, reason });
         }
-        if self.last_of(id).is_some_and(|last| change.lamport < last.lamport + last.len()) {
+        let last = id.counter.checked_sub(1).map(|last| OpId::new(id.replica, last));
+        if last.and_then(|last| self.lamport_of(last)).is_some_and(|last| change.lamport <= last) {
             let reason = "its Lamport time is not greater than that of its author's last change";
             return Err(ApplyError::InvalidChange { id, reason });
         }
@@ -250,20 +253,12 @@ impl<'r> Plan<'r> {
         })
     }
 
-    /// The change right before this one by the same author, if it is planned or retained.
-    fn last_of(&self, id: OpId) -> Option<&Change> {
-        let planned = self.planned.range(OpId::new(id.replica, 0)..id).next_back();
-        let planned = planned.and_then(|(_, &step)| self.planned_change(&self.steps[step]));
-        planned.or_else(|| {
-            self.replica.log.overlapping(id.replica, id.counter.checked_sub(1)?, id.counter).next()
-        })
-    }
-
     /// The Lamport time of an operation, if it is planned or retained.
     fn lamport_of(&self, id: OpId) -> Option<u64> {
-        let next = id.plus(1);
-        let change = self.last_of(next)?;
-        Some(change.lamport + (id.counter - change.id.counter))
+        let planned = self.planned.range(OpId::new(id.replica, 0)..=id).next_back();
+        let planned = planned.and_then(|(_, &step)| self.planned_change(&self.steps[step]));
+        let planned = planned.map(|change| change.lamport + (id.counter - change.id.counter));
+        planned.or_else(|| self.replica.log.lamport_of(id))
     }
 
     /// Records that the next step applies a change; gives those that waited for it.

@@ -6,3 +6,5 @@ mod oracle;
 mod programs;
 mod random;
 mod streams;
+
+pub(crate) use random::Random;

@@ -3,8 +3,8 @@
 use crate::change::Change;
 use crate::container::Key;
 use crate::id::OpId;
-use crate::op::{Elements, NodeRun, Op};
-use crate::value::Content;
+use crate::op::{Elements, NodeRun, Op, Place};
+use crate::value::{Content, Unit};
 
 use super::assignments::Entry;
 use super::journal::{Copied, Undo};
@@ -32,10 +32,7 @@ impl State {
         let had_content = self.body(index).has_content();
         match op {
             Op::Insert { place, elements: Elements::Text(text), .. } => {
-                if let Body::Text(sequence) = self.body_mut(index) {
-                    sequence.insert(stamp.id, *place, text);
-                }
-                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
+                self.insert_characters(index, stamp.id, *place, text, op.len());
             }
             Op::Insert { place, elements: Elements::Items(items), .. } => {
                 if let Body::List(list) = self.body_mut(index) {
@@ -77,6 +74,62 @@ impl State {
             }
             Op::Join(_) | Op::Leave => {}
         }
+        self.follow_content(index, had_content);
+    }
+
+    /// Inserts characters into a text, by so many operations from `id` on.
+    pub(crate) fn insert_text(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) {
+        self.touch(index, id.plus(len - 1));
+        let had_content = self.body(index).has_content();
+        self.insert_characters(index, id, place, text, len);
+        self.follow_content(index, had_content);
+    }
+
+    /// The same, if it goes on with what was typed last; gives whether it did.
+    pub(crate) fn type_text(
+        &mut self,
+        index: ContainerIndex,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        text: &str,
+    ) -> bool {
+        let container = self.container_mut(index);
+        let Body::Text(sequence) = &mut container.body else { return false };
+        // It was not empty before: what is shown above it stays what it is.
+        if !sequence.type_at(unit, position, id, text) {
+            return false;
+        }
+        container.clock.record(id.plus(text.len() as u64 - 1));
+        true
+    }
+
+    fn insert_characters(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) {
+        if let Body::Text(sequence) = self.body_mut(index) {
+            sequence.insert(id, place, text);
+        }
+        self.note(|| Undo::Inserted { index, id, len });
+    }
+
+    /// Deletes characters of a text, by as many operations from `id` on.
+    pub(crate) fn delete_text(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+        self.touch(index, id.plus(run.len() - 1));
+        let had_content = self.body(index).has_content();
+        self.delete(index, id, run);
         self.follow_content(index, had_content);
     }
 
@@ -131,14 +184,9 @@ impl State {
 
     /// Deletes characters; or takes away what items held at first.
     fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
-        if let Body::Text(sequence) = self.body(index) {
-            if self.journal.is_some() {
-                let carried = sequence.carried(run.nodes);
-                self.note(|| Undo::Deleted { index, id, run, carried });
-            }
-            if let Body::Text(sequence) = self.body_mut(index) {
-                sequence.delete(id, run);
-            }
+        if let Body::Text(sequence) = self.body_mut(index) {
+            sequence.delete(id, run);
+            self.note(|| Undo::Deleted { index, id, run });
             return;
         }
         for nth in 0..run.len() {

@@ -1,0 +1,237 @@
+use crate::change::Change;
+use crate::codec::change::{Changes, decode, encode};
+use crate::codec::frame::Lineage;
+use crate::commit::Commit;
+use crate::container::{ContainerId, Key};
+use crate::error::DecodeError;
+use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
+use crate::op::{Contribution, Elements, NodeRun, Op, Place, Side};
+use crate::simulation::Random;
+use crate::value::{Content, Kind, Value};
+
+const LINEAGE: Lineage = Lineage { document: DocumentId::from_bytes([7; 16]), epoch: 0 };
+
+fn written(changes: &[Change]) -> Vec<u8> {
+    encode(&LINEAGE, changes, None)
+}
+
+fn read(frame: &[u8]) -> Result<Vec<Change>, DecodeError> {
+    decode(frame).map(|(_, Changes { changes, .. })| changes)
+}
+
+fn replica(number: u64) -> ReplicaId {
+    ReplicaId::new(0x1111_1111_1111_1111 * (number + 1))
+}
+
+fn root(key: &str, kind: Kind) -> ContainerId {
+    ContainerId::ROOT.child(Key::Name(key.into()), kind)
+}
+
+/// A history that nobody could have written, but that a frame can hold.
+struct History {
+    random: Random,
+    ends: [u64; 4],
+    lamport: u64,
+}
+
+impl History {
+    fn new(seed: u64) -> Self {
+        Self { random: Random::new(seed), ends: [0; 4], lamport: 0 }
+    }
+
+    fn below(&mut self, below: u64) -> u64 {
+        self.random.below(below as usize) as u64
+    }
+
+    fn op_of(&mut self, number: usize) -> OpId {
+        OpId::new(replica(number as u64), self.below(self.ends[number].max(1)))
+    }
+
+    fn any_op(&mut self) -> OpId {
+        let number = self.random.below(4);
+        self.op_of(number)
+    }
+
+    /// Identities that ascend.
+    fn ops(&mut self, most: u64) -> Vec<OpId> {
+        let len = self.below(most + 1);
+        let mut ops: Vec<OpId> = (0..len).map(|_| self.any_op()).collect();
+        ops.sort_unstable();
+        ops.dedup();
+        ops
+    }
+
+    fn place(&mut self, id: OpId) -> Place {
+        let parent = match self.random.below(8) {
+            0 => None,
+            1..=3 => id.counter.checked_sub(1).map(|last| OpId::new(id.replica, last)),
+            4..=5 => Some(OpId::new(id.replica, self.below(id.counter.max(1)))),
+            _ => Some(self.any_op()),
+        };
+        let side = if self.random.below(3) == 0 { Side::Left } else { Side::Right };
+        Place { parent, side: if parent.is_none() { Side::Right } else { side } }
+    }
+
+    fn value(&mut self) -> Value {
+        match self.random.below(5) {
+            0 => Value::Null,
+            1 => Value::Int(self.random.below(1000) as i64 - 500),
+            2 => Value::Float(0.1),
+            3 => Value::Timestamp(-5),
+            _ => Value::String("ünï".into()),
+        }
+    }
+
+    fn content(&mut self) -> Content {
+        match self.random.below(4) {
+            0 => Content::Container(Kind::ALL[self.random.below(7)]),
+            _ => Content::Value(self.value()),
+        }
+    }
+
+    fn deletion(&mut self) -> Vec<NodeRun> {
+        let mut runs: Vec<NodeRun> = Vec::new();
+        for nth in 0..1 + self.below(3) {
+            let start = OpId::new(replica(self.below(4)), 10 * nth + self.below(4));
+            let len = 1 + self.below(4);
+            let backwards = len > 1 && self.random.below(2) == 0;
+            let run = NodeRun { nodes: IdSpan::new(start, len), backwards };
+            if runs.iter().all(|other| !other.nodes.overlaps(&run.nodes)) {
+                NodeRun::push(&mut runs, run);
+            }
+        }
+        runs
+    }
+
+    fn op(&mut self, id: OpId) -> Op {
+        let name = |random: &mut Random| Key::Name(["a", "b", "é"][random.below(3)].into());
+        match self.random.below(16) {
+            0..=4 => {
+                let container = root(["t", "u"][self.random.below(2)], Kind::Text);
+                let len = [1, 1, 2, 30, 31, 32, 33, 300][self.random.below(8)];
+                let letters = ["x", "y", "𝄞"][self.random.below(3)];
+                let elements = Elements::Text(letters.repeat(len));
+                Op::Insert { container, place: self.place(id), elements }
+            }
+            5..=7 => Op::Delete { container: root("t", Kind::Text), nodes: self.deletion() },
+            8 => {
+                let items = (0..1 + self.random.below(3)).map(|_| self.content()).collect();
+                let (container, elements) = (root("l", Kind::List), Elements::Items(items));
+                Op::Insert { container, place: self.place(id), elements }
+            }
+            9 => {
+                let (container, item) = (root("l", Kind::List), self.any_op());
+                Op::Move { container, item, place: self.place(id) }
+            }
+            10 => {
+                let inner = root("l", Kind::List).child(Key::Item(self.any_op()), Kind::Map);
+                let (key, content) = (name(&mut self.random), Some(self.content()));
+                Op::Assign { container: inner, key, content, supersedes: self.ops(2) }
+            }
+            11 => {
+                let (key, supersedes) = (Key::Element(self.value()), self.ops(2));
+                let content = Some(Content::Value(Value::Null));
+                Op::Assign { container: root("s", Kind::Set), key, content, supersedes }
+            }
+            12 => {
+                let mut supersedes = self.ops(2);
+                supersedes.extend(supersedes.is_empty().then_some(id));
+                let key = name(&mut self.random);
+                Op::Remove { container: ContainerId::ROOT, key, supersedes }
+            }
+            13 => Op::Increment { container: root("n", Kind::Counter), delta: -3 },
+            14 => {
+                let share = |last| Contribution { last, sum: i64::MIN };
+                let observed = vec![share(self.op_of(1)), share(self.op_of(3))];
+                Op::Reset { container: root("n", Kind::Counter), observed }
+            }
+            _ => Op::Join(replica(self.below(4))),
+        }
+    }
+
+    fn change(&mut self) -> Change {
+        let author = self.below(4);
+        let skipped = if self.random.below(8) == 0 { self.below(300) } else { 0 };
+        let id = OpId::new(replica(author), self.ends[author as usize] + skipped);
+        let mut dependencies: Vec<OpId> = self.ops(3);
+        dependencies.retain(|head| head.replica != id.replica);
+        dependencies.dedup_by_key(|head| head.replica);
+        let mut next = id;
+        let mut ops = Vec::new();
+        for _ in 0..1 + self.random.below(5) {
+            let op = self.op(next);
+            next = next.plus(op.len());
+            ops.push(op);
+        }
+        if self.random.below(10) == 0 {
+            ops.push(Op::Leave);
+            next = next.plus(1);
+        }
+        self.lamport += self.below(100);
+        let change = Change::new(id, self.lamport, dependencies, ops);
+        self.lamport += 1;
+        self.ends[author as usize] = next.counter;
+        change.with_commit(match self.random.below(6) {
+            0 => Commit::new().at(self.below(1 << 40) as i64 - (1 << 39)),
+            1 => Commit::new().at(i64::MAX).message("").origin("phone"),
+            2 => Commit::new().message("Grüße").origin(["phone", "pad"][self.lamport as usize % 2]),
+            _ => Commit::new(),
+        })
+    }
+
+    fn changes(&mut self, len: usize) -> Vec<Change> {
+        (0..len).map(|_| self.change()).collect()
+    }
+}
+
+#[test]
+fn changes_are_read_as_they_are_written() {
+    for seed in 0..400 {
+        let changes = History::new(seed).changes(1 + seed as usize % 40);
+        assert_eq!(read(&written(&changes)).as_ref(), Ok(&changes), "seed {seed}");
+    }
+}
+
+fn sealed(mut frame: Vec<u8>) -> Vec<u8> {
+    let end = frame.len() - 4;
+    let checksum = crc32fast::hash(&frame[..end - 1]);
+    frame[end..].copy_from_slice(&checksum.to_be_bytes());
+    frame
+}
+
+/// Whatever is read is what would be written: no list has two forms.
+#[test]
+fn a_changed_frame_is_refused_or_another_list() {
+    let mut read_again = 0;
+    for seed in 1000..1010 {
+        let frame = written(&History::new(seed).changes(6));
+        // Behind the document's identity.
+        for at in 20..frame.len() - 5 {
+            for bit in 0..8 {
+                let mut changed = frame.clone();
+                changed[at] ^= 1 << bit;
+                let changed = sealed(changed);
+                let Ok((lineage, body)) = decode(&changed) else { continue };
+                let again = encode(&lineage, &body.changes, body.cut.as_ref());
+                assert_eq!(again, changed, "seed {seed}: bit {bit} of byte {at}");
+                read_again += 1;
+            }
+        }
+    }
+    assert!(read_again > 1000, "{read_again} changed frames were read");
+}
+
+#[test]
+fn a_frame_that_is_cut_short_is_refused() {
+    for seed in 2000..2010 {
+        let frame = written(&History::new(seed).changes(4));
+        for len in 0..frame.len() {
+            assert!(read(&frame[..len]).is_err(), "seed {seed}: {len} bytes");
+        }
+        for len in 0..frame.len() - 5 {
+            let mut cut = frame[..len].to_vec();
+            cut.extend([0x44, 0, 0, 0, 0]);
+            assert!(read(&sealed(cut)).is_err(), "seed {seed}: {len} bytes, sealed");
+        }
+    }
+}
