@@ -216,7 +216,14 @@ impl Replica {
         if entries.is_empty() && self.apply_entry(decoder, &entry) {
             return Ok(Applied { changes: 1, ..Applied::default() });
         }
-        let mut changes = vec![change_of(decoder, entry)];
+        let mut change = change_of(decoder, entry);
+        if entries.is_empty() {
+            match self.apply_directly(change) {
+                Ok(applied) => return Ok(applied),
+                Err(unapplied) => change = unapplied,
+            }
+        }
+        let mut changes = vec![change];
         while !entries.is_empty() {
             let entry = decoder.next(&mut entries)?;
             changes.push(change_of(decoder, entry));
