@@ -180,6 +180,55 @@ impl Change {
         true
     }
 
+    /// Whether an operation with that identity and Lamport time, of a change of which nothing is
+    /// said and that depends on nothing else, can be one of this change.
+    fn takes(&self, (id, lamport): (OpId, u64)) -> bool {
+        id == self.id.plus(self.len)
+            && lamport == self.lamport + self.len
+            && self.commit.is_none()
+            && self.ops.len() < MAX_MERGED_OPS
+    }
+
+    /// Appends an insertion of `len` characters, if it can be one change with this one and names
+    /// nothing of others; gives whether it did.
+    pub(crate) fn extend_with_text(
+        &mut self,
+        (id, lamport): (OpId, u64),
+        container: &ContainerId,
+        place: Place,
+        (text, len): (&str, u64),
+    ) -> bool {
+        let names_others = place.parent.is_some_and(|parent| parent.replica != id.replica);
+        if names_others || !self.takes((id, lamport)) {
+            return false;
+        }
+        self.type_text(container, place, text, len)
+    }
+
+    /// Appends a deletion of a run, likewise.
+    pub(crate) fn extend_with_deletion(
+        &mut self,
+        (id, lamport): (OpId, u64),
+        container: &ContainerId,
+        run: NodeRun,
+    ) -> bool {
+        let names_others = run.nodes.start.replica != id.replica;
+        if names_others || !self.takes((id, lamport)) || self.deletes(container, &run) {
+            return false;
+        }
+        self.type_deletion(container, run)
+    }
+
+    /// Whether something of a run is deleted in it.
+    fn deletes(&self, container: &ContainerId, run: &NodeRun) -> bool {
+        self.ops.iter().any(|op| match op {
+            Op::Delete { container: known, nodes } => {
+                nodes.iter().any(|known| known.nodes.overlaps(&run.nodes)) && known == container
+            }
+            _ => false,
+        })
+    }
+
     /// Whether the two say the same of every identity that both have.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         agree(self, other)
@@ -198,16 +247,6 @@ impl Change {
         self.ops.iter().any(|op| match op {
             Op::Delete { container, nodes } => {
                 nodes.iter().any(|run| other.deletes(container, run))
-            }
-            _ => false,
-        })
-    }
-
-    /// Whether something of a run is deleted in it.
-    pub(crate) fn deletes(&self, container: &ContainerId, run: &NodeRun) -> bool {
-        self.ops.iter().any(|op| match op {
-            Op::Delete { container: known, nodes } => {
-                nodes.iter().any(|known| known.nodes.overlaps(&run.nodes)) && known == container
             }
             _ => false,
         })

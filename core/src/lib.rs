@@ -32,6 +32,7 @@ mod report;
 mod stability;
 mod state;
 mod value;
+mod varint;
 mod version;
 
 #[cfg(test)]
@@ -43,7 +44,7 @@ pub use error::{
     LoadError, ReadError,
 };
 pub use id::{DocumentId, OpId, ReplicaId};
-pub use options::{MAX_DEPTH, Options};
+pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use replica::{Receiver, Replica, Sender};
 pub use report::{

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::change::Change;
-use crate::codec::block;
+use crate::codec::block::{self, Extent};
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 
@@ -34,30 +34,25 @@ struct Author {
 
 /// Changes that are sealed.
 #[derive(Clone, Debug)]
-struct Block {
-    /// The counters of its operations.
-    start: u64,
-    end: u64,
-    /// The Lamport times of its first operation, and behind its last.
-    lamport: u64,
-    lamport_end: u64,
-    /// How many changes it has.
-    count: usize,
-    bytes: Box<[u8]>,
+pub(crate) struct Block {
+    pub(crate) extent: Extent,
+    pub(crate) bytes: Box<[u8]>,
 }
 
 impl Block {
     /// Seals changes that follow each other; `None` if there are none.
     fn seal<'c>(changes: impl Iterator<Item = &'c Change> + Clone) -> Option<Self> {
         let (first, last) = (changes.clone().next()?, changes.clone().last()?);
-        Some(Self {
+        let extent = Extent {
+            author: first.id.replica,
             start: first.id.counter,
             end: last.end(),
+            first_end: first.end(),
             lamport: first.lamport,
             lamport_end: last.lamport + last.len(),
             count: changes.clone().count(),
-            bytes: block::seal(changes),
-        })
+        };
+        Some(Self { extent, bytes: block::seal(changes) })
     }
 
     fn changes(&self) -> Vec<Change> {
@@ -70,8 +65,8 @@ impl Block {
 impl Author {
     /// The changes that have any of the counters `from..to`.
     fn overlapping(&self, from: u64, to: u64) -> impl Iterator<Item = Cow<'_, Change>> {
-        let first = self.blocks.partition_point(|block| block.end <= from);
-        let blocks = self.blocks.range(first..).take_while(move |block| block.start < to);
+        let first = self.blocks.partition_point(|block| block.extent.end <= from);
+        let blocks = self.blocks.range(first..).take_while(move |block| block.extent.start < to);
         let sealed = blocks.flat_map(Block::changes).map(Cow::<Change>::Owned);
         let first = self.open.partition_point(|change| change.end() <= from);
         let open = self.open.range(first..).map(Cow::Borrowed);
@@ -94,11 +89,19 @@ impl Author {
         self.open.push_back(change);
     }
 
+    /// Opens the last block: that of the changes which the next ones are merged with.
+    fn open_last(&mut self) {
+        let last = self.blocks.pop_back();
+        self.open.extend(last.iter().flat_map(Block::changes));
+        self.open_ops = self.open.iter().rev().skip(1).map(|change| change.ops().len()).sum();
+        self.blocks.shrink_to_fit();
+    }
+
     /// Drops the changes that end there or before; gives how many.
     fn prune(&mut self, end: u64) -> usize {
-        let gone = self.blocks.partition_point(|block| block.end <= end);
-        let mut count: usize = self.blocks.drain(..gone).map(|block| block.count).sum();
-        if let Some(first) = self.blocks.front_mut().filter(|first| first.start < end) {
+        let gone = self.blocks.partition_point(|block| block.extent.end <= end);
+        let mut count: usize = self.blocks.drain(..gone).map(|block| block.extent.count).sum();
+        if let Some(first) = self.blocks.front_mut().filter(|first| first.extent.start < end) {
             let changes = first.changes();
             let gone = changes.partition_point(|change| change.end() <= end);
             if let Some(rest) = Block::seal(changes[gone..].iter()).filter(|_| gone > 0) {
@@ -171,11 +174,12 @@ impl Log {
             let change = own.open.get(after - 1).filter(|change| op.counter < change.end())?;
             return Some(change.lamport + (op.counter - change.id.counter));
         }
-        let nth = own.blocks.partition_point(|block| block.end <= op.counter);
-        let block = own.blocks.get(nth).filter(|block| block.start <= op.counter)?;
+        let nth = own.blocks.partition_point(|block| block.extent.end <= op.counter);
+        let block = own.blocks.get(nth).filter(|block| block.extent.start <= op.counter)?;
         // Where nothing of others came in between, the times are as contiguous as the counters.
-        if block.lamport_end - block.lamport == block.end - block.start {
-            return Some(block.lamport + (op.counter - block.start));
+        if block.extent.lamport_end - block.extent.lamport == block.extent.end - block.extent.start
+        {
+            return Some(block.extent.lamport + (op.counter - block.extent.start));
         }
         let lamport = block::lamport_of(&block.bytes, op);
         debug_assert!(lamport.is_ok(), "what was sealed can be read: {lamport:?}");
@@ -216,6 +220,26 @@ impl Log {
             !own.open.is_empty()
         });
         before - self.count
+    }
+
+    /// All changes in blocks, by author, in the author's order.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        self.authors.values().flat_map(|own| {
+            let sealed = own.blocks.iter().map(|block| Cow::Borrowed(&*block.bytes));
+            let open = (!own.open.is_empty()).then(|| block::seal(&own.open).into_vec());
+            sealed.chain(open.map(Cow::Owned))
+        })
+    }
+
+    /// The log of checked [`blocks`](Self::blocks).
+    pub(crate) fn from_blocks(blocks: Vec<Block>) -> Self {
+        let mut log = Self::default();
+        for block in blocks {
+            log.count += block.extent.count as u64;
+            log.authors.entry(block.extent.author).or_default().blocks.push_back(block);
+        }
+        log.authors.values_mut().for_each(Author::open_last);
+        log
     }
 
     /// How many changes are retained.

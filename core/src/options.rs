@@ -1,5 +1,6 @@
 //! What a host may set.
 
+use crate::codec::frame::Form;
 use crate::error::{DecodeError, EditError};
 use crate::value::Value;
 
@@ -19,7 +20,8 @@ pub struct Options {
     pub max_inbox_changes: usize,
     /// How many bytes of memory these may take; by default 64 MiB.
     pub max_inbox_bytes: usize,
-    /// How many bytes a frame may have that is applied or loaded; by default 1 GiB.
+    /// How many bytes a frame may have that is applied or loaded, and its body if that is
+    /// compressed; by default 1 GiB.
     pub max_frame_bytes: usize,
     /// How many keys deep this replica may write; by default, and at the most, [`MAX_DEPTH`]. What
     /// others write up to that is always taken.
@@ -66,6 +68,67 @@ impl Options {
     /// Checks a key under which this replica is about to write.
     pub(crate) fn check_key(&self, key: &str) -> Result<(), EditError> {
         check_len("key", key.len(), self.max_key_bytes)
+    }
+}
+
+/// How a document is [saved](crate::Replica::save_with).
+///
+/// ```
+/// use libsync::{DocumentId, Replica, ReplicaId, SaveOptions, Unit};
+/// let mut replica = Replica::new(DocumentId::from_bytes([7; 16]), ReplicaId::new(1));
+/// replica.insert_text("notes", Unit::Scalar, 0, &"Ahoy! ".repeat(20))?;
+/// let saved = replica.save_with(SaveOptions::new().compressed());
+/// assert!(saved.len() < replica.save().len());
+/// let loaded = Replica::load(&saved, ReplicaId::new(1))?;
+/// assert_eq!(loaded.to_json(), replica.to_json());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct SaveOptions {
+    form: Form,
+}
+
+impl SaveOptions {
+    /// As [`Replica::save`](crate::Replica::save) does it: quick, and quick to load.
+    pub const fn new() -> Self {
+        Self { form: Form::Plain }
+    }
+
+    /// In as few bytes as can be, which takes longer, to save and to load: compressed (DEFLATE);
+    /// and while nothing has been pruned, without the state, as that follows from the changes.
+    #[must_use]
+    pub const fn compressed(self) -> Self {
+        Self { form: Form::Compressed }
+    }
+
+    pub(crate) const fn form(self) -> Form {
+        self.form
+    }
+}
+
+/// How changes are [exported](crate::Replica::export_with).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct ExportOptions {
+    form: Form,
+}
+
+impl ExportOptions {
+    /// As [`Replica::export`](crate::Replica::export) does it.
+    pub const fn new() -> Self {
+        Self { form: Form::Plain }
+    }
+
+    /// Compressed (DEFLATE): for a long history over a thin line. A few changes do not get
+    /// shorter by it.
+    #[must_use]
+    pub const fn compressed(self) -> Self {
+        Self { form: Form::Compressed }
+    }
+
+    pub(crate) const fn form(self) -> Form {
+        self.form
     }
 }
 

@@ -6,7 +6,7 @@ use crate::membership::Acknowledgement;
 use crate::version::VersionVector;
 
 use super::columns::{self, Columns};
-use super::frame::{self, Frame, Lineage};
+use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
 use super::writer::Writer;
@@ -27,6 +27,7 @@ pub(crate) struct Changes {
 
 /// Encodes changes, in ascending order of (Lamport time, identity).
 pub(crate) fn encode<'c>(
+    form: Form,
     lineage: &Lineage,
     changes: impl IntoIterator<Item = &'c Change>,
     cut: Option<&Acknowledgement>,
@@ -51,12 +52,12 @@ pub(crate) fn encode<'c>(
         columns.write(&mut body);
     }
     body.items(&versions);
-    frame::write(Frame::Changes, lineage, &body)
+    frame::write_as(form, Frame::Changes, lineage, &body)
 }
 
-/// Decodes what [`encode`] gives.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Lineage, Changes), DecodeError> {
-    frame::read(Frame::Changes, bytes, |reader| {
+/// Decodes what [`encode`] gives, with a body of no more than so many bytes.
+pub(crate) fn decode(bytes: &[u8], max_bytes: usize) -> Result<(Lineage, Changes), DecodeError> {
+    frame::read_either(Frame::Changes, bytes, max_bytes, |reader| {
         let offset = reader.offset();
         let mut tables = Tables::default();
         let mut body = Changes::default();

@@ -1,17 +1,21 @@
 //! A saved document: the state as it stands, and the retained changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
+use crate::log::Block;
 use crate::membership::{Acknowledgement, MAX_PENDING};
-use crate::state::snapshot::ContainerSnapshot;
+use crate::state::sequence::packed::Bounds;
+use crate::state::snapshot::{ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
+use super::block;
 use super::columns::{self, Columns};
-use super::container::{is_blank, read_containers, write_container};
-use super::frame::{self, Frame, Lineage};
+use super::container::{read_containers, write_container};
+use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
 use super::writer::Writer;
@@ -26,26 +30,53 @@ mod field {
     pub(super) const FLOOR: u64 = 16;
     pub(super) const PENDING: u64 = 18;
     pub(super) const CONTAINERS: u64 = 20;
-    pub(super) const CHANGES: u64 = 22;
+    pub(super) const LOG: u64 = 22;
     pub(super) const HELD: u64 = 24;
+    pub(super) const HISTORY: u64 = 26;
 }
 
-/// All that a saved document holds.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+/// All that a saved document holds, to be written.
+pub(crate) struct DocumentView<'r> {
+    pub(crate) version: &'r VersionVector,
+    pub(crate) frontier: &'r [OpId],
+    /// The Lamport time of the next change.
+    pub(crate) lamport: u64,
+    pub(crate) members: &'r BTreeMap<ReplicaId, bool>,
+    pub(crate) acknowledged: &'r BTreeMap<ReplicaId, Acknowledgement>,
+    pub(crate) stable: &'r VersionVector,
+    pub(crate) floor: &'r VersionVector,
+    /// Stable cuts of others, each with the version that has to be covered first.
+    pub(crate) pending: &'r [Acknowledgement],
+    pub(crate) content: ContentView<'r>,
+    pub(crate) held: Vec<&'r Change>,
+}
+
+/// The state and the retained changes, or all changes, from which the state follows.
+pub(crate) enum ContentView<'r> {
+    State {
+        containers: Vec<ContainerView<'r>>,
+        /// By author, in the author's order.
+        log: Vec<Cow<'r, [u8]>>,
+    },
+    /// In ascending order of (Lamport time, identity).
+    History(Vec<Cow<'r, Change>>),
+}
+
+/// The same, as it was read.
+#[derive(Default, Debug)]
 pub(crate) struct Document {
     pub(crate) version: VersionVector,
     pub(crate) frontier: Vec<OpId>,
-    /// The Lamport time of the next change.
     pub(crate) lamport: u64,
     pub(crate) members: BTreeMap<ReplicaId, bool>,
     pub(crate) acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: VersionVector,
     pub(crate) floor: VersionVector,
-    /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: Vec<Acknowledgement>,
     pub(crate) containers: Vec<ContainerSnapshot>,
-    /// In ascending order of (Lamport time, identity), as all changes in bytes.
-    pub(crate) changes: Vec<Change>,
+    pub(crate) log: Vec<Block>,
+    /// If it is not empty, the containers follow from it.
+    pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
 }
 
@@ -65,8 +96,8 @@ impl Fields {
     }
 }
 
-pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
-    let Document { version, frontier, members, acknowledged, stable, floor, .. } = document;
+pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> {
+    let &DocumentView { version, frontier, members, acknowledged, stable, floor, .. } = document;
     let mut names = Names::default();
     let mut fields = Fields { writer: Writer::default(), count: 0 };
     fields.add(field::VERSION, !version.is_empty(), |w| names.version(version, w));
@@ -89,7 +120,7 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
     });
     fields.add(field::STABLE, !stable.is_empty(), |w| names.version(stable, w));
     fields.add(field::FLOOR, !floor.is_empty(), |w| names.version(floor, w));
-    let pending = &document.pending;
+    let pending = document.pending;
     fields.add(field::PENDING, !pending.is_empty(), |w| {
         w.array(2 * pending.len());
         for Acknowledgement { version, stable } in pending {
@@ -97,27 +128,38 @@ pub(crate) fn encode(lineage: &Lineage, document: &Document) -> Vec<u8> {
             names.version(stable, w);
         }
     });
-    let filled: Vec<_> = document.containers.iter().filter(|at| !is_blank(at)).collect();
-    fields.add(field::CONTAINERS, !filled.is_empty(), |w| {
-        w.array(filled.len());
-        filled.iter().for_each(|container| write_container(container, &mut names, w));
+    let (containers, log, history) = match &document.content {
+        ContentView::State { containers, log } => (&containers[..], &log[..], &[][..]),
+        ContentView::History(changes) => (&[][..], &[][..], &changes[..]),
+    };
+    fields.add(field::CONTAINERS, !containers.is_empty(), |w| {
+        w.array(containers.len());
+        containers.iter().for_each(|container| write_container(container, &mut names, w));
     });
-    for (field, changes) in [(field::CHANGES, &document.changes), (field::HELD, &document.held)] {
-        fields.add(field, !changes.is_empty(), |w| {
-            let mut columns = Columns::default();
-            changes.iter().for_each(|change| columns.change(change, &mut names));
-            columns.write(w);
-        });
-    }
+    fields.add(field::LOG, !log.is_empty(), |w| {
+        w.array(log.len());
+        log.iter().for_each(|block| w.bytes(block));
+    });
+    let mut changes = |changes: &mut dyn Iterator<Item = &Change>, w: &mut Writer| {
+        let mut columns = Columns::default();
+        changes.for_each(|change| columns.change(change, &mut names));
+        columns.write(w);
+    };
+    let held = &document.held;
+    fields.add(field::HELD, !held.is_empty(), |w| changes(&mut held.iter().copied(), w));
+    fields.add(field::HISTORY, !history.is_empty(), |w| {
+        changes(&mut history.iter().map(AsRef::as_ref), w);
+    });
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
     body.items(&fields.writer);
-    frame::write(Frame::Document, lineage, &body)
+    frame::write_as(form, Frame::Document, lineage, &body)
 }
 
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Lineage, Document), DecodeError> {
-    frame::read(Frame::Document, bytes, |reader| {
+/// Reads a document, of no more than so many bytes if it is compressed.
+pub(crate) fn decode(bytes: &[u8], max_bytes: usize) -> Result<(Lineage, Document), DecodeError> {
+    frame::read_either(Frame::Document, bytes, max_bytes, |reader| {
         let offset = reader.offset();
         let mut tables = Tables::default();
         let mut document = Document::default();
@@ -151,12 +193,37 @@ fn read_field(
         field::STABLE => document.stable = tables.version(reader)?,
         field::FLOOR => document.floor = tables.version(reader)?,
         field::PENDING => document.pending = read_pending(tables, reader)?,
-        field::CONTAINERS => document.containers = read_containers(tables, reader)?,
-        field::CHANGES => document.changes = columns::read(tables, reader)?.changes()?,
+        field::CONTAINERS => {
+            let bounds = Bounds { version: &document.version, floor: &document.floor };
+            document.containers = read_containers(&bounds, tables, reader)?;
+        }
+        field::LOG => document.log = read_log(reader)?,
         field::HELD => document.held = columns::read(tables, reader)?.changes()?,
+        field::HISTORY => document.history = columns::read(tables, reader)?.changes()?,
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// Blocks by author, those of each in a row.
+fn read_log(reader: &mut Reader<'_>) -> Result<Vec<Block>, DecodeError> {
+    let mut log: Vec<Block> = Vec::new();
+    for _ in 0..reader.array()? {
+        let offset = reader.offset();
+        let block = reader.items()?;
+        let bytes = block.rest().into();
+        let extent = block::check(block)?;
+        if let Some(Block { extent: last, .. }) = log.last() {
+            if last.author > extent.author {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of blocks" });
+            }
+            if last.author == extent.author && !last.is_followed_by(&extent) {
+                return Reader::inconsistent(offset, "changes of the log are missing");
+            }
+        }
+        log.push(Block { extent, bytes });
+    }
+    Ok(log)
 }
 
 impl Document {
@@ -172,6 +239,7 @@ impl Document {
             field::FLOOR => self.floor.is_empty(),
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
+            field::LOG => self.log.is_empty(),
             _ => false,
         }
     }

@@ -6,6 +6,7 @@
 use crate::error::{DecodeError, LineageError};
 use crate::id::DocumentId;
 
+use super::compressed;
 use super::reader::Reader;
 use super::writer::Writer;
 
@@ -44,6 +45,27 @@ impl Lineage {
     }
 }
 
+/// How a body is written.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Form {
+    #[default]
+    Plain,
+    /// A byte string in place of a map; plain after all where that would be refused.
+    Compressed,
+}
+
+/// Puts the frame around a body, in either form.
+pub(super) fn write_as(form: Form, frame: Frame, lineage: &Lineage, body: &Writer) -> Vec<u8> {
+    let compressed = match form {
+        Form::Plain => None,
+        Form::Compressed => compressed::deflate(body.as_bytes()),
+    };
+    let Some(compressed) = compressed else { return write(frame, lineage, body) };
+    let mut item = Writer::default();
+    item.bytes(&compressed);
+    write(frame, lineage, &item)
+}
+
 /// Puts the frame around a body.
 pub(super) fn write(frame: Frame, lineage: &Lineage, body: &Writer) -> Vec<u8> {
     let mut writer = Writer::default();
@@ -56,6 +78,27 @@ pub(super) fn write(frame: Frame, lineage: &Lineage, body: &Writer) -> Vec<u8> {
     let checksum = crc32fast::hash(writer.as_bytes());
     writer.bytes(&checksum.to_be_bytes());
     writer.into_bytes()
+}
+
+/// Checks the frame, and reads its body with `read`, whether it is compressed or not: of no more
+/// than so many bytes. In a compressed one offsets count from the start of the body.
+pub(super) fn read_either<T>(
+    expected: Frame,
+    bytes: &[u8],
+    max_bytes: usize,
+    read_body: impl FnOnce(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<(Lineage, T), DecodeError> {
+    read(expected, bytes, |reader| {
+        if !reader.at_bytes() {
+            return read_body(reader);
+        }
+        let offset = reader.offset();
+        let body = compressed::inflate(reader.bytes()?, max_bytes, offset)?;
+        let mut reader = Reader::new(&body);
+        let read = read_body(&mut reader)?;
+        reader.end()?;
+        Ok(read)
+    })
 }
 
 /// Checks the frame, and reads its body with `read`.

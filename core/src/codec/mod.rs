@@ -5,22 +5,23 @@
 //! there, never to a length that they claim, and takes one encoding of each value alone.
 //!
 //! - [`writer`], [`reader`]: CBOR items.
-//! - [`frame`]: what is around every body.
+//! - [`frame`]: what is around every body; [`compressed`]: bodies in fewer bytes.
 //! - [`tables`]: replicas and containers, named once in a body.
-//! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share; [`runs`] of nodes.
+//! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share.
 //! - [`stream`]: operations one by one, each in a few bytes.
-//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and their [`pieces`]: the bodies.
+//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
+//!   their [`places`]: the bodies.
 
 pub(crate) mod block;
 pub(crate) mod change;
 mod columns;
+mod compressed;
 mod container;
 pub(crate) mod document;
 pub(crate) mod frame;
 mod op;
-mod pieces;
+mod places;
 mod reader;
-mod runs;
 pub(crate) mod stream;
 mod tables;
 mod varint;

@@ -4,7 +4,9 @@ use ciborium_ll::{Decoder, Encoder, Error, Header, simple};
 
 use crate::error::DecodeError;
 use crate::value::{NAN, Value};
+use crate::varint::{self, Numbers};
 
+use super::tables::check_count;
 use super::writer::TIMESTAMP;
 
 /// How deep an item that is skipped may be nested.
@@ -34,7 +36,8 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    fn remaining(&self) -> &'a [u8] {
+    /// The bytes that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
 
@@ -83,7 +86,7 @@ impl<'a> Reader<'a> {
     /// A float, a simple value, or what is refused: an indefinite length, and no item at all.
     fn rare_header(&mut self) -> Result<Header> {
         let start = self.at;
-        let mut decoder = Decoder::from(self.remaining());
+        let mut decoder = Decoder::from(self.rest());
         let header = decoder.pull().map_err(|error| match error {
             Error::Io(_) => DecodeError::Truncated { offset: self.bytes.len() },
             Error::Syntax(_) => {
@@ -142,7 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     fn bounded(&self, len: usize) -> Result<usize> {
-        if len > self.remaining().len() {
+        if len > self.rest().len() {
             return Err(DecodeError::Truncated { offset: self.bytes.len() });
         }
         Ok(len)
@@ -150,7 +153,7 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, len: usize) -> Result<&'a [u8]> {
         let len = self.bounded(len)?;
-        let taken = &self.remaining()[..len];
+        let taken = &self.rest()[..len];
         self.at += len;
         Ok(taken)
     }
@@ -166,7 +169,7 @@ impl<'a> Reader<'a> {
     /// Items in a byte string, to be read on their own.
     pub(super) fn items(&mut self) -> Result<Self> {
         let len = self.bytes()?.len();
-        Ok(Self { bytes: &self.bytes[..self.at], at: self.at - len })
+        Ok(self.last(len))
     }
 
     pub(super) fn byte_array<const N: usize>(&mut self, expected: &'static str) -> Result<[u8; N]> {
@@ -241,17 +244,9 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Takes a null, if it is the next item.
-    pub(super) fn null(&mut self) -> bool {
-        const NULL: u8 = 0xf6;
-        let is_null = self.remaining().first() == Some(&NULL);
-        self.at += usize::from(is_null);
-        is_null
-    }
-
     /// Whether the next item is an array of that length, of fewer than 24 items.
     pub(super) fn at_array_of(&self, len: u8) -> bool {
-        self.remaining().first() == Some(&(0x80 | len))
+        self.rest().first() == Some(&(0x80 | len))
     }
 
     fn float(offset: usize, number: f64) -> Result<f64> {
@@ -323,8 +318,59 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// The next column: bytes behind their length, which is a [number](Self::number).
+    pub(super) fn column(&mut self) -> Result<Self> {
+        let len = self.number()?;
+        self.take(usize::try_from(len).unwrap_or(usize::MAX))?;
+        Ok(self.last(len as usize))
+    }
+
+    /// The last bytes that were read, to be read on their own.
+    fn last(&self, len: usize) -> Self {
+        Self { bytes: &self.bytes[..self.at], at: self.at - len }
+    }
+
+    /// The next number of a column.
+    pub(super) fn number(&mut self) -> Result<u64> {
+        let mut numbers = Numbers::new(self.rest());
+        let number = numbers.next().map_or_else(|| self.misfit(), Ok)?;
+        self.at = self.bytes.len() - numbers.len();
+        Ok(number)
+    }
+
+    /// The next signed number of a column.
+    pub(super) fn signed(&mut self) -> Result<i64> {
+        self.number().map(varint::unfold)
+    }
+
+    /// A counter, by its difference to the last one, which it is from then on.
+    pub(super) fn difference(&mut self, last: &mut u64) -> Result<u64> {
+        let offset = self.at;
+        let counter = last.checked_add_signed(self.signed()?).unwrap_or(u64::MAX);
+        *last = check_count(offset, counter)?;
+        Ok(counter)
+    }
+
+    /// Whether the next item is a byte string.
+    pub(super) fn at_bytes(&self) -> bool {
+        const MAJOR_TYPE: u8 = 0xe0;
+        const BYTES: u8 = 0x40;
+        self.rest().first().is_some_and(|head| head & MAJOR_TYPE == BYTES)
+    }
+
+    /// Whether nothing is left.
     pub(super) fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
+    }
+
+    /// Asserts that nothing is left of a column.
+    pub(super) fn end_of_column(&self) -> Result<()> {
+        if self.is_at_end() { Ok(()) } else { self.misfit() }
+    }
+
+    /// Not the numbers that a column has.
+    pub(super) fn misfit<T>(&self) -> Result<T> {
+        Err(DecodeError::Unexpected { offset: self.at, expected: "a column of numbers" })
     }
 
     /// Asserts that nothing is left.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::MAX_DEPTH;
 use crate::container::{ContainerId, Key};
 use crate::error::DecodeError;
-use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::id::{OpId, ReplicaId};
 use crate::op::{Place, Side};
 use crate::value::{Content, Kind};
 use crate::version::VersionVector;
@@ -67,11 +67,6 @@ impl Names {
     pub(super) fn ops(&mut self, ids: &[OpId], writer: &mut Writer) {
         writer.array(2 * ids.len());
         ids.iter().for_each(|&id| self.op(id, writer));
-    }
-
-    pub(super) fn span(&mut self, span: IdSpan, writer: &mut Writer) {
-        self.op(span.start, writer);
-        writer.uint(span.len);
     }
 
     pub(super) fn version(&mut self, version: &VersionVector, writer: &mut Writer) {
@@ -317,7 +312,12 @@ impl Tables {
 
     fn listed_replica(&self, reader: &mut Reader<'_>) -> Result<(usize, ReplicaId), DecodeError> {
         let offset = reader.offset();
-        let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
+        let number = reader.uint()?;
+        self.replica_at(offset, number)
+    }
+
+    fn replica_at(&self, offset: usize, number: u64) -> Result<(usize, ReplicaId), DecodeError> {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
         let listed = self.replicas.get(number).map(|&replica| (number, replica));
         listed.ok_or(DecodeError::Unexpected { offset, expected: "the number of a listed replica" })
     }
@@ -344,6 +344,16 @@ impl Tables {
         Ok((number, replica))
     }
 
+    /// A replica whose number is the next one in a column.
+    pub(super) fn numbered_replica(
+        &mut self,
+        column: &mut Reader<'_>,
+    ) -> Result<ReplicaId, DecodeError> {
+        let offset = column.offset();
+        let number = column.number()?;
+        self.replica_numbered(offset, number).map(|(_, replica)| replica)
+    }
+
     fn use_replica(&mut self, offset: usize, number: usize) -> Result<(), DecodeError> {
         if number > self.used.replicas {
             return Err(DecodeError::NotCanonical { offset, what: "the order of replicas" });
@@ -364,14 +374,6 @@ impl Tables {
             return Err(DecodeError::Unexpected { offset, expected: "operation ids of 2 items" });
         }
         (0..len / 2).map(|_| self.op(reader)).collect()
-    }
-
-    /// Identities that do not overflow, at least one.
-    pub(super) fn span(&mut self, reader: &mut Reader<'_>) -> Result<IdSpan, DecodeError> {
-        let offset = reader.offset();
-        let span = IdSpan::new(self.op(reader)?, count(reader)?);
-        check_span(offset, span)?;
-        Ok(span)
     }
 
     pub(super) fn version(
@@ -508,21 +510,15 @@ fn item_of(id: &ContainerId) -> Option<OpId> {
     }
 }
 
-/// At least one identity, none beyond the limit.
-pub(super) fn check_span(offset: usize, span: IdSpan) -> Result<(), DecodeError> {
-    if span.len == 0 {
-        return Err(DecodeError::Unexpected { offset, expected: "a run of 1 identity or more" });
-    }
-    if span.end() > MAX_COUNT {
-        return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
-    }
-    Ok(())
-}
-
 /// A counter, a count or a Lamport time.
 pub(super) fn count(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
     let offset = reader.offset();
     let count = reader.uint()?;
+    check_count(offset, count)
+}
+
+/// A counter, a count or a Lamport time that was read at the offset.
+pub(super) fn check_count(offset: usize, count: u64) -> Result<u64, DecodeError> {
     if count > MAX_COUNT {
         return Err(DecodeError::Limit { offset, what: "operations", limit: MAX_COUNT });
     }

@@ -3,21 +3,9 @@
 use crate::error::DecodeError;
 
 use super::tables::MAX_COUNT;
+pub(super) use crate::varint::{write, write_signed};
 
 type Result<T> = std::result::Result<T, DecodeError>;
-
-pub(super) fn write(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// Writes a number with a sign: 0, -1, 1, -2 ... as 0, 1, 2, 3 ...
-pub(super) fn write_signed(number: i64, bytes: &mut Vec<u8>) {
-    write(((number << 1) ^ (number >> 63)) as u64, bytes);
-}
 
 /// Writes what a count is more or less than the one that is expected.
 pub(super) fn write_near(expected: u64, count: u64, bytes: &mut Vec<u8>) {

@@ -32,6 +32,11 @@ impl Writer {
         self.bytes.extend_from_slice(&encoded.bytes);
     }
 
+    /// The bytes, to append what is not CBOR: only within a column.
+    pub(super) fn column(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
     /// The head of an item, in its shortest form.
     #[inline]
     fn head(&mut self, major: u8, argument: u64) {

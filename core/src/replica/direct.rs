@@ -3,12 +3,10 @@
 
 use crate::change::Change;
 use crate::container::ContainerId;
-use crate::id::{IdSpan, OpId};
+use crate::id::OpId;
 use crate::op::{Elements, NodeRun, Op, Place};
 use crate::report::Applied;
-use crate::state::ContainerIndex;
 use crate::state::validate::Inserted;
-use crate::value::Kind;
 
 use super::Replica;
 
@@ -44,17 +42,19 @@ impl Replica {
         place: Place,
         (text, len): (&str, u64),
     ) -> bool {
-        let Some(index) = self.plain_text(container) else { return false };
-        if !self.follows(origin) || place.parent.is_some_and(|parent| !self.has(index, parent, 1)) {
+        let Origin { id, lamport, .. } = origin;
+        let is_known = place.parent.is_none_or(|parent| self.version.contains(parent));
+        if !is_known || !self.follows(origin) {
             return false;
         }
-        self.state.insert_text(index, origin.id, place, text, len);
-        let is_own = place.parent.is_none_or(|parent| parent.replica == origin.id.replica);
-        let is_logged = is_own
-            && self
-                .last_before(origin)
-                .is_some_and(|last| last.type_text(container, place, text, len));
-        if !is_logged {
+        if !self.state.insert_directly(id, container, place, (text, len)) {
+            return false;
+        }
+        let is_merged = origin.dependencies.is_empty()
+            && self.log.last_mut(id.replica).is_some_and(|last| {
+                last.extend_with_text((id, lamport), container, place, (text, len))
+            });
+        if !is_merged {
             let container = self.state.shared_id(container);
             let elements = Elements::Text(text.to_owned());
             self.log(origin, Op::Insert { container, place, elements });
@@ -70,48 +70,22 @@ impl Replica {
         container: &ContainerId,
         run: NodeRun,
     ) -> bool {
-        let Some(index) = self.plain_text(container) else { return false };
-        if !self.follows(origin) || !self.has(index, run.nodes.start, run.len()) {
+        let Origin { id, lamport, .. } = origin;
+        let is_known = self.version.contains(run.nodes.start.plus(run.len() - 1));
+        if !is_known || !self.follows(origin) || !self.state.delete_directly(id, container, run) {
             return false;
         }
-        self.state.delete_text(index, origin.id, run);
-        let is_own = run.nodes.start.replica == origin.id.replica;
-        let is_logged = is_own
-            && self.last_before(origin).is_some_and(|last| {
-                !last.deletes(container, &run) && last.type_deletion(container, run)
-            });
-        if !is_logged {
+        let is_merged = origin.dependencies.is_empty()
+            && self
+                .log
+                .last_mut(id.replica)
+                .is_some_and(|last| last.extend_with_deletion((id, lamport), container, run));
+        if !is_merged {
             let container = self.state.shared_id(container);
             self.log(origin, Op::Delete { container, nodes: vec![run] });
         }
         self.follow(origin, run.len());
         true
-    }
-
-    /// A text that is here, and in no list: what is there can be edited without asking what is
-    /// around it.
-    fn plain_text(&self, container: &ContainerId) -> Option<ContainerIndex> {
-        if container.in_list() || container.kind() != Kind::Text {
-            return None;
-        }
-        self.state.index_of(container)
-    }
-
-    /// Whether so many nodes, from one on, are known, and in a text.
-    fn has(&mut self, text: ContainerIndex, first: OpId, len: u64) -> bool {
-        let nodes = IdSpan::new(first, len);
-        self.version.contains(first.plus(len - 1))
-            && self.state.text_at(text).is_some_and(|text| text.first_absent(nodes).is_none())
-    }
-
-    /// The author's last change, if a change that stands there and says nothing may be part of it.
-    fn last_before(
-        &mut self,
-        Origin { id, lamport, dependencies }: Origin<'_>,
-    ) -> Option<&mut Change> {
-        let last = self.log.last_mut(id.replica).filter(|_| dependencies.is_empty())?;
-        let follows = last.end() == id.counter && last.lamport + last.len() == lamport;
-        (follows && last.commit().is_none()).then_some(last)
     }
 
     /// Whether nothing but what it does can be wrong with a change that stands there: all that

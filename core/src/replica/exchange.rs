@@ -10,6 +10,7 @@ use crate::error::{ApplyError, ExportError};
 use crate::id::OpId;
 use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::op::Op;
+use crate::options::ExportOptions;
 use crate::report::Applied;
 use crate::version::VersionVector;
 
@@ -26,6 +27,19 @@ impl Replica {
     /// # Errors
     /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here.
     pub fn export(&mut self, since: &VersionVector) -> Result<Vec<u8>, ExportError> {
+        self.export_with(since, ExportOptions::new())
+    }
+
+    /// [`export`](Self::export), in the form that the options say. [`apply`](Self::apply) takes
+    /// every form.
+    ///
+    /// # Errors
+    /// As [`export`](Self::export).
+    pub fn export_with(
+        &mut self,
+        since: &VersionVector,
+        options: ExportOptions,
+    ) -> Result<Vec<u8>, ExportError> {
         if self.in_transaction() {
             return Err(ExportError::InTransaction);
         }
@@ -40,7 +54,8 @@ impl Replica {
         let joins = |change: &Change| change.ops().iter().any(|op| matches!(op, Op::Join(_)));
         let is_new = !since.covers(&self.stable) || changes.iter().any(|change| joins(change));
         let cut = (is_new && !self.stable.is_empty()).then(|| self.own_acknowledgement());
-        Ok(codec::change::encode(&self.lineage, changes.iter().map(AsRef::as_ref), cut.as_ref()))
+        let changes = changes.iter().map(AsRef::as_ref);
+        Ok(codec::change::encode(options.form(), &self.lineage, changes, cut.as_ref()))
     }
 
     /// [`export`](Self::export), for a version that the other replica sent as
@@ -85,7 +100,7 @@ impl Replica {
             return Err(ApplyError::InTransaction);
         }
         self.options.check_frame(bytes)?;
-        let (lineage, body) = codec::change::decode(bytes)?;
+        let (lineage, body) = codec::change::decode(bytes, self.options.max_frame_bytes)?;
         self.lineage.check(&lineage)?;
         self.apply_changes(body.changes, body.cut)
     }

@@ -1,21 +1,20 @@
 //! Saving and loading.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::codec;
-use crate::codec::document::Document;
-use crate::error::{DecodeError, LoadError};
+use crate::codec::document::{ContentView, Document, DocumentView};
+use crate::codec::frame::Form;
+use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Inbox, awaited};
-use crate::log::Log;
+use crate::log::{Block, Log};
 use crate::membership::Membership;
-use crate::options::Options;
+use crate::options::{Options, SaveOptions};
+use crate::report::Applied;
 use crate::state::State;
 use crate::state::assignments::Entry;
-use crate::state::sequence::piece::Piece;
-use crate::state::sequence::{Payload, Status};
 use crate::state::snapshot::{BodySnapshot, ContainerSnapshot, SlotSnapshot};
 use crate::version::{Frontier, VersionVector};
 
@@ -25,33 +24,44 @@ impl Replica {
     /// The whole document as a frame: the state, the retained changes, what is held in the inbox,
     /// and what is known of the members. Who this replica writes as is not in it, nor is what an
     /// open transaction did.
+    ///
+    /// O(n) in the bytes saved; what has not been edited since it was loaded or pruned is copied.
     pub fn save(&self) -> Vec<u8> {
+        self.save_with(SaveOptions::new())
+    }
+
+    /// [`save`](Self::save), in the form that the options say. [`load`](Self::load) takes every
+    /// form.
+    pub fn save_with(&self, options: SaveOptions) -> Vec<u8> {
         if self.in_transaction() {
             let mut settled = self.clone();
             settled.abort();
-            return settled.save();
+            return settled.save_with(options);
         }
-        let mut held: Vec<Change> = self.inbox.changes().cloned().collect();
+        let changes = || self.log.since(&VersionVector::new());
+        let content = match options.form() {
+            // With all changes there, the state follows from them.
+            Form::Compressed if self.floor.is_empty() => ContentView::History(changes()),
+            _ => ContentView::State {
+                containers: self.state.views(),
+                log: self.log.blocks().collect(),
+            },
+        };
+        let mut held: Vec<&Change> = self.inbox.changes().collect();
         held.sort_unstable_by_key(|change| (change.lamport, change.id));
-        let document = Document {
-            version: self.version.clone(),
-            frontier: self.frontier.heads().to_vec(),
+        let document = DocumentView {
+            version: &self.version,
+            frontier: self.frontier.heads(),
             lamport: self.lamport,
-            members: self.membership.all().clone(),
-            acknowledged: self.membership.acknowledged().clone(),
-            stable: self.stable.clone(),
-            floor: self.floor.clone(),
-            pending: self.pending.clone(),
-            containers: self.state.snapshot(),
-            changes: self
-                .log
-                .since(&VersionVector::new())
-                .into_iter()
-                .map(Cow::into_owned)
-                .collect(),
+            members: self.membership.all(),
+            acknowledged: self.membership.acknowledged(),
+            stable: &self.stable,
+            floor: &self.floor,
+            pending: &self.pending,
+            content,
             held,
         };
-        codec::document::encode(&self.lineage, &document)
+        codec::document::encode(options.form(), &self.lineage, &document)
     }
 
     /// Loads a saved document, with the default limits, to be edited as `replica`.
@@ -79,14 +89,10 @@ impl Replica {
         options: Options,
     ) -> Result<Self, LoadError> {
         options.check_frame(bytes)?;
-        let (lineage, document) = codec::document::decode(bytes)?;
-        let inconsistent = |what| DecodeError::Inconsistent { offset: 0, what };
+        let (lineage, mut document) = codec::document::decode(bytes, options.max_frame_bytes)?;
         check(&document).map_err(inconsistent)?;
-        let state = State::from_snapshot(document.containers, &document.stable, &document.floor);
-        let mut log = Log::default();
-        document.changes.into_iter().for_each(|change| log.put(change));
         let mut inbox = Inbox::default();
-        for change in document.held {
+        for change in std::mem::take(&mut document.held) {
             let waits_for = awaited(&change, &document.version, 0)
                 .ok_or_else(|| inconsistent("a held change waits for nothing"))?;
             if inbox.get(change.id).is_some() {
@@ -94,25 +100,62 @@ impl Replica {
             }
             inbox.hold(waits_for, change);
         }
-        Ok(Self {
-            lineage,
-            id: replica,
-            options,
-            version: document.version,
-            frontier: document.frontier.into_iter().collect(),
-            lamport: document.lamport,
-            state: state.map_err(inconsistent)?,
-            log,
-            inbox,
-            membership: Membership::new(document.members, document.acknowledged),
-            stable: document.stable,
-            floor: document.floor,
-            pending: document.pending,
-            entered: None,
-            transaction: None,
-            time: None,
-        })
+        let mut loaded = Self::with_options(lineage.document, replica, options);
+        loaded.lineage = lineage;
+        if document.history.is_empty() {
+            loaded.restore(document)?;
+        } else {
+            loaded.replay(document)?;
+        }
+        loaded.inbox = inbox;
+        Ok(loaded)
     }
+
+    /// Takes over all of a document but what it holds.
+    fn restore(&mut self, document: Document) -> Result<(), DecodeError> {
+        let (stable, floor) = (&document.stable, &document.floor);
+        let state = State::from_snapshot(document.containers, stable, floor);
+        self.state = state.map_err(inconsistent)?;
+        self.log = Log::from_blocks(document.log);
+        self.version = document.version;
+        self.frontier = document.frontier.into_iter().collect();
+        self.lamport = document.lamport;
+        self.membership = Membership::new(document.members, document.acknowledged);
+        self.stable = document.stable;
+        self.floor = document.floor;
+        self.pending = document.pending;
+        Ok(())
+    }
+
+    /// Applies the whole history of a document, and takes over what does not follow from it.
+    fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
+        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.is_empty())
+        {
+            return Err(inconsistent("a document has a history, and a state or a floor"));
+        }
+        let fits = match self.apply_changes(document.history, None) {
+            Ok(Applied { held, duplicates, .. }) => (held, duplicates) == (0, 0),
+            Err(ApplyError::Decode(error)) => return Err(error),
+            Err(_) => false,
+        };
+        let same = self.version == document.version
+            && self.frontier.heads() == document.frontier
+            && self.lamport == document.lamport
+            && *self.membership.all() == document.members;
+        if !fits || !same {
+            return Err(inconsistent("the changes do not lead to what the document says"));
+        }
+        self.membership = Membership::new(document.members, document.acknowledged);
+        self.state.set_stable(&document.stable);
+        self.stable = document.stable;
+        self.pending = document.pending;
+        Ok(())
+    }
+}
+
+/// An error of the document as a whole.
+fn inconsistent(what: &'static str) -> DecodeError {
+    DecodeError::Inconsistent { offset: 0, what }
 }
 
 /// Checks that the parts of a document agree, as far as the parts themselves do not see to it.
@@ -141,29 +184,29 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !version.iter().all(|(author, _)| document.members.contains_key(&author)) {
         return Err("an author was never a member");
     }
-    check_log(document)?;
+    if document.history.is_empty() {
+        check_log(document)?;
+    }
     document.containers.iter().try_for_each(|container| check_container(container, document))
 }
 
-/// Every author's changes must follow each other, from the floor at the latest up to the version.
+/// The changes of each author, which follow each other, must go from the floor at the latest up to
+/// the version.
 fn check_log(document: &Document) -> Result<(), &'static str> {
     let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
-    for change in &document.changes {
-        let author = change.id.replica;
-        let follows = match ends.get(&author) {
-            Some(&end) => end == change.id.counter,
-            None => change.id.counter <= document.floor.get(author),
-        };
-        if !follows {
+    for Block { extent, .. } in &document.log {
+        let floor = document.floor.get(extent.author);
+        let is_first = !ends.contains_key(&extent.author);
+        if is_first && extent.start > floor {
             return Err("changes of the log are missing");
         }
-        if change.end() <= document.floor.get(author) {
+        if is_first && extent.first_end <= floor {
             return Err("a change of the log lies within the floor");
         }
-        if change.lamport + change.len() > document.lamport {
+        if extent.lamport_end > document.lamport {
             return Err("a change is later than the Lamport time");
         }
-        ends.insert(author, change.end());
+        ends.insert(extent.author, extent.end);
     }
     for (replica, count) in document.version.iter() {
         let end = ends.get(&replica).copied().unwrap_or(document.floor.get(replica));
@@ -180,21 +223,13 @@ fn check_log(document: &Document) -> Result<(), &'static str> {
 /// Whatever has an identity must lie within the version.
 fn check_container(container: &ContainerSnapshot, document: &Document) -> Result<(), &'static str> {
     let known = |id: OpId| document.version.contains(id);
-    let fits = document.version.covers(&container.clock)
+    let fits = container.clock.beyond(&document.version).is_none()
         && match &container.body {
             BodySnapshot::Slots(slots) => slots.iter().all(|slot| check_slot(slot, document)),
-            BodySnapshot::Text { pieces, deletions } => {
-                let unpruned =
-                    |deletion: OpId| deletion.counter >= document.floor.get(deletion.replica);
-                check_pieces(pieces, document)
-                    && pieces.iter().all(|piece| is_within_floor(piece, document))
-                    && deletions.iter().all(|&(deletion, run)| {
-                        unpruned(deletion) && known(deletion.plus(run.len() - 1))
-                    })
-            }
-            BodySnapshot::List { pieces, items, moves } => {
-                check_pieces(pieces, document)
-                    && items.iter().all(|item| check_slot(item, document))
+            // Checked as they were read.
+            BodySnapshot::Text(_) => true,
+            BodySnapshot::List { items, moves, .. } => {
+                items.iter().all(|item| check_slot(item, document))
                     && moves
                         .values()
                         .flatten()
@@ -210,18 +245,5 @@ fn check_container(container: &ContainerSnapshot, document: &Document) -> Result
 fn check_slot(slot: &SlotSnapshot, document: &Document) -> bool {
     let known =
         |entry: &Entry| document.version.contains(entry.id) && entry.lamport < document.lamport;
-    slot.entries.iter().all(known) && document.version.covers(&slot.clock)
-}
-
-fn check_pieces<P: Payload>(pieces: &[Piece<P>], document: &Document) -> bool {
-    let known = |id: OpId| document.version.contains(id);
-    pieces.iter().all(|piece| known(piece.id.plus(piece.len - 1)) && known(piece.key))
-}
-
-/// What is prunable in a text, or was, lies within the floor. (In a list a move within it makes
-/// others prunable that are not, but that everybody has, as the move's author had not seen them.)
-fn is_within_floor(piece: &Piece<String>, document: &Document) -> bool {
-    let last = piece.id.plus(piece.len - 1);
-    (piece.status != Status::Prunable || document.floor.contains(last))
-        && (piece.key == piece.id || document.floor.contains(piece.key))
+    slot.entries.iter().all(known) && slot.clock.beyond(&document.version).is_none()
 }

@@ -102,7 +102,7 @@ impl Replica {
     /// [`ReadError`], if no text is there.
     pub fn text(&self, path: impl ToPath) -> Result<String, ReadError> {
         let id = self.find(&path.to_path()?, &[Kind::Text])?;
-        Ok(self.state.text(&id).map(|text| text.text()).unwrap_or_default())
+        Ok(self.state.text(&id).map(|text| text.text().into_owned()).unwrap_or_default())
     }
 
     /// How long the text at a path is. O(1) in its length.

@@ -203,7 +203,7 @@ impl Replica {
         receiver: &mut Receiver,
         bytes: &[u8],
     ) -> Result<Applied, ApplyError> {
-        let (lineage, body) = codec::change::decode(bytes)?;
+        let (lineage, body) = codec::change::decode(bytes, self.options.max_frame_bytes)?;
         self.lineage.check(&lineage)?;
         let mut received = receiver.received.clone();
         for change in &body.changes {

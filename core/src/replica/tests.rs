@@ -1,18 +1,22 @@
 //! Changes that no honest replica writes, and what becomes of who reads them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::codec;
-use crate::codec::document::Document;
+use crate::codec::document::{ContentView, DocumentView};
+use crate::codec::frame::Form;
 use crate::container::{ContainerId, Key};
 use crate::error::{ApplyError, EditError, LoadError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
 use crate::op::{NodeRun, Op, Place, Side};
 use crate::options::Options;
-use crate::state::sequence::piece::Piece;
+use crate::state::Clock;
+use crate::state::sequence::packed::Packer;
 use crate::state::sequence::{Items, Status};
-use crate::state::snapshot::{BodySnapshot, ContainerSnapshot};
+use crate::state::slots::Slots;
+use crate::state::snapshot::{BodyView, ContainerView};
 use crate::value::{Content, Kind, Unit, Value};
 use crate::version::VersionVector;
 
@@ -34,7 +38,7 @@ fn assign(container: ContainerId, key: &str) -> Op {
 }
 
 fn frame(of: &Replica, changes: &[Change]) -> Vec<u8> {
-    codec::change::encode(&of.lineage, changes, None)
+    codec::change::encode(Form::Plain, &of.lineage, changes, None)
 }
 
 /// A replica 1 that has written one operation.
@@ -227,18 +231,13 @@ fn what_was_accepted_can_be_exported() {
 
 #[test]
 fn a_run_of_items_is_no_longer_than_there_are_items() {
-    let nodes = 1 << 28;
-    let version: VersionVector = [(ReplicaId::new(1), nodes)].into_iter().collect();
-    let piece = Piece {
-        id: id(1, 0),
-        len: nodes,
-        status: Status::Live,
-        payload: Items(nodes as u32),
-        place: Place { parent: None, side: Side::Right },
-        key: id(1, 0),
-    };
-    let (pieces, items) = (vec![piece], Vec::new());
-    let body = BodySnapshot::List { pieces, items, moves: BTreeMap::new() };
+    let items = 1 << 28;
+    let version: VersionVector = [(ReplicaId::new(1), items)].into_iter().collect();
+    let mut nodes = Packer::<Items>::new();
+    let place = Place { parent: None, side: Side::Right };
+    nodes.push(id(1, 0), items, Status::Live, Items(items as u32), place, id(1, 0));
+    let (nodes, items) = (Cow::Owned(nodes.finish()), &Slots::default());
+    let body = BodyView::List { nodes, items, moves: &BTreeMap::new() };
     let error = load(version, ContainerId::ROOT.child(name("l"), Kind::List), body).unwrap_err();
     assert!(error.to_string().contains("of no item"), "{error}");
 }
@@ -248,7 +247,7 @@ fn a_saved_container_in_an_item_that_is_nowhere_is_refused() {
     let version: VersionVector = [(ReplicaId::new(1), 5)].into_iter().collect();
     let list = ContainerId::ROOT.child(name("l"), Kind::List);
     let map = list.child(Key::Item(id(1, 0)), Kind::Map).child(name("m"), Kind::Map);
-    let error = load(version, map, BodySnapshot::Slots(Vec::new())).unwrap_err();
+    let error = load(version, map, BodyView::Slots(&Slots::default())).unwrap_err();
     assert!(error.to_string().contains("an item that is not there"), "{error}");
 }
 
@@ -256,21 +255,26 @@ fn a_saved_container_in_an_item_that_is_nowhere_is_refused() {
 fn load(
     version: VersionVector,
     container: ContainerId,
-    body: BodySnapshot,
+    body: BodyView<'_>,
 ) -> Result<Replica, LoadError> {
     let (head, end) =
         version.iter().map(|(replica, end)| (OpId::new(replica, end - 1), end)).last().unwrap();
-    let clock = [(ReplicaId::new(1), 1)].into_iter().collect();
-    let document = Document {
-        frontier: vec![head],
+    let clock = Clock::new(&[(ReplicaId::new(1), 1)].into_iter().collect());
+    let document = DocumentView {
+        version: &version,
+        frontier: &[head],
         lamport: end,
-        members: [(head.replica, true)].into(),
-        stable: version.clone(),
-        floor: version.clone(),
-        version,
-        containers: vec![ContainerSnapshot { id: container, clock, body }],
-        ..Document::default()
+        members: &[(head.replica, true)].into(),
+        acknowledged: &BTreeMap::new(),
+        stable: &version,
+        floor: &version,
+        pending: &[],
+        content: ContentView::State {
+            containers: vec![ContainerView { id: &container, clock: &clock, body }],
+            log: Vec::new(),
+        },
+        held: Vec::new(),
     };
     let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
-    Replica::load(&codec::document::encode(&lineage, &document), head.replica)
+    Replica::load(&codec::document::encode(Form::Plain, &lineage, &document), head.replica)
 }

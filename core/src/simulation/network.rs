@@ -45,7 +45,8 @@ impl Network {
             let replica = Replica::load(&first, id).unwrap();
             Peer { twin: replica.clone(), sent: replica.version().clone(), replica }
         });
-        let history = codec::change::decode(&sponsor.export(&VersionVector::new()).unwrap());
+        let history =
+            codec::change::decode(&sponsor.export(&VersionVector::new()).unwrap(), usize::MAX);
         Self {
             peers: peers.collect(),
             random,
@@ -63,7 +64,7 @@ impl Network {
         let frame = peer.replica.export(&peer.sent).unwrap();
         peer.sent = peer.replica.version().clone();
         peer.twin.apply(&frame).unwrap();
-        self.history.extend(codec::change::decode(&frame).unwrap().1.changes);
+        self.history.extend(codec::change::decode(&frame, usize::MAX).unwrap().1.changes);
         self.send(from, &Message::Changes(frame));
     }
 

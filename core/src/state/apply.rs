@@ -4,7 +4,7 @@ use crate::change::Change;
 use crate::container::Key;
 use crate::id::OpId;
 use crate::op::{Elements, NodeRun, Op, Place};
-use crate::value::{Content, Unit};
+use crate::value::Content;
 
 use super::assignments::Entry;
 use super::journal::{Copied, Undo};
@@ -25,9 +25,7 @@ impl State {
     pub(crate) fn apply(&mut self, stamp: Stamp, op: &Op) {
         let Some(container) = op.container() else { return };
         let index = self.find_or_create(container);
-        if self.last.1 != index {
-            self.last = (self.container(index).id.clone(), index);
-        }
+        self.remember(index);
         self.touch(index, stamp.id.plus(op.len() - 1));
         let had_content = self.body(index).has_content();
         match op {
@@ -77,41 +75,7 @@ impl State {
         self.follow_content(index, had_content);
     }
 
-    /// Inserts characters into a text, by so many operations from `id` on.
-    pub(crate) fn insert_text(
-        &mut self,
-        index: ContainerIndex,
-        id: OpId,
-        place: Place,
-        text: &str,
-        len: u64,
-    ) {
-        self.touch(index, id.plus(len - 1));
-        let had_content = self.body(index).has_content();
-        self.insert_characters(index, id, place, text, len);
-        self.follow_content(index, had_content);
-    }
-
-    /// The same, if it goes on with what was typed last; gives whether it did.
-    pub(crate) fn type_text(
-        &mut self,
-        index: ContainerIndex,
-        unit: Unit,
-        position: usize,
-        id: OpId,
-        text: &str,
-    ) -> bool {
-        let container = self.container_mut(index);
-        let Body::Text(sequence) = &mut container.body else { return false };
-        // It was not empty before: what is shown above it stays what it is.
-        if !sequence.type_at(unit, position, id, text) {
-            return false;
-        }
-        container.clock.record(id.plus(text.len() as u64 - 1));
-        true
-    }
-
-    fn insert_characters(
+    pub(super) fn insert_characters(
         &mut self,
         index: ContainerIndex,
         id: OpId,
@@ -125,16 +89,8 @@ impl State {
         self.note(|| Undo::Inserted { index, id, len });
     }
 
-    /// Deletes characters of a text, by as many operations from `id` on.
-    pub(crate) fn delete_text(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
-        self.touch(index, id.plus(run.len() - 1));
-        let had_content = self.body(index).has_content();
-        self.delete(index, id, run);
-        self.follow_content(index, had_content);
-    }
-
     /// Records an operation on a container.
-    fn touch(&mut self, index: ContainerIndex, op: OpId) {
+    pub(super) fn touch(&mut self, index: ContainerIndex, op: OpId) {
         if self.has_to_copy(index, || Copied::Clock) {
             let clock = self.container(index).clock.clone();
             self.note(|| Undo::Touched { index, clock });
@@ -183,7 +139,7 @@ impl State {
     }
 
     /// Deletes characters; or takes away what items held at first.
-    fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+    pub(super) fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
         if let Body::Text(sequence) = self.body_mut(index) {
             sequence.delete(id, run);
             self.note(|| Undo::Deleted { index, id, run });

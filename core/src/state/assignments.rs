@@ -84,6 +84,13 @@ impl Assignments {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Few(entries) => entries.len(),
+            Self::Many(many) => many.by_rank.len(),
+        }
+    }
+
     /// Whether the absence of anything is assigned.
     pub(crate) fn is_hidden(&self) -> bool {
         match self {

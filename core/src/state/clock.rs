@@ -34,6 +34,14 @@ impl Clock {
         matches!(self, Self::Few(counts) if counts.is_empty())
     }
 
+    /// How many replicas it knows of.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Few(counts) => counts.len(),
+            Self::Many(counts) => counts.len(),
+        }
+    }
+
     /// Records an operation.
     pub(crate) fn record(&mut self, op: OpId) {
         self.set(op.replica, op.counter + 1);

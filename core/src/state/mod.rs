@@ -4,7 +4,7 @@
 //!   which containers are there.
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
-//! - [`apply`]: operations; [`prune`]: what becomes of what is deleted.
+//! - [`apply`]: operations; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares.
@@ -16,6 +16,7 @@ mod apply;
 pub(crate) mod assignments;
 mod clock;
 mod counter;
+mod direct;
 mod journal;
 mod json;
 mod list;

@@ -75,12 +75,10 @@ impl Slot {
         if self.clock.is_empty() { clock_of(self.entries.iter()) } else { self.clock.clone() }
     }
 
-    /// The clock if it is more than what is in force, else an empty one.
-    pub(crate) fn saved_clock(&self) -> VersionVector {
-        if self.clock == clock_of(self.entries.iter()) {
-            return VersionVector::new();
-        }
-        self.clock.version()
+    /// The clock if it is more than what is in force.
+    pub(crate) fn saved_clock(&self) -> Option<&Clock> {
+        Some(&self.clock)
+            .filter(|clock| !clock.is_empty() && **clock != clock_of(self.entries.iter()))
     }
 
     /// Records an operation that is not (only) an assignment in force.
@@ -229,6 +227,16 @@ impl Slots {
     /// The places of which something is known, in the order of their keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Slot)> {
         self.slots.iter()
+    }
+
+    /// The places of which more is known than what containers are there.
+    pub(crate) fn saved(&self) -> impl Iterator<Item = (&Key, &Slot)> {
+        self.slots.iter().filter(|(_, slot)| !slot.entries.is_empty() || !slot.clock.is_empty())
+    }
+
+    /// Puts in places, ascending by key. None of them has been known so far.
+    pub(crate) fn fill(&mut self, slots: impl Iterator<Item = (Key, Slot)>) {
+        self.slots = slots.collect();
     }
 
     pub(crate) fn is_blank(&self) -> bool {

@@ -1,78 +1,110 @@
 //! The state as a flat list of containers, for saving: the same list for the same state.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::container::{ContainerId, Key};
-use crate::id::{IdSpan, OpId, ReplicaId};
-use crate::op::NodeRun;
+use crate::id::{OpId, ReplicaId};
 use crate::value::Content;
 use crate::version::VersionVector;
 
 use super::assignments::Entry;
-use super::sequence::piece::Piece;
-use super::sequence::{Items, Sequence, Status};
-use super::slots::{Slot, Slots};
+use super::sequence::packed::Packed;
+use super::sequence::{Items, Sequence};
+use super::slots::{ContainerIndex, Slot, Slots};
 use super::{Body, Clock, Counter, Rank, Share, State};
 
-/// A container and what is in it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A container and what is in it, to be written.
+pub(crate) struct ContainerView<'s> {
+    pub(crate) id: &'s ContainerId,
+    /// The operations on it.
+    pub(crate) clock: &'s Clock,
+    pub(crate) body: BodyView<'s>,
+}
+
+pub(crate) enum BodyView<'s> {
+    Slots(&'s Slots),
+    Text(Cow<'s, Packed<String>>),
+    /// Where items stand, the items, and the moves of each.
+    List {
+        nodes: Cow<'s, Packed<Items>>,
+        items: &'s Slots,
+        moves: &'s BTreeMap<OpId, Vec<Rank>>,
+    },
+    Counter(&'s Counter),
+}
+
+impl ContainerView<'_> {
+    /// Whether nothing is known of it but that it is there.
+    fn is_blank(&self) -> bool {
+        self.clock.is_empty()
+            && match &self.body {
+                BodyView::Slots(slots) => slots.saved().next().is_none(),
+                BodyView::Text(text) => text.is_blank(),
+                BodyView::List { nodes, items, .. } => {
+                    nodes.is_blank() && items.saved().next().is_none()
+                }
+                BodyView::Counter(counter) => counter.is_blank(),
+            }
+    }
+}
+
+/// A container and what is in it, as it was read.
+#[derive(Debug)]
 pub(crate) struct ContainerSnapshot {
     pub(crate) id: ContainerId,
-    /// The operations on it.
-    pub(crate) clock: VersionVector,
+    pub(crate) clock: Clock,
     pub(crate) body: BodySnapshot,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub(crate) enum BodySnapshot {
     /// The places, by key.
     Slots(Vec<SlotSnapshot>),
-    /// The runs in reading order, and the deletions that are not within the prune cut.
-    Text { pieces: Vec<Piece<String>>, deletions: Vec<(OpId, NodeRun)> },
-    /// The runs in reading order, the items by identity, and the moves of each.
-    List { pieces: Vec<Piece<Items>>, items: Vec<SlotSnapshot>, moves: BTreeMap<OpId, Vec<Rank>> },
+    Text(Packed<String>),
+    /// Where items stand, the items by identity, and the moves of each.
+    List {
+        nodes: Packed<Items>,
+        items: Vec<SlotSnapshot>,
+        moves: BTreeMap<OpId, Vec<Rank>>,
+    },
     /// What each replica has contributed.
     Counter(BTreeMap<ReplicaId, Share>),
 }
 
 /// A place with the assignments in force, ascending by rank.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub(crate) struct SlotSnapshot {
     pub(crate) key: Key,
     pub(crate) entries: Vec<Entry>,
     /// What has touched it; empty if that is just what is in force.
-    pub(crate) clock: VersionVector,
+    pub(crate) clock: Clock,
 }
 
 impl State {
-    /// All containers, parents before children, by path.
-    pub(crate) fn snapshot(&self) -> Vec<ContainerSnapshot> {
-        let mut containers: Vec<_> = self
+    /// All containers of which anything is known, parents before children, by path.
+    pub(crate) fn views(&self) -> Vec<ContainerView<'_>> {
+        let mut views: Vec<_> = self
             .containers
             .iter()
             .flatten()
             .map(|container| {
                 let body = match &container.body {
-                    Body::Map(slots) | Body::Set(slots) => {
-                        BodySnapshot::Slots(slot_snapshots(slots))
-                    }
-                    Body::Text(sequence) => BodySnapshot::Text {
-                        pieces: sequence.pieces(),
-                        deletions: sequence.deletions().collect(),
+                    Body::Map(slots) | Body::Set(slots) => BodyView::Slots(slots),
+                    Body::Text(sequence) => BodyView::Text(sequence.to_packed()),
+                    Body::List(list) => BodyView::List {
+                        nodes: list.nodes().to_packed(),
+                        items: &list.slots,
+                        moves: list.moves(),
                     },
-                    Body::List(list) => BodySnapshot::List {
-                        pieces: list.nodes().pieces(),
-                        items: slot_snapshots(&list.slots),
-                        moves: list.moves().clone(),
-                    },
-                    Body::Counter(counter) => BodySnapshot::Counter(counter.shares().clone()),
+                    Body::Counter(counter) => BodyView::Counter(counter),
                 };
-                let clock = container.clock.version();
-                ContainerSnapshot { id: container.id.clone(), clock, body }
+                ContainerView { id: &container.id, clock: &container.clock, body }
             })
+            .filter(|view| !view.is_blank())
             .collect();
-        containers.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        containers
+        views.sort_unstable_by(|a, b| a.id.cmp(b.id));
+        views
     }
 
     /// Rebuilds a state.
@@ -88,23 +120,18 @@ impl State {
         for ContainerSnapshot { id, clock, body } in containers {
             state.check_items_above(&id)?;
             let index = state.find_or_create(&id);
-            state.container_mut(index).clock = Clock::new(&clock);
+            state.container_mut(index).clock = clock;
             match body {
-                BodySnapshot::Slots(slots) => state.restore_slots(&id, slots)?,
-                BodySnapshot::Text { pieces, deletions } => {
-                    if !all_named(&pieces, &deletions) {
-                        return Err("a deleted node is named by no deletion");
-                    }
-                    let sequence = Sequence::from_pieces(pieces, deletions, stable)?;
-                    *state.body_mut(index) = Body::Text(sequence);
+                BodySnapshot::Slots(slots) => state.restore_slots(index, slots)?,
+                BodySnapshot::Text(packed) => {
+                    *state.body_mut(index) = Body::Text(Sequence::packed(packed, stable));
                 }
-                BodySnapshot::List { pieces, items, moves } => {
-                    let live = pieces.iter().filter(|piece| piece.status == Status::Live);
-                    if live.map(|piece| piece.len).sum::<u64>() > items.len() as u64 {
+                BodySnapshot::List { nodes, items, moves } => {
+                    if nodes.live_count() > items.len() as u64 {
                         return Err("a node lives that is of no item");
                     }
-                    state.restore_slots(&id, items)?;
-                    let sequence = Sequence::from_pieces(pieces, [], stable)?;
+                    state.restore_slots(index, items)?;
+                    let sequence = Sequence::packed(nodes, stable);
                     if let Body::List(list) = state.body_mut(index) {
                         list.restore(sequence, moves, floor)?;
                     }
@@ -134,69 +161,39 @@ impl State {
         Ok(())
     }
 
+    /// Fills a container, in which so far at most containers are known.
     fn restore_slots(
         &mut self,
-        id: &ContainerId,
-        slots: Vec<SlotSnapshot>,
+        index: ContainerIndex,
+        saved: Vec<SlotSnapshot>,
     ) -> Result<(), &'static str> {
-        for SlotSnapshot { key, entries, clock } in slots {
-            let authors = entries.iter().map(|entry| entry.id.replica);
-            if authors.collect::<BTreeSet<_>>().len() < entries.len() {
+        let mut children = Vec::new();
+        for SlotSnapshot { key, entries, .. } in &saved {
+            if !have_authors_of_their_own(entries) {
                 return Err("two assignments of one place have the same author");
             }
-            let kinds: Vec<_> = entries
-                .iter()
-                .filter_map(|entry| match entry.content {
-                    Some(Content::Container(kind)) => Some(kind),
-                    _ => None,
-                })
-                .collect();
-            let index = self.find_or_create(id);
-            let slots = self.body_mut(index).slots_mut().ok_or("a text or a counter has keys")?;
-            slots.insert(key.clone(), Slot::new(entries, Clock::new(&clock)));
-            for kind in kinds {
-                self.find_or_create(&id.child(key.clone(), kind));
-            }
+            children.extend(entries.iter().filter_map(|entry| match entry.content {
+                Some(Content::Container(kind)) => Some((key.clone(), kind)),
+                _ => None,
+            }));
+        }
+        let slots = self.body_mut(index).slots_mut().ok_or("a text or a counter has keys")?;
+        slots.fill(
+            saved.into_iter().map(|saved| (saved.key, Slot::new(saved.entries, saved.clock))),
+        );
+        if children.is_empty() {
+            return Ok(());
+        }
+        let id = self.container(index).id.clone();
+        for (key, kind) in children {
+            self.find_or_create(&id.child(key, kind));
         }
         Ok(())
     }
 }
 
-fn slot_snapshots(slots: &Slots) -> Vec<SlotSnapshot> {
-    let known = slots.iter().map(|(key, slot)| SlotSnapshot {
-        key: key.clone(),
-        entries: slot.entries().iter().cloned().collect(),
-        clock: slot.saved_clock(),
-    });
-    known.filter(|slot| !slot.entries.is_empty() || !slot.clock.is_empty()).collect()
-}
-
-/// Whether every deleted node that is not prunable has a deletion by which it may become so.
-fn all_named(pieces: &[Piece<String>], deletions: &[(OpId, NodeRun)]) -> bool {
-    let mut named: Vec<IdSpan> = deletions.iter().map(|(_, run)| run.nodes).collect();
-    named.sort_unstable();
-    let mut deleted: Vec<IdSpan> = pieces
-        .iter()
-        .filter(|piece| piece.status == Status::Deleted)
-        .map(|piece| IdSpan::new(piece.id, piece.len))
-        .collect();
-    deleted.sort_unstable();
-    let mut named = named.into_iter().peekable();
-    deleted.into_iter().all(|span| {
-        let (replica, mut counter) = (span.start.replica, span.start.counter);
-        while counter < span.end() {
-            match named.peek() {
-                Some(next) if next.start <= OpId::new(replica, counter) => {
-                    if next.start.replica == replica && next.end() > counter {
-                        counter = next.end();
-                    }
-                    if counter < span.end() {
-                        named.next();
-                    }
-                }
-                _ => return false,
-            }
-        }
-        true
-    })
+fn have_authors_of_their_own(entries: &[Entry]) -> bool {
+    entries.len() < 2
+        || entries.iter().map(|entry| entry.id.replica).collect::<BTreeSet<_>>().len()
+            == entries.len()
 }

@@ -105,19 +105,6 @@ impl<P: Payload> Tree<P> {
         }
     }
 
-    /// Puts the children of a family in order.
-    pub(super) fn set_siblings(
-        &mut self,
-        slot: Slot,
-        side: usize,
-        siblings: impl Iterator<Item = Slot>,
-    ) {
-        let children = self.span(slot).children[side];
-        if is_family(children) {
-            self.families.get_mut(children).members = siblings.collect();
-        }
-    }
-
     /// Takes a child, which is not counted as alive any more, off a side.
     pub(super) fn remove_child(&mut self, slot: Slot, side: usize, child: Slot) {
         let span = &mut self.spans[slot as usize];

@@ -15,20 +15,24 @@
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
-//! - [`piece`]: the sequence as a flat list, for saving and for pruning; [`build`]: and back.
+//! - [`piece`]: the sequence as a flat list, for pruning.
+//! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
+//! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
-mod build;
 mod check;
 mod delete;
 mod families;
 mod index;
 mod insert;
+mod lazy;
+mod open;
 mod order;
 mod origin;
+pub(crate) mod packed;
 mod payload;
 pub(crate) mod piece;
 mod prune;
@@ -37,6 +41,7 @@ mod stable;
 mod stock;
 mod undo;
 
+pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
 
@@ -52,11 +57,8 @@ use span::Span;
 use stable::Deletions;
 use stock::Stock;
 
-/// A sequence as the state has it.
-pub(crate) type Sequence<P> = Tree<P>;
-
 /// The most nodes in a sequence: so that lengths fit into 32 bits.
-pub(crate) const MAX_NODES: u64 = u32::MAX as u64;
+const MAX_NODES: u64 = u32::MAX as u64;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -161,7 +163,7 @@ impl<P: Payload> Tree<P> {
 
     /// Whether the node is here, live or as a tombstone.
     pub(crate) fn contains(&self, node: OpId) -> bool {
-        self.locate(node).is_some()
+        self.locate_recent(node).is_some()
     }
 
     /// How far the deletion of a node has come; `None` if it is not here.

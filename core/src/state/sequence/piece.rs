@@ -67,14 +67,6 @@ pub(super) fn joined<P: Payload>(pieces: Vec<Piece<P>>) -> Vec<Piece<P>> {
     runs
 }
 
-/// Whether a list is as [`joined`] gives it.
-pub(crate) fn is_joined<P: Payload>(pieces: &[Piece<P>]) -> bool {
-    let right_children = right_children(pieces);
-    !pieces.windows(2).any(|pair| {
-        pair[0].continues_with(&pair[1]) && right_children.get(&pair[0].last()) == Some(&1)
-    })
-}
-
 impl<P: Payload> Tree<P> {
     /// The sequence as a list.
     pub(crate) fn pieces(&self) -> Vec<Piece<P>> {

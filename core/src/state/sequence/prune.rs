@@ -28,10 +28,8 @@ impl<P: Payload> Tree<P> {
     /// O(n log n) in the spans held.
     pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
         self.set_prunable(cut);
-        let pieces = joined(self.reduced());
-        let kept = Self::from_pieces(pieces, [], stable);
-        debug_assert!(kept.is_ok(), "a reduced tree is a tree: {kept:?}");
-        let Ok(mut kept) = kept else { return };
+        let reduced = Self::packed(joined(self.reduced())).finish();
+        let mut kept = Self::from_valid(&reduced, stable);
         for (deletion, run) in self.deletions() {
             for (deletion, run) in kept.present(deletion, run) {
                 kept.record_deletion(deletion, run);

@@ -1,0 +1,276 @@
+//! A sequence in the form in which it was last needed: packed until something asks for its tree.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use crate::error::EditError;
+use crate::id::{IdSpan, OpId};
+use crate::op::{NodeRun, Place};
+use crate::value::Unit;
+use crate::version::VersionVector;
+
+use super::Tree;
+use super::origin::NodeOrigins;
+use super::packed::Packed;
+use super::payload::{Items, Payload};
+use super::span::Status;
+
+/// A sequence as the state has it: in at least one of two forms, and if in both, in equal ones.
+///
+/// What is asked of a packed sequence is answered from its columns if they show it, else from the
+/// tree, which is there from then on. An edit leaves the tree alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Sequence<P> {
+    packed: Option<Closed<P>>,
+    tree: OnceLock<Box<Tree<P>>>,
+}
+
+/// A packed sequence, and the stable cut, which does not show in it.
+#[derive(Clone, Debug)]
+struct Closed<P> {
+    packed: Packed<P>,
+    stable: VersionVector,
+}
+
+const FORMLESS: &str = "a sequence has one of its forms";
+
+impl<P: Payload> Sequence<P> {
+    pub(crate) fn new() -> Self {
+        Self { packed: None, tree: OnceLock::from(Box::new(Tree::new())) }
+    }
+
+    /// What was saved, at the stable cut.
+    pub(crate) fn packed(packed: Packed<P>, stable: &VersionVector) -> Self {
+        let stable = stable.clone();
+        Self { packed: Some(Closed { packed, stable }), tree: OnceLock::new() }
+    }
+
+    fn closed(&self) -> Option<&Packed<P>> {
+        self.packed.as_ref().map(|closed| &closed.packed)
+    }
+
+    fn tree(&self) -> &Tree<P> {
+        self.tree.get_or_init(|| self.opened())
+    }
+
+    /// The tree of the packed form.
+    fn opened(&self) -> Box<Tree<P>> {
+        let Closed { packed, stable } = self.packed.as_ref().expect(FORMLESS);
+        Box::new(Tree::from_valid(packed, stable))
+    }
+
+    /// The tree, to be edited.
+    fn tree_mut(&mut self) -> &mut Tree<P> {
+        if self.tree.get().is_none() {
+            self.tree = OnceLock::from(self.opened());
+        }
+        self.packed = None;
+        self.tree.get_mut().expect(FORMLESS)
+    }
+
+    /// The packed form, which is made if it is not there.
+    pub(crate) fn to_packed(&self) -> Cow<'_, Packed<P>> {
+        match self.closed() {
+            Some(packed) => Cow::Borrowed(packed),
+            None => Cow::Owned(self.tree().pack()),
+        }
+    }
+
+    /// How far the deletion of a node has come; `None` if it is not here.
+    pub(crate) fn status(&self, node: OpId) -> Option<Status> {
+        self.tree().status(node)
+    }
+
+    /// The nodes that live, in reading order.
+    pub(crate) fn live(&self) -> impl Iterator<Item = OpId> {
+        self.tree().live()
+    }
+
+    /// The nodes that are not prunable, in reading order.
+    pub(crate) fn unprunable(&self) -> impl Iterator<Item = OpId> {
+        self.tree().unprunable()
+    }
+
+    /// The live node at an index.
+    pub(crate) fn live_at(&self, index: usize) -> Option<OpId> {
+        self.tree().live_at(index)
+    }
+
+    /// The first of these nodes that is not here.
+    pub(crate) fn first_absent(&self, nodes: IdSpan) -> Option<OpId> {
+        self.tree().first_absent(nodes)
+    }
+
+    /// How much lives.
+    pub(crate) fn len(&self, unit: Unit) -> usize {
+        self.closed().map_or_else(|| self.tree().len(unit), |packed| packed.live().in_unit(unit))
+    }
+
+    /// Whether nothing lives.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.closed().map_or_else(|| self.tree().is_empty(), |packed| packed.live_count() == 0)
+    }
+
+    /// Whether not even a tombstone is here.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.closed().map_or_else(|| self.tree().is_blank(), Packed::is_blank)
+    }
+
+    /// All nodes, tombstones included.
+    pub(crate) fn node_count(&self) -> u64 {
+        self.closed().map_or_else(|| self.tree().node_count(), Packed::node_count)
+    }
+
+    /// In how many runs they are held.
+    pub(crate) fn span_count(&self) -> u64 {
+        self.closed().map_or_else(|| self.tree().span_count(), Packed::run_count)
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let tree = self.tree.get().map(|tree| size_of::<Tree<P>>() + tree.memory_bytes());
+        tree.unwrap_or(0) + self.closed().map_or(0, Packed::memory_bytes)
+    }
+
+    /// See [`Tree::place_at`].
+    pub(crate) fn place_at(&mut self, unit: Unit, position: usize) -> Result<Place, EditError> {
+        self.tree_mut().place_at(unit, position)
+    }
+
+    /// See [`Tree::place_at_end`].
+    pub(crate) fn place_at_end(&self) -> Place {
+        self.tree().place_at_end()
+    }
+
+    /// See [`Tree::insert`].
+    pub(crate) fn insert(&mut self, id: OpId, place: Place, part: P::Part<'_>) {
+        self.tree_mut().insert(id, place, part);
+    }
+
+    /// See [`Tree::nodes_in`].
+    pub(crate) fn nodes_in(
+        &mut self,
+        unit: Unit,
+        start: usize,
+        len: usize,
+    ) -> Result<Vec<NodeRun>, EditError> {
+        self.tree_mut().nodes_in(unit, start, len)
+    }
+
+    /// See [`Tree::type_at`].
+    pub(crate) fn type_at(
+        &mut self,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        part: P::Part<'_>,
+    ) -> bool {
+        self.tree_mut().type_at(unit, position, id, part)
+    }
+
+    /// See [`Tree::run_in`].
+    pub(crate) fn run_in(
+        &mut self,
+        unit: Unit,
+        start: usize,
+        len: usize,
+    ) -> Result<Option<NodeRun>, EditError> {
+        self.tree_mut().run_in(unit, start, len)
+    }
+
+    /// Whether the node is here, live or as a tombstone.
+    pub(crate) fn contains(&self, node: OpId) -> bool {
+        self.tree().contains(node)
+    }
+
+    /// The nodes of all live characters.
+    pub(crate) fn live_nodes(&self) -> Vec<NodeRun> {
+        self.tree().live_nodes()
+    }
+
+    /// See [`Tree::delete`].
+    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
+        self.tree_mut().delete(deletion, run);
+    }
+
+    /// See [`Tree::raise_status`].
+    pub(crate) fn raise_status(&mut self, nodes: IdSpan, status: Status) {
+        self.tree_mut().raise_status(nodes, status);
+    }
+
+    /// See [`Tree::undo_insert`].
+    pub(crate) fn undo_insert(&mut self, nodes: IdSpan) {
+        self.tree_mut().undo_insert(nodes);
+    }
+
+    /// See [`Tree::undo_delete`].
+    pub(crate) fn undo_delete(&mut self, deletion: OpId, run: NodeRun) {
+        self.tree_mut().undo_delete(deletion, run);
+    }
+
+    /// All nodes in reading order. O(n).
+    pub(crate) fn origins(&self) -> Vec<NodeOrigins> {
+        self.tree().origins()
+    }
+
+    /// Retires what is deleted within the stable cut. A cut only grows.
+    pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
+        if let Some(closed) = &mut self.packed {
+            closed.stable = cut.clone();
+        }
+        if let Some(tree) = self.tree.get_mut() {
+            tree.set_stable(cut);
+        }
+    }
+
+    /// Asserts the invariants of the forms that are here.
+    #[cfg(test)]
+    pub(crate) fn check(&self) {
+        self.tree.get().inspect(|tree| tree.check());
+        if let Some((tree, packed)) = self.tree.get().zip(self.closed()) {
+            assert_eq!(tree.pack(), *packed, "both forms are equal");
+        }
+    }
+}
+
+impl Sequence<String> {
+    /// The live characters.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self.closed() {
+            Some(packed) => packed.text().into(),
+            None => self.tree().text().into(),
+        }
+    }
+
+    /// Removes what nobody can name any more, and packs what is left. The stable cut covers the
+    /// prune cut.
+    ///
+    /// O(n log n) in the runs held; O(1) for one that is packed and has no deletion within the cut.
+    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
+        if let Some(closed) = &mut self.packed
+            && !closed.packed.deletions().any(|(deletion, _)| cut.contains(deletion))
+        {
+            closed.stable = stable.clone();
+            self.tree = OnceLock::new();
+            return;
+        }
+        self.tree_mut().prune(cut, stable);
+        *self = Self::packed(self.tree().pack(), stable);
+    }
+}
+
+impl Sequence<Items> {
+    /// Lets a node live, or not; one that is prunable stays as it is.
+    pub(crate) fn set_live(&mut self, node: OpId, live: bool) {
+        let is_so = if live { Status::Live } else { Status::Deleted };
+        if self.status(node).is_some_and(|known| known != is_so) {
+            self.tree_mut().set_live(node, live);
+        }
+    }
+
+    /// Removes what nobody can name any more. The stable cut covers the prune cut.
+    ///
+    /// It stays a tree: which nodes the items have left within the stable cut is not in columns.
+    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
+        self.tree_mut().prune(cut, stable);
+    }
+}

@@ -1,0 +1,186 @@
+//! The columns of the runs.
+
+use crate::id::{OpId, ReplicaId};
+use crate::op::Side;
+use crate::varint::{self, Numbers};
+
+use super::super::span::Status;
+use super::layout::{Layout, RUN_COLUMNS, Repeated, RepeatedWriter};
+
+/// A run of nodes, and where it hangs: see [`spine`](super::spine).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::state::sequence) struct Run {
+    pub(in crate::state::sequence) id: OpId,
+    /// The number of its replica.
+    pub(super) number: usize,
+    pub(in crate::state::sequence) len: u64,
+    pub(in crate::state::sequence) status: Status,
+    pub(in crate::state::sequence) side: Side,
+    /// How many open trees are its left children.
+    pub(in crate::state::sequence) claimed: u64,
+    /// On the right side: how many steps above the end of the spine.
+    pub(in crate::state::sequence) up: u64,
+    /// The key, and the number of its replica, if it is not the first node.
+    pub(super) other_key: Option<(usize, OpId)>,
+}
+
+impl Run {
+    pub(in crate::state::sequence) fn key(&self) -> OpId {
+        self.other_key.map_or(self.id, |(_, key)| key)
+    }
+
+    /// The place of its status in [`STATUSES`].
+    #[inline]
+    pub(super) fn status_number(&self) -> usize {
+        match self.status {
+            Status::Live => 0,
+            Status::Deleted | Status::Stable => 1,
+            Status::Prunable => 2,
+        }
+    }
+
+    #[inline]
+    pub(super) fn end(&self) -> u64 {
+        self.id.counter + self.len
+    }
+}
+
+/// In a head: the status, then whether it is on the left, how many trees it claims, and how far up
+/// it hangs.
+mod head {
+    pub(super) const STATUS: u64 = 0b11;
+    pub(super) const LEFT: u64 = 0b100;
+    pub(super) const CLAIMED_SHIFT: u32 = 3;
+    /// As many, and as many more as the next number says.
+    pub(super) const CLAIMED_MORE: u64 = 0b11;
+    pub(super) const UP_SHIFT: u32 = 5;
+}
+
+/// The statuses that are told apart, by number.
+pub(super) const STATUSES: [Status; 3] = [Status::Live, Status::Deleted, Status::Prunable];
+
+/// Writes runs.
+#[derive(Default)]
+pub(super) struct RunWriter {
+    replicas: RepeatedWriter,
+    heads: Vec<u8>,
+    firsts: Vec<u8>,
+    lens: Vec<u8>,
+    keys: Vec<u8>,
+    /// Behind the last run of each replica.
+    ends: Vec<u64>,
+    /// The runs since the last one that had another key.
+    unkeyed: u64,
+    pub(super) runs: u64,
+}
+
+impl RunWriter {
+    pub(super) fn push(&mut self, run: &Run) {
+        self.replicas.push(run.number as u64);
+        let status = run.status_number() as u64;
+        let side = if run.side == Side::Left { head::LEFT } else { 0 };
+        let claimed = run.claimed.min(head::CLAIMED_MORE);
+        let place = claimed << head::CLAIMED_SHIFT | run.up << head::UP_SHIFT;
+        varint::write(status | side | place, &mut self.heads);
+        if claimed == head::CLAIMED_MORE {
+            varint::write(run.claimed - head::CLAIMED_MORE, &mut self.heads);
+        }
+        if run.number >= self.ends.len() {
+            self.ends.resize(run.number + 1, 0);
+        }
+        let end = std::mem::replace(&mut self.ends[run.number], run.end());
+        varint::write_signed(run.id.counter.wrapping_sub(end) as i64, &mut self.firsts);
+        varint::write(run.len, &mut self.lens);
+        match run.other_key {
+            None => self.unkeyed += 1,
+            Some((number, key)) => {
+                varint::write(std::mem::take(&mut self.unkeyed), &mut self.keys);
+                varint::write(number as u64, &mut self.keys);
+                let from = run.id.counter;
+                varint::write_signed(key.counter.wrapping_sub(from) as i64, &mut self.keys);
+            }
+        }
+        self.runs += 1;
+    }
+
+    pub(super) fn into_columns(self) -> [Vec<u8>; RUN_COLUMNS] {
+        [self.replicas.into_bytes(), self.heads, self.firsts, self.lens, self.keys]
+    }
+}
+
+/// Reads runs.
+pub(super) struct Runs<'a> {
+    ids: Vec<ReplicaId>,
+    replicas: Repeated<'a>,
+    heads: Numbers<'a>,
+    firsts: Numbers<'a>,
+    lens: Numbers<'a>,
+    keys: Numbers<'a>,
+    ends: Vec<u64>,
+    /// How many more runs have their first node as key; `None` if all.
+    unkeyed: Option<u64>,
+}
+
+impl<'a> Runs<'a> {
+    pub(super) fn new(layout: &Layout<'a>) -> Self {
+        let [replicas, heads, firsts, lens, mut keys] = layout.run_columns;
+        Self {
+            ids: layout.replicas.clone(),
+            replicas: Repeated::new(replicas),
+            heads,
+            firsts,
+            lens,
+            unkeyed: keys.next(),
+            keys,
+            ends: vec![0; layout.replicas.len()],
+        }
+    }
+
+    /// The next run; `None` if there is none, or something that is none.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> Option<Run> {
+        let number = self.replicas.next()?;
+        let replica = *self.ids.get(number)?;
+        let head = self.heads.next()?;
+        let status = *STATUSES.get((head & head::STATUS) as usize)?;
+        let mut claimed = head >> head::CLAIMED_SHIFT & head::CLAIMED_MORE;
+        if claimed == head::CLAIMED_MORE {
+            claimed = self.heads.next()?.checked_add(claimed)?;
+        }
+        let up = head >> head::UP_SHIFT;
+        let side = if head & head::LEFT == 0 { Side::Right } else { Side::Left };
+        if side == Side::Left && up > 0 {
+            return None;
+        }
+        let counter = self.ends[number].checked_add_signed(self.firsts.next_signed()?)?;
+        let len = self.lens.next().filter(|&len| len > 0)?;
+        self.ends[number] = counter.checked_add(len)?;
+        let id = OpId::new(replica, counter);
+        let other_key = match &mut self.unkeyed {
+            None => None,
+            Some(0) => Some(self.next_key(id)?),
+            Some(unkeyed) => {
+                *unkeyed -= 1;
+                None
+            }
+        };
+        Some(Run { id, number, len, status, side, claimed, up, other_key })
+    }
+
+    #[inline]
+    fn next_key(&mut self, id: OpId) -> Option<(usize, OpId)> {
+        let number = usize::try_from(self.keys.next()?).ok()?;
+        let replica = *self.ids.get(number)?;
+        let counter = id.counter.checked_add_signed(self.keys.next_signed()?)?;
+        let more = !self.keys.is_empty();
+        self.unkeyed = if more { Some(self.keys.next()?) } else { None };
+        let key = OpId::new(replica, counter);
+        (key != id).then_some((number, key))
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        let columns = [self.heads, self.firsts, self.lens, self.keys];
+        self.replicas.is_empty() && columns.iter().all(Numbers::is_empty) && self.unkeyed.is_none()
+    }
+}

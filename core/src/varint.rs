@@ -1,0 +1,122 @@
+//! Whole numbers in as few bytes as they need (LEB128: 7 bits in a byte, the lowest first), signed
+//! ones folded (zigzag: 0, -1, 1, -2 ...). Each has one form, the shortest.
+
+/// Appends a number.
+#[inline]
+pub(crate) fn write(mut number: u64, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Appends a signed number.
+#[inline]
+pub(crate) fn write_signed(number: i64, bytes: &mut Vec<u8>) {
+    write(((number << 1) ^ (number >> 63)) as u64, bytes);
+}
+
+/// The signed number that is written as this one.
+#[inline]
+pub(crate) fn unfold(folded: u64) -> i64 {
+    (folded >> 1) as i64 ^ -((folded & 1) as i64)
+}
+
+/// Appends bytes behind their length.
+pub(crate) fn write_bytes(content: &[u8], bytes: &mut Vec<u8>) {
+    write(content.len() as u64, bytes);
+    bytes.extend_from_slice(content);
+}
+
+/// Reads numbers from bytes, one behind the other. `None` is for bytes that end too early, or
+/// for a number in another form than the shortest.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Numbers<'a>(&'a [u8]);
+
+impl<'a> Numbers<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Whether all are read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<u64> {
+        match *self.0 {
+            [first @ ..0x80, ref rest @ ..] => {
+                self.0 = rest;
+                Some(first.into())
+            }
+            [first, second @ 1..0x80, ref rest @ ..] => {
+                self.0 = rest;
+                Some(u64::from(first & 0x7f) | u64::from(second) << 7)
+            }
+            _ => self.next_long(),
+        }
+    }
+
+    #[cold]
+    fn next_long(&mut self) -> Option<u64> {
+        const MAX_BYTES: usize = 10;
+        let mut number = 0;
+        for (nth, &byte) in self.0.iter().enumerate().take(MAX_BYTES) {
+            let bits = u64::from(byte & 0x7f);
+            number |= bits << (7 * nth);
+            if byte < 0x80 {
+                let fits = nth < MAX_BYTES - 1 || bits == 1;
+                self.0 = &self.0[nth + 1..];
+                return Some(number).filter(|_| byte != 0 && fits);
+            }
+        }
+        None
+    }
+
+    #[inline]
+    pub(crate) fn next_signed(&mut self) -> Option<i64> {
+        self.next().map(unfold)
+    }
+
+    /// How many bytes are left.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// So many bytes as they are.
+    pub(crate) fn take(&mut self, len: u64) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(usize::try_from(len).ok()?)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// Bytes behind their length.
+    pub(crate) fn take_bytes(&mut self) -> Option<&'a [u8]> {
+        let len = self.next()?;
+        self.take(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_one_form() {
+        for number in (0..64).flat_map(|bit| [(1 << bit) - 1, 1_u64 << bit]).chain([u64::MAX]) {
+            let mut bytes = Vec::new();
+            write(number, &mut bytes);
+            write_signed(number as i64, &mut bytes);
+            let mut numbers = Numbers::new(&bytes);
+            assert_eq!(numbers.next(), Some(number));
+            assert_eq!(numbers.next_signed(), Some(number as i64));
+            assert!(numbers.is_empty());
+        }
+        let too_long = [&[0x80, 0][..], &[0xff, 0x80, 0], &[0x80; 9], &[0xff; 10], &[0x80; 11]];
+        assert!(too_long.iter().all(|bytes| Numbers::new(bytes).next().is_none()));
+        let beyond = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2];
+        assert_eq!(Numbers::new(&beyond).next(), None, "65 bits");
+    }
+}
