@@ -119,10 +119,11 @@ impl Replica {
         mut changes: Vec<Change>,
         cut: Option<Acknowledgement>,
     ) -> Result<Applied, ApplyError> {
-        if changes.len() == 1 && cut.is_none() {
-            match changes.pop().map(|change| self.apply_directly(change)) {
-                Some(Err(change)) => changes.push(change),
-                _ => return Ok(Applied { changes: 1, ..Applied::default() }),
+        let is_single = changes.len() == 1;
+        if let Some(change) = changes.pop_if(|_| cut.is_none() && is_single) {
+            match self.apply_directly(change) {
+                Ok(applied) => return Ok(applied),
+                Err(change) => changes.push(change),
             }
         }
         let mut plan = Plan::new(self);
