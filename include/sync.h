@@ -44,6 +44,8 @@
 #define SYNC_BUF_INIT { NULL, 0, 0 }
 #define SYNC_VALUE_INIT { SYNC_VALUE_NONE, false, 0, 0.0, SYNC_BUF_INIT }
 #define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0, 0, 0, 0, 0 }
+#define SYNC_SAVE_OPTIONS_INIT { sizeof(sync_save_options), 0 }
+#define SYNC_EXPORT_OPTIONS_INIT { sizeof(sync_export_options), 0 }
 #define SYNC_COMMIT_INIT { sizeof(sync_commit), NULL, NULL, 0, NULL, 0 }
 #define SYNC_APPLIED_INIT { sizeof(sync_applied), 0, 0, 0, 0 }
 #define SYNC_MEMORY_INIT { sizeof(sync_memory), 0, 0, 0, 0, 0, 0, 0 }
@@ -90,8 +92,9 @@ typedef enum sync_status {
   SYNC_ERR_STRUCT_SIZE = 4,
   /// A path or a text that is not UTF-8.
   SYNC_ERR_UTF8 = 5,
-  /// A defect of this library, caught. The replica may be damaged: from now on its handle
-  /// answers every call with this status; free it, and load the document from what was saved.
+  /// A defect of this library, caught. The replica may be damaged, and so may the end of a stream
+  /// that it worked with: from now on their handles answer every call with this status; free them,
+  /// and load the document from what was saved.
   SYNC_ERR_PANIC = 6,
   /// The operating system has no randomness to give.
   SYNC_ERR_RANDOM = 7,
@@ -154,6 +157,9 @@ typedef enum sync_status {
   SYNC_ERR_INBOX_FULL = 64,
   /// Acknowledgements of too many replicas wait for changes that are missing.
   SYNC_ERR_TOO_MANY_HELD = 65,
+  /// A frame that does not follow what a stream brought before: one was lost, repeated or overtaken,
+  /// or it was damaged, or is of another document.
+  SYNC_ERR_STREAM_BROKEN = 66,
 } sync_status;
 
 /// What a sync_value is.
@@ -245,11 +251,24 @@ typedef enum sync_acknowledged {
 /// Owned by the caller, who frees it with sync_error_free. An error never changes.
 typedef struct sync_error sync_error;
 
+/// The end of a stream at which changes arrive: see sync_sender. What it remembers is bounded,
+/// whatever is sent.
+///
+/// A handle is a token, not an address. Freed with sync_receiver_free.
+typedef struct sync_receiver sync_receiver;
+
 /// One replica of a document: its whole state, and the changes that others may still need.
 ///
 /// A handle is a token, not an address: never follow it. Any thread may use it; calls on one
 /// handle wait for each other. Freed with sync_replica_free.
 typedef struct sync_replica sync_replica;
+
+/// The end of a stream from which changes are sent, over a connection that loses nothing and keeps
+/// the order: for each peer and each connection one here, and one sync_receiver there; and a pair of
+/// them for each direction. docs/streams.md says when a stream is the thing to use.
+///
+/// A handle is a token, not an address. Freed with sync_sender_free.
+typedef struct sync_sender sync_sender;
 
 /// Bytes that a call handed out: the caller owns them, and frees them with sync_buf_free.
 ///
@@ -311,6 +330,15 @@ typedef struct sync_options {
   uint64_t max_value_bytes;
 } sync_options;
 
+/// How a document is saved. Initialise it with SYNC_SAVE_OPTIONS_INIT, then set fields.
+typedef struct sync_save_options {
+  /// The bytes of this struct.
+  size_t size;
+  /// 0 for what is quick to save and to load; any other number for as few bytes as can be, which
+  /// takes longer.
+  uint64_t compressed;
+} sync_save_options;
+
 /// What goes with a change beside its edits, for people and for history. Initialise it with
 /// SYNC_COMMIT_INIT, then set fields; what they point to is borrowed for the call, and copied.
 typedef struct sync_commit {
@@ -357,6 +385,15 @@ typedef struct sync_memory {
   /// Retained changes.
   uint64_t changes;
 } sync_memory;
+
+/// How changes are exported. Initialise it with SYNC_EXPORT_OPTIONS_INIT, then set fields.
+typedef struct sync_export_options {
+  /// The bytes of this struct.
+  size_t size;
+  /// 0 for what is quick to make; any other number for a long history over a thin line. A few
+  /// changes do not get shorter by it.
+  uint64_t compressed;
+} sync_export_options;
 
 /// What sync_replica_apply did. Initialise it with SYNC_APPLIED_INIT.
 typedef struct sync_applied {
@@ -500,6 +537,15 @@ enum sync_status sync_replica_load(const uint8_t *bytes,
 enum sync_status sync_replica_save(const struct sync_replica *replica,
                                    struct sync_buf *out,
                                    struct sync_error **error);
+
+/// What sync_replica_save gives, in the form that the options say, which may be NULL;
+/// sync_replica_load takes every form. On success the caller owns *out.
+///
+/// SYNC_ERR_STRUCT_SIZE for options that were not initialised.
+enum sync_status sync_replica_save_with(const struct sync_replica *replica,
+                                        const struct sync_save_options *options,
+                                        struct sync_buf *out,
+                                        struct sync_error **error);
 
 /// Frees a replica, once calls that are at work on it have returned; what an open transaction has
 /// edited is lost. NULL is a no-op.
@@ -951,6 +997,17 @@ enum sync_status sync_replica_export(const struct sync_replica *replica,
                                      struct sync_buf *out,
                                      struct sync_error **error);
 
+/// What sync_replica_export gives, in the form that the options say, which may be NULL;
+/// sync_replica_apply takes every form. On success the caller owns *out.
+///
+/// As for sync_replica_export; SYNC_ERR_STRUCT_SIZE for options that were not initialised.
+enum sync_status sync_replica_export_with(const struct sync_replica *replica,
+                                          const uint8_t *since,
+                                          size_t since_len,
+                                          const struct sync_export_options *options,
+                                          struct sync_buf *out,
+                                          struct sync_error **error);
+
 /// Applies the changes of a frame that sync_replica_export made (len bytes, borrowed for the
 /// call). All of them or, after an error, none; in any order, and as often as it comes; a change
 /// that depends on what is missing, or names it, is held until that arrives.
@@ -974,6 +1031,83 @@ enum sync_status sync_replica_apply(struct sync_replica *replica,
 /// docs/c-abi.md). On success the caller owns *out.
 enum sync_status sync_replica_missing(const struct sync_replica *replica,
                                       struct sync_buf *out,
+                                      struct sync_error **error);
+
+/// A sender to a peer that has this version: known is what sync_replica_encode_version gave there
+/// (known_len bytes, borrowed for the call); none at all (NULL, 0) if it has nothing. The replica
+/// reads it, and is not kept. On success *out is a handle that the caller owns and frees with
+/// sync_sender_free.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
+/// version of this document.
+enum sync_status sync_sender_new(const struct sync_replica *replica,
+                                 const uint8_t *known,
+                                 size_t known_len,
+                                 struct sync_sender **out,
+                                 struct sync_error **error);
+
+/// Frees a sender, once calls that are at work on it have returned. NULL is a no-op.
+///
+/// SYNC_ERR_HANDLE if it was freed before, or is none.
+enum sync_status sync_sender_free(struct sync_sender *sender);
+
+/// What the peer has, or is on its way to it, as a frame like that of sync_replica_encode_version.
+/// The replica, which may be any of this document, writes it. On success the caller owns *out.
+enum sync_status sync_sender_known(const struct sync_sender *sender,
+                                   const struct sync_replica *replica,
+                                   struct sync_buf *out,
+                                   struct sync_error **error);
+
+/// Leaves out, from now on, what the peer has by other ways: a version, as in sync_sender_new.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
+/// version of this document.
+enum sync_status sync_sender_skip(struct sync_sender *sender,
+                                  const struct sync_replica *replica,
+                                  const uint8_t *known,
+                                  size_t known_len,
+                                  struct sync_error **error);
+
+/// Leaves out, from now on, what came from the peer itself: what the receiver of the other direction
+/// took. To be called before sync_replica_send, where a connection goes both ways.
+enum sync_status sync_sender_skip_received(struct sync_sender *sender,
+                                           const struct sync_receiver *receiver,
+                                           struct sync_error **error);
+
+/// A receiver that nothing has reached yet. On success *out is a handle that the caller owns and
+/// frees with sync_receiver_free.
+enum sync_status sync_receiver_new(struct sync_receiver **out, struct sync_error **error);
+
+/// Frees a receiver, once calls that are at work on it have returned. NULL is a no-op.
+///
+/// SYNC_ERR_HANDLE if it was freed before, or is none.
+enum sync_status sync_receiver_free(struct sync_receiver *receiver);
+
+/// All changes that the peer does not have yet, as one frame to be sent to it, and to be given to
+/// sync_replica_receive there; no bytes (len 0) if there are none. On success the caller owns *out.
+///
+/// What a sender gave is taken for sent. Where it may have been lost, such as after a connection
+/// that broke, a new sender and a new receiver have to start from the version that the peer has.
+///
+/// SYNC_ERR_BELOW_PRUNE_FLOOR if some of the changes have been pruned here: send what
+/// sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+enum sync_status sync_replica_send(struct sync_replica *replica,
+                                   struct sync_sender *sender,
+                                   struct sync_buf *out,
+                                   struct sync_error **error);
+
+/// Applies a frame that came in a stream (len bytes, borrowed for the call), with the same effect as
+/// sync_replica_apply, which says what applied and refused are.
+///
+/// SYNC_ERR_STREAM_BROKEN if the frame does not follow the one before it: then a new stream has to
+/// be started, from the version that this replica has. All else as for sync_replica_apply. After an
+/// error the receiver is unchanged, too.
+enum sync_status sync_replica_receive(struct sync_replica *replica,
+                                      struct sync_receiver *receiver,
+                                      const uint8_t *bytes,
+                                      size_t len,
+                                      struct sync_applied *applied,
+                                      struct sync_buf *refused,
                                       struct sync_error **error);
 
 /// Makes another replica a member, so that pruning waits for it: to be called by the replica that

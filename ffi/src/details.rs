@@ -23,7 +23,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Value {
             details
         }
         Failure::Panic { .. }
-        | Failure::Barred
+        | Failure::Barred { .. }
         | Failure::Random(_)
         | Failure::Exhausted
         | Failure::Unnamed { .. } => json!({}),

@@ -45,7 +45,7 @@ fn with_error<R>(error: *const sync_error, read: impl FnOnce(&ErrorObject) -> R)
     let token = Token::from_pointer(error)?;
     REGISTRY.with(token, |object| match object {
         Object::Error(error) => Some(read(error)),
-        Object::Replica(_) => None,
+        _ => None,
     })?
 }
 
@@ -105,7 +105,7 @@ pub extern "C" fn sync_error_free(error: *mut sync_error) -> sync_status {
         return sync_status::SYNC_OK;
     }
     guard::or(sync_status::SYNC_ERR_PANIC, || {
-        let is_error = |object: &Object| matches!(object, Object::Error(_));
+        let is_error = |object: &mut Object| matches!(object, Object::Error(_));
         match Token::from_pointer(error).and_then(|token| REGISTRY.remove(token, is_error)) {
             Some(_) => sync_status::SYNC_OK,
             None => sync_status::SYNC_ERR_HANDLE,

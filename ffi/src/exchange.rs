@@ -1,14 +1,16 @@
 //! Changes on their way between replicas, as frames of bytes.
 
-use libsync::VersionVector;
+use libsync::{Applied, ExportError, ExportOptions, Replica, VersionVector};
 
 use crate::argument::{Out, bytes};
 use crate::buf::sync_buf;
 use crate::error::sync_error;
+use crate::failure::Failure;
 use crate::guard;
 use crate::json;
+use crate::options::sync_export_options;
 use crate::replica::{sync_replica, with_replica};
-use crate::sized::{SizedOut, SizedStruct};
+use crate::sized::{self, SizedOut, SizedStruct};
 use crate::status::sync_status;
 
 /// What this replica has seen, as a frame: for a peer, who answers with sync_replica_export. What
@@ -50,14 +52,52 @@ pub unsafe extern "C" fn sync_replica_export(
         guard::call(error, || {
             let out = Out::required("out", out)?;
             let since = bytes("since", since, since_len)?;
-            let frame = with_replica(replica, |replica| match since {
-                [] => replica.export(&VersionVector::new()),
-                since => replica.export_since(since),
-            })??;
-            out.write(sync_buf::new(frame));
+            out.write(sync_buf::new(export(replica, since, ExportOptions::new())?));
             Ok(())
         })
     }
+}
+
+/// What sync_replica_export gives, in the form that the options say, which may be NULL;
+/// sync_replica_apply takes every form. On success the caller owns *out.
+///
+/// As for sync_replica_export; SYNC_ERR_STRUCT_SIZE for options that were not initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_export_with(
+    replica: *const sync_replica,
+    since: *const u8,
+    since_len: usize,
+    options: *const sync_export_options,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let since = bytes("since", since, since_len)?;
+            let options = sized::read("options", options)?.into();
+            out.write(sync_buf::new(export(replica, since, options)?));
+            Ok(())
+        })
+    }
+}
+
+fn export(
+    replica: *const sync_replica,
+    since: &[u8],
+    options: ExportOptions,
+) -> Result<Vec<u8>, Failure> {
+    let frame = with_replica(replica, |replica| {
+        let since = version(replica, since)?;
+        replica.export_with(&since, options)
+    })??;
+    Ok(frame)
+}
+
+/// The version in a frame; that of nothing, if there are no bytes.
+pub(crate) fn version(replica: &Replica, bytes: &[u8]) -> Result<VersionVector, ExportError> {
+    if bytes.is_empty() { Ok(VersionVector::new()) } else { replica.decode_version(bytes) }
 }
 
 /// What sync_replica_apply did. Initialise it with SYNC_APPLIED_INIT.
@@ -81,6 +121,42 @@ pub struct sync_applied {
 unsafe impl SizedStruct for sync_applied {
     const INIT: Self =
         Self { size: size_of::<Self>(), changes: 0, duplicates: 0, held: 0, refused: 0 };
+}
+
+/// Where a call says what it applied, as far as the caller wants to know.
+pub(crate) struct AppliedOut {
+    applied: Option<SizedOut<sync_applied>>,
+    refused: Option<Out<sync_buf>>,
+}
+
+impl AppliedOut {
+    /// # Safety
+    /// The pointers are as the C ABI asks.
+    pub(crate) unsafe fn new(
+        applied: *mut sync_applied,
+        refused: *mut sync_buf,
+    ) -> Result<Self, Failure> {
+        // SAFETY: promised by the caller.
+        let applied = unsafe { SizedOut::optional("applied", applied)? };
+        // SAFETY: promised by the caller.
+        let refused = unsafe { Out::optional("refused", refused)? };
+        Ok(Self { applied, refused })
+    }
+
+    pub(crate) fn write(self, applied: &Applied) {
+        if let Some(out) = self.applied {
+            out.write(sync_applied {
+                changes: applied.changes as u64,
+                duplicates: applied.duplicates as u64,
+                held: applied.held as u64,
+                refused: applied.refused.len() as u64,
+                ..sync_applied::INIT
+            });
+        }
+        if let Some(out) = self.refused {
+            out.write(sync_buf::new(json::of_ids(&applied.refused).to_string()));
+        }
+    }
 }
 
 /// Applies the changes of a frame that sync_replica_export made (len bytes, borrowed for the
@@ -107,22 +183,9 @@ pub unsafe extern "C" fn sync_replica_apply(
     // SAFETY: all pointers are as the C ABI asks.
     unsafe {
         guard::call(error, || {
-            let applied_out = SizedOut::optional("applied", applied)?;
-            let refused_out = Out::optional("refused", refused)?;
+            let out = AppliedOut::new(applied, refused)?;
             let bytes = self::bytes("bytes", bytes, len)?;
-            let applied = with_replica(replica, |replica| replica.apply(bytes))??;
-            if let Some(out) = applied_out {
-                out.write(sync_applied {
-                    changes: applied.changes as u64,
-                    duplicates: applied.duplicates as u64,
-                    held: applied.held as u64,
-                    refused: applied.refused.len() as u64,
-                    ..sync_applied::INIT
-                });
-            }
-            if let Some(out) = refused_out {
-                out.write(sync_buf::new(json::of_ids(&applied.refused).to_string()));
-            }
+            out.write(&with_replica(replica, |replica| replica.apply(bytes))??);
             Ok(())
         })
     }

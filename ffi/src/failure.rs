@@ -27,13 +27,11 @@ pub(crate) enum Failure {
     Value { index: usize, failure: Box<Failure> },
     #[error("a defect of libsync, please report it: {message}")]
     Panic { message: String },
-    #[error(
-        "a call on this replica failed by a defect of libsync: free it, and load the document from what was saved"
-    )]
-    Barred,
+    #[error("a call on this `{argument}` failed by a defect of libsync: {remedy}")]
+    Barred { argument: &'static str, remedy: &'static str },
     #[error("the operating system has no randomness to give: {0}")]
     Random(#[from] getrandom::Error),
-    #[error("no handle is left: free replicas and errors that are no longer used")]
+    #[error("no handle is left: free replicas, ends of streams and errors that are no longer used")]
     Exhausted,
     /// A variant that the core has grown, and this interface has no name for yet.
     #[error("the call found {what} that this interface has no name for: update libsync")]
@@ -64,7 +62,7 @@ impl Failure {
             Self::StructSize { .. } => SYNC_ERR_STRUCT_SIZE,
             Self::Utf8 { .. } => SYNC_ERR_UTF8,
             Self::Value { failure, .. } => failure.status(),
-            Self::Panic { .. } | Self::Barred => SYNC_ERR_PANIC,
+            Self::Panic { .. } | Self::Barred { .. } => SYNC_ERR_PANIC,
             Self::Random(_) => SYNC_ERR_RANDOM,
             Self::Exhausted => SYNC_ERR_EXHAUSTED,
             Self::Unnamed { .. } => SYNC_ERR_OTHER,
@@ -104,6 +102,7 @@ fn apply(error: &ApplyError) -> sync_status {
         ApplyError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
         ApplyError::InvalidChange { .. } => SYNC_ERR_INVALID_CHANGE,
         ApplyError::AuthorLeft { .. } => SYNC_ERR_AUTHOR_LEFT,
+        ApplyError::StreamBroken => SYNC_ERR_STREAM_BROKEN,
         ApplyError::InboxFull { .. } => SYNC_ERR_INBOX_FULL,
         _ => SYNC_ERR_OTHER,
     }

@@ -12,7 +12,7 @@ use crate::status::sync_status;
 /// NULL or no handle is left.
 ///
 /// Unwind safety: what a panic may leave half done is behind a handle, and
-/// [`with_replica`](crate::replica::with_replica) bars the handle then.
+/// [`live::with`](crate::live::with) bars the handle then.
 ///
 /// # Safety
 /// Unless NULL, `error` is valid for writing a pointer.

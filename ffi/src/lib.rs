@@ -22,6 +22,7 @@ mod details;
 mod failure;
 mod guard;
 mod json;
+mod live;
 mod registry;
 mod sized;
 
@@ -59,6 +60,8 @@ mod history;
 pub use history::*;
 mod exchange;
 pub use exchange::*;
+mod stream;
+pub use stream::*;
 mod membership;
 pub use membership::*;
 mod prune;

@@ -1,6 +1,6 @@
-//! The limits that a replica keeps to.
+//! What a host may set: the limits that a replica keeps to, and the form of what it writes.
 
-use libsync::Options;
+use libsync::{ExportOptions, Options, SaveOptions};
 
 use crate::sized::SizedStruct;
 
@@ -56,5 +56,49 @@ impl From<sync_options> for Options {
             }
         }
         chosen
+    }
+}
+
+/// How a document is saved. Initialise it with SYNC_SAVE_OPTIONS_INIT, then set fields.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sync_save_options {
+    /// The bytes of this struct.
+    pub size: usize,
+    /// 0 for what is quick to save and to load; any other number for as few bytes as can be, which
+    /// takes longer.
+    pub compressed: u64,
+}
+
+// SAFETY: repr(C), its size first, then a number.
+unsafe impl SizedStruct for sync_save_options {
+    const INIT: Self = Self { size: size_of::<Self>(), compressed: 0 };
+}
+
+impl From<sync_save_options> for SaveOptions {
+    fn from(options: sync_save_options) -> Self {
+        if options.compressed == 0 { Self::new() } else { Self::new().compressed() }
+    }
+}
+
+/// How changes are exported. Initialise it with SYNC_EXPORT_OPTIONS_INIT, then set fields.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sync_export_options {
+    /// The bytes of this struct.
+    pub size: usize,
+    /// 0 for what is quick to make; any other number for a long history over a thin line. A few
+    /// changes do not get shorter by it.
+    pub compressed: u64,
+}
+
+// SAFETY: repr(C), its size first, then a number.
+unsafe impl SizedStruct for sync_export_options {
+    const INIT: Self = Self { size: size_of::<Self>(), compressed: 0 };
+}
+
+impl From<sync_export_options> for ExportOptions {
+    fn from(options: sync_export_options) -> Self {
+        if options.compressed == 0 { Self::new() } else { Self::new().compressed() }
     }
 }

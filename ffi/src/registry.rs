@@ -10,15 +10,19 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use libsync::{Receiver, Replica, Sender};
+
 use crate::error::ErrorObject;
-use crate::replica::LiveReplica;
+use crate::live::Live;
 
 /// All objects that C holds handles of.
 pub(crate) static REGISTRY: Registry<Object> = Registry::new();
 
 /// What can be behind a handle.
 pub(crate) enum Object {
-    Replica(LiveReplica),
+    Replica(Live<Replica>),
+    Sender(Live<Sender>),
+    Receiver(Live<Receiver>),
     Error(ErrorObject),
 }
 
@@ -112,9 +116,9 @@ impl<T> Registry<T> {
 
     /// Takes out the object if `suits` says so, after calls that are at work on it; from now on
     /// no token names it.
-    pub(crate) fn remove(&self, token: Token, suits: impl FnOnce(&T) -> bool) -> Option<T> {
+    pub(crate) fn remove(&self, token: Token, suits: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let mut content = self.live(token)?;
-        if !content.object.as_ref().is_some_and(suits) {
+        if !content.object.as_mut().is_some_and(suits) {
             return None;
         }
         let object = content.object.take();

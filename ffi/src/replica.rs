@@ -8,8 +8,8 @@ use crate::error::sync_error;
 use crate::failure::Failure;
 use crate::guard;
 use crate::identity::sync_document_id;
-use crate::options::sync_options;
-use crate::registry::{Object, REGISTRY, Token};
+use crate::live;
+use crate::options::{sync_options, sync_save_options};
 use crate::sized;
 use crate::status::sync_status;
 
@@ -21,47 +21,12 @@ pub struct sync_replica {
     _opaque: [u8; 0],
 }
 
-/// What is behind a `sync_replica` handle.
-pub(crate) struct LiveReplica {
-    replica: Box<Replica>,
-    /// Set while a call is at work, so it stays set when the call panics: the replica may then be
-    /// half changed, and no call may see it any more.
-    barred: bool,
-}
-
-/// Replicas are handed from thread to thread, each used by one at a time.
-const _: () = {
-    const fn assert_send<T: Send>() {}
-    assert_send::<Replica>();
-};
-
 /// Runs `work` on the replica behind the handle.
 pub(crate) fn with_replica<R>(
     replica: *const sync_replica,
     work: impl FnOnce(&mut Replica) -> R,
 ) -> Result<R, Failure> {
-    let argument = "replica";
-    if replica.is_null() {
-        return Err(Failure::Null { argument });
-    }
-    let token = Token::from_pointer(replica).ok_or(Failure::Handle { argument })?;
-    let done = REGISTRY.with(token, |object| match object {
-        Object::Replica(live) if live.barred => Err(Failure::Barred),
-        Object::Replica(live) => {
-            live.barred = true;
-            let done = work(&mut live.replica);
-            live.barred = false;
-            Ok(done)
-        }
-        Object::Error(_) => Err(Failure::Handle { argument }),
-    });
-    done.ok_or(Failure::Handle { argument })?
-}
-
-fn insert(replica: Replica) -> Result<*mut sync_replica, Failure> {
-    let live = LiveReplica { replica: Box::new(replica), barred: false };
-    let token = REGISTRY.insert(Object::Replica(live)).ok_or(Failure::Exhausted)?;
-    Ok(token.as_pointer())
+    live::with(replica, work)
 }
 
 /// A replica of a document that is empty so far.
@@ -86,7 +51,7 @@ pub unsafe extern "C" fn sync_replica_new(
             let document = *document.as_ref().ok_or(Failure::Null { argument: "document" })?;
             let options = sized::read("options", options)?.into();
             let id = ReplicaId::new(replica_id);
-            out.write(insert(Replica::with_options(document.into(), id, options))?);
+            out.write(live::insert(Replica::with_options(document.into(), id, options))?);
             Ok(())
         })
     }
@@ -117,7 +82,7 @@ pub unsafe extern "C" fn sync_replica_load(
             let bytes = self::bytes("bytes", bytes, len)?;
             let options = sized::read("options", options)?.into();
             let id = ReplicaId::new(replica_id);
-            out.write(insert(Replica::load_with_options(bytes, id, options)?)?);
+            out.write(live::insert(Replica::load_with_options(bytes, id, options)?)?);
             Ok(())
         })
     }
@@ -142,6 +107,28 @@ pub unsafe extern "C" fn sync_replica_save(
     }
 }
 
+/// What sync_replica_save gives, in the form that the options say, which may be NULL;
+/// sync_replica_load takes every form. On success the caller owns *out.
+///
+/// SYNC_ERR_STRUCT_SIZE for options that were not initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_save_with(
+    replica: *const sync_replica,
+    options: *const sync_save_options,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            let options = sized::read("options", options)?.into();
+            out.write(sync_buf::new(with_replica(replica, |replica| replica.save_with(options))?));
+            Ok(())
+        })
+    }
+}
+
 /// Frees a replica, once calls that are at work on it have returned; what an open transaction has
 /// edited is lost. NULL is a no-op.
 ///
@@ -149,16 +136,7 @@ pub unsafe extern "C" fn sync_replica_save(
 /// freed like any other.
 #[unsafe(no_mangle)]
 pub extern "C" fn sync_replica_free(replica: *mut sync_replica) -> sync_status {
-    if replica.is_null() {
-        return sync_status::SYNC_OK;
-    }
-    guard::or(sync_status::SYNC_ERR_PANIC, || {
-        let is_replica = |object: &Object| matches!(object, Object::Replica(_));
-        match Token::from_pointer(replica).and_then(|token| REGISTRY.remove(token, is_replica)) {
-            Some(_) => sync_status::SYNC_OK,
-            None => sync_status::SYNC_ERR_HANDLE,
-        }
-    })
+    live::free::<Replica>(replica)
 }
 
 /// The replica id under which this replica writes.

@@ -28,8 +28,9 @@ pub enum sync_status {
     SYNC_ERR_STRUCT_SIZE = 4,
     /// A path or a text that is not UTF-8.
     SYNC_ERR_UTF8 = 5,
-    /// A defect of this library, caught. The replica may be damaged: from now on its handle
-    /// answers every call with this status; free it, and load the document from what was saved.
+    /// A defect of this library, caught. The replica may be damaged, and so may the end of a stream
+    /// that it worked with: from now on their handles answer every call with this status; free them,
+    /// and load the document from what was saved.
     SYNC_ERR_PANIC = 6,
     /// The operating system has no randomness to give.
     SYNC_ERR_RANDOM = 7,
@@ -95,11 +96,14 @@ pub enum sync_status {
     SYNC_ERR_INBOX_FULL = 64,
     /// Acknowledgements of too many replicas wait for changes that are missing.
     SYNC_ERR_TOO_MANY_HELD = 65,
+    /// A frame that does not follow what a stream brought before: one was lost, repeated or overtaken,
+    /// or it was damaged, or is of another document.
+    SYNC_ERR_STREAM_BROKEN = 66,
 }
 
 use sync_status::*;
 
-const NAMES: [(sync_status, &CStr); 36] = [
+const NAMES: [(sync_status, &CStr); 37] = [
     (SYNC_OK, c"SYNC_OK"),
     (SYNC_ERR_NULL, c"SYNC_ERR_NULL"),
     (SYNC_ERR_HANDLE, c"SYNC_ERR_HANDLE"),
@@ -136,6 +140,7 @@ const NAMES: [(sync_status, &CStr); 36] = [
     (SYNC_ERR_AUTHOR_LEFT, c"SYNC_ERR_AUTHOR_LEFT"),
     (SYNC_ERR_INBOX_FULL, c"SYNC_ERR_INBOX_FULL"),
     (SYNC_ERR_TOO_MANY_HELD, c"SYNC_ERR_TOO_MANY_HELD"),
+    (SYNC_ERR_STREAM_BROKEN, c"SYNC_ERR_STREAM_BROKEN"),
 ];
 
 /// The name of a status, such as "SYNC_ERR_PATH", for logs.
