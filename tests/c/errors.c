@@ -193,9 +193,12 @@ static void a_change_that_contradicts_the_document(void) {
     CHECK_OK(sync_replica_encode_version(other, &version, &error));
     CHECK_OK(sync_replica_delete_text(other, SYNC_STR("text"), SYNC_UNIT_SCALAR, 1, 1, &error));
     CHECK_OK(sync_replica_export(other, version.ptr, version.len, &frame, &error));
-    /* The last two numbers say which character goes, and how many from there: now what created the
-     * text, and so is no character. */
-    frame.ptr[frame.len - FRAME_TRAILER - 2] = 0;
+    /* The last column says which character goes: twice the counter behind it. Now that is what
+     * created the text, and so is no character. */
+    enum { CREATION = 0, CHARACTER = 2, UNKNOWN = 23 };
+    uint8_t *place = frame.ptr + frame.len - FRAME_TRAILER - 1;
+    CHECK(*place == 2 * (CHARACTER + 1));
+    *place = 2 * (CREATION + 1);
     reseal(frame.ptr, frame.len);
     CHECK_DETAILS(SYNC_ERR_INVALID_CHANGE,
                   "{\"change\":{\"counter\":0,\"replica\":\"0000000000000002\"}}",
@@ -203,10 +206,9 @@ static void a_change_that_contradicts_the_document(void) {
     check_unchanged();
 
     /* One that names what is not known here, now or ever, is no error: it waits. */
-    enum { UNKNOWN = 23 };
     sync_applied applied = SYNC_APPLIED_INIT;
     sync_buf missing;
-    frame.ptr[frame.len - FRAME_TRAILER - 2] = UNKNOWN;
+    *place = 2 * (UNKNOWN + 1);
     reseal(frame.ptr, frame.len);
     CHECK_OK(sync_replica_apply(replica, frame.ptr, frame.len, &applied, NULL, &error));
     CHECK(applied.changes == 0 && applied.held == 1);
@@ -221,12 +223,16 @@ static void a_change_that_contradicts_the_document(void) {
 /* A change must have a greater Lamport time than its author's last one: a document with any other
  * could not be put in order again. */
 static void a_change_from_before_its_past(void) {
-    /* One change (field 4) of replica 0 in the table, counter 1, time 1, no dependencies. */
-    static const uint8_t change[] = {0x04, 0x81, 0x85, 0x00, 0x01, 0x01, 0x80};
-    enum { TIME_AT = 5 };
+    /* The column of Lamport times, of one change: 5 more than its counter lets expect. */
+    static const uint8_t column[] = {0x04, 0x41, 2 * 5};
+    enum { TIME_AT = 2, EDITS = 5 };
     replica = new_replica(1);
-    sync_replica *other = new_replica(2);
+    sync_replica *first = new_replica(3), *other = new_replica(2);
     sync_buf since, frame;
+    for (int64_t i = 0; i < EDITS; i++) {
+        CHECK_OK(sync_replica_set_i64(first, SYNC_STR("k"), i, &error));
+    }
+    deliver(first, other);
     CHECK_OK(sync_replica_set_i64(other, SYNC_STR("k"), 1, &error));
     deliver(other, replica);
     CHECK_OK(sync_replica_save(replica, &before, &error));
@@ -234,15 +240,16 @@ static void a_change_from_before_its_past(void) {
     CHECK_OK(sync_replica_set_i64(other, SYNC_STR("k"), 2, &error));
     CHECK_OK(sync_replica_export(other, since.ptr, since.len, &frame, &error));
     size_t at = FRAME_EPOCH_AT + 1;
-    while (memcmp(frame.ptr + at, change, sizeof change) != 0) {
+    while (memcmp(frame.ptr + at, column, sizeof column) != 0) {
         at++;
-        CHECK(at + sizeof change < frame.len);
+        CHECK(at + sizeof column < frame.len);
     }
-    frame.ptr[at + TIME_AT] = 0;
+    frame.ptr[at + TIME_AT] = 2 * 4;
     reseal(frame.ptr, frame.len);
     CHECK_FAILS(SYNC_ERR_INVALID_CHANGE,
                 sync_replica_apply(replica, frame.ptr, frame.len, NULL, NULL, &error));
     CHECK(sync_buf_free(&since) == SYNC_OK && sync_buf_free(&frame) == SYNC_OK);
+    free_replica(first);
     free_replica(other);
     tear_down();
 }

@@ -6,6 +6,7 @@
 
 /* The frames under attack. */
 static sync_buf document, history, changes, version, acknowledgement;
+static sync_buf packed_document, packed_history;
 
 /* The replica that is attacked, and the document that it starts from each time. */
 static sync_replica *target;
@@ -54,6 +55,11 @@ static void make_frames(void) {
     deliver(b, a);
     deliver(a, b);
     history = export_all(b);
+    sync_save_options save = SYNC_SAVE_OPTIONS_INIT;
+    sync_export_options export = SYNC_EXPORT_OPTIONS_INIT;
+    save.compressed = export.compressed = 1;
+    CHECK_OK(sync_replica_save_with(b, &save, &packed_document, &error));
+    CHECK_OK(sync_replica_export_with(b, NULL, 0, &export, &packed_history, &error));
     for (int round = 0; round < 2; round++) {
         deliver_acknowledgement(a, b);
         deliver_acknowledgement(b, a);
@@ -204,7 +210,9 @@ static void attack(taker *take, sync_buf frame, const sync_buf *from) {
 }
 
 static void a_document(void) { attack(take_document, document, &start_empty); }
+static void a_compressed_document(void) { attack(take_document, packed_document, &start_empty); }
 static void a_whole_history(void) { attack(take_changes, history, &start_empty); }
+static void a_compressed_history(void) { attack(take_changes, packed_history, &start_empty); }
 static void later_changes(void) { attack(take_changes, changes, &start_pruned); }
 static void a_version(void) { attack(take_version, version, &start_pruned); }
 static void an_acknowledgement(void) {
@@ -214,12 +222,14 @@ static void an_acknowledgement(void) {
 int main(void) {
     make_frames();
     RUN(a_document);
+    RUN(a_compressed_document);
     RUN(a_whole_history);
+    RUN(a_compressed_history);
     RUN(later_changes);
     RUN(a_version);
     RUN(an_acknowledgement);
-    sync_buf *frames[] = {&document, &history,     &changes,     &version,
-                          &acknowledgement, &start_empty, &start_pruned};
+    sync_buf *frames[] = {&document,        &packed_document, &history,     &packed_history, &changes,
+                          &version, &acknowledgement, &start_empty, &start_pruned};
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
         CHECK(sync_buf_free(frames[i]) == SYNC_OK);
     }

@@ -96,6 +96,56 @@ static void all_count_in_transactions_of_one_replica(void) {
     free_replica(replica);
 }
 
+/* A stream of its own, from a replica that all edit; what the others edit goes along. */
+struct stream {
+    sync_replica *from, *to;
+    sync_sender *sender;
+    sync_receiver *receiver;
+};
+
+static void send_all(struct stream *mine) {
+    sync_buf frame = SYNC_BUF_INIT;
+    CHECK_QUIET(sync_replica_send(mine->from, mine->sender, &frame, NULL));
+    if (frame.len > 0) {
+        CHECK_QUIET(sync_replica_receive(mine->to, mine->receiver, frame.ptr, frame.len, NULL, NULL,
+                                         NULL));
+    }
+    CHECK_QUIET(sync_buf_free(&frame));
+}
+
+static void *edit_and_send(void *argument) {
+    struct stream *mine = argument;
+    for (int i = 0; i < EDITS; i++) {
+        CHECK_QUIET(sync_replica_insert_text(mine->from, SYNC_STR("t"), SYNC_UNIT_SCALAR, 0,
+                                             SYNC_STR("x"), NULL));
+        send_all(mine);
+    }
+    return NULL;
+}
+
+static void each_on_its_own_stream(void) {
+    sync_replica *replica = new_replica(1);
+    struct stream streams[THREADS];
+    void *arguments[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        streams[i].from = replica;
+        streams[i].to = new_replica(2 + (uint64_t)i);
+        CHECK_OK(sync_sender_new(replica, NULL, 0, &streams[i].sender, &error));
+        CHECK_OK(sync_receiver_new(&streams[i].receiver, &error));
+        arguments[i] = &streams[i];
+    }
+    run_all(edit_and_send, arguments);
+    CHECK(text_length(replica) == THREADS * EDITS);
+    for (int i = 0; i < THREADS; i++) {
+        send_all(&streams[i]);
+        check_equal(replica, streams[i].to);
+        CHECK(sync_sender_free(streams[i].sender) == SYNC_OK);
+        CHECK(sync_receiver_free(streams[i].receiver) == SYNC_OK);
+        free_replica(streams[i].to);
+    }
+    free_replica(replica);
+}
+
 static void *fail(void *replica) {
     for (int i = 0; i < EDITS; i++) {
         sync_error *mine = NULL;
@@ -155,6 +205,7 @@ int main(void) {
     RUN(each_on_its_own_replica);
     RUN(all_on_one_replica);
     RUN(all_count_in_transactions_of_one_replica);
+    RUN(each_on_its_own_stream);
     RUN(errors_belong_to_their_callers);
     RUN(one_free_wins);
     return 0;
