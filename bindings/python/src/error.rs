@@ -134,6 +134,7 @@ impl Raise for ApplyError {
             Self::AuthorLeft { id } => {
                 Exception::new(py, "AuthorLeftError", message).with_change(py, id)
             }
+            Self::StreamBroken => Exception::new(py, "StreamBrokenError", message),
             Self::InboxFull { changes, bytes, max_changes, max_bytes } => {
                 Exception::new(py, "InboxFullError", message)
                     .with("changes", changes)

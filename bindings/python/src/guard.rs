@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{LockResult, MutexGuard};
+use std::sync::{LockResult, Mutex, MutexGuard};
 
 /// A bug in the core, met by this call or by an earlier one on the same object.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl fmt::Display for Panicked {
         match self {
             Self::Now(message) => write!(f, "a bug in libsync ended this call: {message}"),
             Self::Before => f.write_str(
-                "a bug in libsync ended an earlier call on this replica, which can't be used any more: load it from what was saved last",
+                "a bug in libsync ended an earlier call on this replica or stream, which can't be used any more: load the document from what was saved last, and start streams anew",
             ),
         }
     }
@@ -40,6 +40,17 @@ pub fn run<T, R>(
     let mut guard = locked.map_err(|_| Panicked::Before)?;
     // The guard moves into the closure: a mutex is poisoned by a guard dropped while unwinding.
     catch(move || call(&mut guard))
+}
+
+/// Makes a call on two objects: one that is locked, and one that is locked behind it.
+pub fn run_both<A, B, R>(
+    first: LockResult<MutexGuard<'_, A>>,
+    second: &Mutex<B>,
+    call: impl FnOnce(&mut A, &mut B) -> R,
+) -> Result<R, Panicked> {
+    let mut first = first.map_err(|_| Panicked::Before)?;
+    let mut second = second.lock().map_err(|_| Panicked::Before)?;
+    catch(move || call(&mut first, &mut second))
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -14,6 +14,7 @@ mod input;
 mod moment;
 mod output;
 mod replica;
+mod stream;
 mod transaction;
 mod tree;
 mod version;
@@ -27,6 +28,8 @@ mod module {
     use crate::input::replica_id;
     #[pymodule_export]
     use crate::replica::Replica;
+    #[pymodule_export]
+    use crate::stream::{Receiver, Sender};
     #[pymodule_export]
     use crate::transaction::Transaction;
     #[pymodule_export]

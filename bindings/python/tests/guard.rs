@@ -6,7 +6,7 @@ mod guard;
 
 use std::sync::Mutex;
 
-use guard::{Panicked, catch, run};
+use guard::{Panicked, catch, run, run_both};
 
 #[test]
 fn a_panic_is_an_error_with_its_message() {
@@ -30,6 +30,19 @@ fn what_a_panic_left_half_done_is_never_seen() {
         let outcome = run(object.lock(), |pair| pair.0);
         assert!(matches!(outcome, Err(Panicked::Before)));
     }
+}
+
+#[test]
+fn what_two_objects_were_left_in_is_never_seen() {
+    let (first, second) = (Mutex::new(1), Mutex::new(1));
+    let outcome = run_both(first.lock(), &second, |_, _| panic!("between the two"));
+    assert!(matches!(outcome, Err::<(), _>(Panicked::Now(_))));
+    let sound = Mutex::new(1);
+    for (first, second) in [(&first, &sound), (&sound, &second)] {
+        let outcome = run_both(first.lock(), second, |_, _| ());
+        assert!(matches!(outcome, Err(Panicked::Before)));
+    }
+    assert_eq!(run(sound.lock(), |number| *number).unwrap(), 1);
 }
 
 #[test]

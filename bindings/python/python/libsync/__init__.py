@@ -11,7 +11,14 @@
 True
 """
 
-from libsync._libsync import Replica, Transaction, VersionVector, replica_id
+from libsync._libsync import (
+    Receiver,
+    Replica,
+    Sender,
+    Transaction,
+    VersionVector,
+    replica_id,
+)
 from libsync.errors import (
     AuthorLeftError,
     BelowPruneFloorError,
@@ -35,6 +42,7 @@ from libsync.errors import (
     PathError,
     ReplicaIdReusedError,
     RootError,
+    StreamBrokenError,
     TooDeepError,
     TooLongError,
     TooManyHeldError,
@@ -90,9 +98,12 @@ __all__ = [
     "OutOfBoundsError",
     "PathError",
     "PruneReport",
+    "Receiver",
     "Replica",
     "ReplicaIdReusedError",
     "RootError",
+    "Sender",
+    "StreamBrokenError",
     "Timestamp",
     "TooDeepError",
     "TooLongError",

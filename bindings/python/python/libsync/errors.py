@@ -35,6 +35,7 @@ __all__ = [
     "PathError",
     "ReplicaIdReusedError",
     "RootError",
+    "StreamBrokenError",
     "TooDeepError",
     "TooLongError",
     "TooManyHeldError",
@@ -241,6 +242,14 @@ class AuthorLeftError(LibsyncError):
 
     change: OpId | None = None
     """The change."""
+
+
+class StreamBrokenError(LibsyncError):
+    """A frame that does not follow what a stream brought before.
+
+    One was lost, repeated or overtaken, or it was damaged: start a new stream, from the version that
+    the receiving replica has.
+    """
 
 
 class InboxFullError(LibsyncError):

@@ -1,5 +1,6 @@
 //! Exchanging changes with other replicas.
 
+use libsync::ExportOptions;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -17,29 +18,39 @@ impl Replica {
     /// Args:
     ///     since: what the other replica has: its `version`, or what its `encode_version`
     ///         returned; by default nothing.
+    ///     compressed: whether to compress them: for a long history over a thin line. A few changes
+    ///         do not get shorter by it.
     ///
     /// Raises:
     ///     BelowPruneFloorError: some of those changes have been pruned here.
     ///     DecodeError: the bytes are not a version.
     ///     LineageError: the version is of another document.
     ///     InTransactionError: a transaction is open here.
-    #[pyo3(signature = (since = None))]
+    #[pyo3(signature = (since = None, *, compressed = false))]
     fn export<'py>(
         &self,
         py: Python<'py>,
         since: Option<Bound<'py, PyAny>>,
+        compressed: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
+        let plain = ExportOptions::new();
+        let options = if compressed { plain.compressed() } else { plain };
         let exported = match since {
-            None => self.detached(py, |core| core.export(&libsync::VersionVector::new()))?,
+            None => {
+                let nothing = libsync::VersionVector::new();
+                self.detached(py, |core| core.export_with(&nothing, options))?
+            }
             Some(since) => match since.cast::<VersionVector>() {
                 Ok(version) => {
                     let version = version.get().as_core();
-                    self.detached(py, |core| core.export(version))?
+                    self.detached(py, |core| core.export_with(version, options))?
                 }
                 Err(_) => {
                     let data: Bytes<'py> = since.extract()?;
                     let bytes = data.as_slice();
-                    self.detached(py, |core| core.export_since(bytes))?
+                    self.detached(py, |core| {
+                        core.export_with(&core.decode_version(bytes)?, options)
+                    })?
                 }
             },
         };

@@ -5,18 +5,19 @@ mod edit;
 mod exchange;
 mod members;
 mod read;
+mod stream;
 mod transact;
 
 use std::sync::Mutex;
 
-use libsync::{Options, Replica as Core};
+use libsync::{Options, Replica as Core, SaveOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyType};
 
 use crate::error::Raise;
-use crate::guard::{Panicked, catch, run};
+use crate::guard::{Panicked, catch, run, run_both};
 use crate::input::{Bytes, Document, Replica as ReplicaArgument};
 use crate::output;
 use crate::version::VersionVector;
@@ -77,6 +78,16 @@ impl Replica {
         call: impl FnOnce(&mut Core) -> R + Send,
     ) -> PyResult<R> {
         py.detach(|| run(self.core.lock(), call)).map_err(|panic| panic.raise(py))
+    }
+
+    /// Makes such a call on this replica and an end of a stream.
+    fn detached_with<T: Send, R: Send>(
+        &self,
+        py: Python<'_>,
+        end: &Mutex<T>,
+        call: impl FnOnce(&mut Core, &mut T) -> R + Send,
+    ) -> PyResult<R> {
+        py.detach(|| run_both(self.core.lock(), end, call)).map_err(|panic| panic.raise(py))
     }
 }
 
@@ -213,8 +224,14 @@ impl Replica {
     }
 
     /// All of the document as bytes, retained history included.
-    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.detached(py, |core| core.save())?))
+    ///
+    /// Args:
+    ///     compressed: whether in as few bytes as can be, which takes longer, to save and to load.
+    #[pyo3(signature = (*, compressed = false))]
+    fn save<'py>(&self, py: Python<'py>, compressed: bool) -> PyResult<Bound<'py, PyBytes>> {
+        let plain = SaveOptions::new();
+        let options = if compressed { plain.compressed() } else { plain };
+        Ok(PyBytes::new(py, &self.detached(py, |core| core.save_with(options))?))
     }
 
     /// The document's id, 16 bytes: the same in all its replicas.
@@ -238,6 +255,25 @@ impl Replica {
     /// The version as bytes, for another replica's `export`.
     fn encode_version<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         Ok(PyBytes::new(py, &self.attached(py, |core| core.encode_version())?))
+    }
+
+    /// The version that another replica's `encode_version` gave, such as for a `Sender`.
+    ///
+    /// Args:
+    ///     data: any bytes-like object.
+    ///
+    /// Raises:
+    ///     DecodeError: the bytes are not a version.
+    ///     LineageError: the version is of another document.
+    ///
+    /// >>> from libsync import Replica
+    /// >>> replica = Replica()
+    /// >>> replica.set("title", "Notes")
+    /// >>> replica.decode_version(replica.encode_version()) == replica.version
+    /// True
+    fn decode_version(&self, py: Python<'_>, data: Bytes<'_>) -> PyResult<VersionVector> {
+        let bytes = data.as_slice();
+        raised(py, self.attached(py, |core| core.decode_version(bytes))?).map(Into::into)
     }
 
     /// What the replica holds in memory.
