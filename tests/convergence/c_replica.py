@@ -228,6 +228,18 @@ class CReplica:
         """Prunes."""
         return CPruned(*map(int, self._call("prune")))
 
+    def connect(self, known: bytes) -> None:
+        """Starts streams to and from a peer that has this version."""
+        self._call("connect", known.hex())
+
+    def send(self) -> bytes:
+        """The next frame for that peer; empty if there is nothing."""
+        return self._bytes("send")
+
+    def receive(self, frame: bytes) -> None:
+        """Applies a frame that came from it."""
+        self._call("receive", frame.hex())
+
     def node_counts(self) -> tuple[int, int]:
         """How many nodes there are, and how many of them are tombstones."""
         nodes, tombstones = map(int, self._call("memory"))

@@ -10,7 +10,7 @@ from peers import Peer
 from program import Program
 
 import libsync
-from libsync import Causality, Kind, OpId, Replica
+from libsync import Causality, Kind, OpId, Receiver, Replica, Sender, StreamBrokenError
 
 StartC = Callable[[bytes, int], CReplica]
 
@@ -200,6 +200,49 @@ def test_what_one_language_saves_the_other_loads(pair: tuple[CReplica, Replica])
     loaded.insert("text", 0, "and ")
     in_c.apply(loaded.export(in_c.encode_version()))
     assert in_c.to_json() == loaded.to_json()
+
+
+def test_keystrokes_stream_between_both(pair: tuple[CReplica, Replica]) -> None:
+    in_c, in_python = pair
+    in_c.connect(in_python.encode_version())
+    sender, receiver = Sender(in_python.decode_version(in_c.encode_version())), Receiver()
+    typed = "Grüße 🌍 an alle, hier wie dort"
+    for position, letter in enumerate(typed):
+        if position % 6 < 3:
+            in_c.insert("text", position, letter)
+            frame = in_c.send()
+            in_python.receive(receiver, frame)
+        else:
+            in_python.insert("text", position, letter)
+            sender.skip_received(receiver)
+            frame = in_python.send(sender) or b""
+            in_c.receive(frame)
+        assert position <= 6 or len(frame) < 20
+    assert in_c.to_json() == in_python.to_json()
+    assert in_c.text("text") == typed
+    assert in_c.send() == b""
+    sender.skip_received(receiver)
+    assert in_python.send(sender) is None
+
+    in_c.insert("text", 0, "a")
+    in_python.insert("text", 0, "b")
+    assert in_c.send() != b""
+    assert in_python.send(sender) is not None
+    in_c.insert("text", 0, "c")
+    in_python.insert("text", 0, "d")
+    with pytest.raises(StreamBrokenError) as in_python_caught:
+        in_python.receive(receiver, in_c.send())
+    with pytest.raises(StatusError, match="SYNC_ERR_STREAM_BROKEN") as in_c_caught:
+        in_c.receive(in_python.send(sender) or b"")
+    assert str(in_c_caught.value) == f"SYNC_ERR_STREAM_BROKEN: {in_python_caught.value}"
+
+
+def test_both_read_what_the_other_compressed(pair: tuple[CReplica, Replica]) -> None:
+    in_c, in_python = pair
+    in_python.insert("text", 0, "compressed " * 50)
+    in_c.apply(in_python.export(compressed=True))
+    assert in_c.to_json() == in_python.to_json()
+    assert Replica.load(in_python.save(compressed=True)).save() == in_c.save()
 
 
 def test_both_prune_what_both_have_seen(pair: tuple[CReplica, Replica]) -> None:

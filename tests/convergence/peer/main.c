@@ -24,6 +24,8 @@
  *   missing                                       join <replica>
  *   leave                                         acknowledge
  *   acknowledged <frame>                          prune
+ *   connect <version>                             send
+ *   receive <frame>
  */
 
 #include <stdio.h>
@@ -34,7 +36,7 @@
 
 static handler find_handler(const char *name, int arguments)
 {
-    const entry *files[] = {EDITS, READS, EXCHANGES};
+    const entry *files[] = {EDITS, READS, EXCHANGES, STREAMS};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         for (const entry *each = files[i]; each->name != NULL; each++) {
             if (strcmp(name, each->name) == 0) {
@@ -46,10 +48,17 @@ static handler find_handler(const char *name, int arguments)
     return NULL;
 }
 
-static void serve(char *line, sync_replica **replica)
+/* What is alive from one request to the next. */
+typedef struct objects {
+    sync_replica *replica;
+    sync_sender *sender;
+    sync_receiver *receiver;
+} objects;
+
+static void serve(char *line, objects *live)
 {
     sync_error *error = NULL;
-    request r = {replica, &error, 0, {NULL}, {NULL}};
+    request r = {&live->replica, &live->sender, &live->receiver, &error, 0, {NULL}, {NULL}};
     const char *name = strtok(line, " \n");
     char *argument;
     while ((argument = strtok(NULL, " \n")) != NULL && r.count < MAX_ARGUMENTS) {
@@ -76,12 +85,15 @@ int main(void)
     if (sync_abi_version() != SYNC_ABI_VERSION) {
         give_up("the library has another interface than the header");
     }
-    sync_replica *replica = NULL;
+    objects live = {NULL, NULL, NULL};
     char *line = NULL;
     size_t capacity = 0;
     while (getline(&line, &capacity, stdin) > 0) {
-        serve(line, &replica);
+        serve(line, &live);
     }
     free(line);
-    return sync_replica_free(replica) == SYNC_OK ? 0 : 1;
+    bool freed = sync_replica_free(live.replica) == SYNC_OK;
+    freed &= sync_sender_free(live.sender) == SYNC_OK;
+    freed &= sync_receiver_free(live.receiver) == SYNC_OK;
+    return freed ? 0 : 1;
 }

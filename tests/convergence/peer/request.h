@@ -13,6 +13,9 @@ enum { MAX_ARGUMENTS = 64 };
 
 typedef struct request {
     sync_replica **replica;
+    /* The ends of its streams to and from another replica. */
+    sync_sender **sender;
+    sync_receiver **receiver;
     sync_error **error;
     int count;
     char *arguments[MAX_ARGUMENTS];
@@ -33,6 +36,7 @@ typedef struct entry {
 extern const entry EDITS[];
 extern const entry READS[];
 extern const entry EXCHANGES[];
+extern const entry STREAMS[];
 
 void give_up(const char *why);
 
