@@ -140,3 +140,43 @@ pub(crate) fn free<K: Kind>(handle: *mut K::Handle) -> sync_status {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use libsync::{DocumentId, ReplicaId};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_at_work_on_two_bars_both() {
+        let new_replica =
+            |id| insert(Replica::new(DocumentId::from_bytes([7; 16]), ReplicaId::new(id))).unwrap();
+        let (damaged, sound) = (new_replica(1), new_replica(2));
+        let sender = insert(Sender::new(libsync::VersionVector::new())).unwrap();
+        let work = std::panic::AssertUnwindSafe(|| {
+            with_both(damaged, sender, |_: &mut Replica, _: &mut Sender| panic!("injected"))
+        });
+        assert!(std::panic::catch_unwind(work).is_err());
+
+        let barred = |outcome: Result<(), Failure>, which| {
+            assert!(matches!(outcome, Err(Failure::Barred { argument, .. }) if argument == which));
+        };
+        barred(with(damaged, |_: &mut Replica| ()), "replica");
+        barred(with(sender, |_: &mut Sender| ()), "sender");
+        barred(with_both(sound, sender, |_: &mut Replica, _: &mut Sender| ()), "sender");
+        with(sound, |_: &mut Replica| ()).unwrap();
+        assert_eq!(free::<Sender>(sender), sync_status::SYNC_OK);
+        assert_eq!(free::<Replica>(damaged), sync_status::SYNC_OK);
+        assert_eq!(free::<Replica>(sound), sync_status::SYNC_OK);
+    }
+
+    #[test]
+    fn a_handle_in_two_places_is_refused_in_one() {
+        let sender = insert(Sender::new(libsync::VersionVector::new())).unwrap();
+        let as_receiver = sender.cast::<sync_receiver>();
+        let outcome = with_both(sender, as_receiver, |_: &mut Sender, _: &mut Receiver| ());
+        assert!(matches!(outcome, Err(Failure::Handle { argument: "receiver" })));
+        assert_eq!(free::<Receiver>(as_receiver), sync_status::SYNC_ERR_HANDLE);
+        assert_eq!(free::<Sender>(sender), sync_status::SYNC_OK);
+    }
+}

@@ -23,9 +23,9 @@ def test_examples_in_docstrings_work() -> None:
     assert outcome.attempted > 80
 
 
-def test_the_example_in_the_readme_works() -> None:
-    readme = (ROOT / "bindings/python/README.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+@pytest.mark.parametrize("page", ["bindings/python/README.md", "docs/streams.md"])
+def test_the_example_of_a_page_works(page: str) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     subprocess.run([sys.executable, "-c", example], check=True)
 
 

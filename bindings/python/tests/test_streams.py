@@ -147,10 +147,17 @@ def test_a_stream_is_of_one_document(pair: tuple[Replica, Replica]) -> None:
         phone.decode_version(stranger.encode_version())
     with pytest.raises(DecodeError):
         phone.decode_version(b"noise")
-    frame = phone.send(Sender())
-    assert frame is not None
+    sender, receiver = Sender(), Receiver()
+    compact = phone.send(sender)
+    assert compact is not None
+    with pytest.raises(StreamBrokenError, match="of another document"):
+        stranger.receive(receiver, compact)
+    with phone.transaction(message="in a frame like those of export"):
+        phone.set("a", 2)
+    whole = phone.send(sender)
+    assert whole is not None
     with pytest.raises(OtherDocumentError):
-        stranger.receive(Receiver(), frame)
+        stranger.receive(receiver, whole)
 
 
 def test_nothing_is_sent_in_a_transaction(pair: tuple[Replica, Replica]) -> None:
@@ -233,4 +240,4 @@ def test_compressed_forms_are_shorter_and_the_same(pair: tuple[Replica, Replica]
         assert len(tail) < len(phone.export(since))
         assert Replica.load(laptop.save()).apply(tail).changes == 1
     with pytest.raises(TypeError):
-        phone.save(True)  # type: ignore[misc]  # noqa: FBT003
+        phone.save(True)  # type: ignore[call-arg]

@@ -247,8 +247,8 @@ class AuthorLeftError(LibsyncError):
 class StreamBrokenError(LibsyncError):
     """A frame that does not follow what a stream brought before.
 
-    One was lost, repeated or overtaken, or it was damaged: start a new stream, from the version that
-    the receiving replica has.
+    One was lost, repeated or overtaken, or it was damaged: start a new stream, from the version
+    that the receiving replica has.
     """
 
 
