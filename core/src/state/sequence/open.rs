@@ -1,6 +1,7 @@
 //! From packed columns to the tree that is edited, and back.
 
-use crate::op::Side;
+use crate::op::{Place, Side};
+use crate::value::Unit;
 use crate::version::VersionVector;
 
 use super::Tree;
@@ -8,7 +9,7 @@ use super::order::{NONE, Order, Slot};
 use super::packed::spine::Spines;
 use super::packed::{Packed, Packer, Run};
 use super::payload::Payload;
-use super::piece::Piece;
+use super::piece::{Piece, piece_status};
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
 use super::stock::Stock;
 
@@ -164,19 +165,54 @@ impl<P: Payload> Tree<P> {
         top_down
     }
 
-    /// The sequence in columns.
+    /// The sequence in columns. O(n) in the spans held.
     pub(super) fn pack(&self) -> Packed<P> {
-        let mut packed = Self::packed(self.pieces());
-        self.deletions().for_each(|(deletion, run)| packed.delete(deletion, run));
-        packed.finish()
+        let mut packer = Packer::with_payload(self.len(Unit::Utf8));
+        let mut pending: Option<(Slot, Slot, u64)> = None;
+        for slot in self.slots() {
+            let len = u64::from(self.span(slot).len);
+            pending = match pending {
+                Some((first, last, before)) if self.is_one_run(last, slot) => {
+                    Some((first, slot, before + len))
+                }
+                Some((first, _, before)) => {
+                    self.pack_run(first, before, &mut packer);
+                    Some((slot, slot, len))
+                }
+                None => Some((slot, slot, len)),
+            };
+            packer.carry(self.live_content(slot), self.span(slot).weight().scalars);
+        }
+        if let Some((first, _, len)) = pending {
+            self.pack_run(first, len, &mut packer);
+        }
+        self.deletions().for_each(|(deletion, run)| packer.delete(deletion, run));
+        packer.finish()
+    }
+
+    /// Whether a span and the one that follows it in reading order are one run.
+    fn is_one_run(&self, slot: Slot, next: Slot) -> bool {
+        let (span, tail) = (self.span(slot), self.span(next));
+        span.children[Side::Right as usize] == next
+            && tail.author == span.author
+            && tail.first() == span.end()
+            && !tail.has_key
+            && piece_status(span.status) == piece_status(tail.status)
+    }
+
+    fn pack_run(&self, first: Slot, len: u64, packer: &mut Packer<P>) {
+        let span = self.span(first);
+        let place = Place { parent: self.end_of(span.parent, span.side), side: span.side };
+        packer.push(self.id(first), len, piece_status(span.status), place, self.key(first));
     }
 
     /// A list in columns, to which deletions are to be added.
     pub(super) fn packed(pieces: impl IntoIterator<Item = Piece<P>>) -> Packer<P> {
-        let mut packer = Packer::new();
+        let mut packer = Packer::with_payload(0);
         for piece in pieces {
-            let carried = piece.payload.part();
-            packer.push(piece.id, piece.len, piece.status, carried, piece.place, piece.key);
+            packer.push(piece.id, piece.len, piece.status, piece.place, piece.key);
+            let part = piece.payload.part();
+            packer.carry(part, P::nodes(part));
         }
         packer
     }

@@ -34,28 +34,21 @@ pub(crate) struct Packer<P> {
 }
 
 impl<P: Payload> Packer<P> {
-    pub(crate) fn new() -> Self {
+    /// Of a sequence whose live nodes carry so much.
+    pub(crate) fn with_payload(size: usize) -> Self {
         Self {
             numbers: Numbering::default(),
             spines: Spines::new(Tip { last: None, left_of: None }),
             runs: RunWriter::default(),
             removals: RemovalWriter::default(),
-            payload: P::default(),
+            payload: P::with_capacity(size),
             live: Weight::default(),
             nodes: 0,
         }
     }
 
-    /// Takes the next run: nodes, what they carry if they live, where the first hangs, its key.
-    pub(crate) fn push(
-        &mut self,
-        id: OpId,
-        len: u64,
-        status: Status,
-        carried: P::Part<'_>,
-        place: Place,
-        key: OpId,
-    ) {
+    /// Takes the next run: nodes, how far their deletion has come, where the first hangs, its key.
+    pub(crate) fn push(&mut self, id: OpId, len: u64, status: Status, place: Place, key: OpId) {
         let number = self.numbers.of(id.replica);
         let other_key = (key != id).then(|| (self.numbers.of(key.replica), key));
         let mut claimed = 0;
@@ -78,13 +71,15 @@ impl<P: Payload> Packer<P> {
         }
         let side = place.side;
         self.runs.push(&Run { id, number, len, status, side, claimed, up, other_key });
-        if status == Status::Live {
-            self.payload.push(carried);
-            let (scalars, utf8) = (len as u32, P::size(carried) as u32);
-            let wide = if utf8 == scalars { 0 } else { P::wide(carried) };
-            self.live += Weight { scalars, utf8, utf16: scalars + wide };
-        }
         self.nodes += len;
+    }
+
+    /// Takes what so many live nodes carry.
+    pub(crate) fn carry(&mut self, part: P::Part<'_>, nodes: u32) {
+        let utf8 = P::size(part) as u32;
+        let wide = if utf8 == nodes { 0 } else { P::wide(part) };
+        self.payload.push(part);
+        self.live += Weight { scalars: nodes, utf8, utf16: nodes + wide };
     }
 
     /// Takes the next deletion: by author, in the author's order, in as few runs as can be.

@@ -100,9 +100,9 @@ fn a_tree_is_the_same_packed_and_opened_again() {
         assert_eq!(read, packed);
         let opened = Tree::from_valid(&read, &made.stable);
         opened.check();
-        assert_eq!(opened.pieces(), made.tree.pieces());
+        assert_eq!(opened.pack(), packed);
         assert!(opened.deletions().eq(made.tree.deletions()));
-        let nodes: Vec<OpId> = made.tree.pieces().iter().map(|piece| piece.id).collect();
+        let nodes: Vec<OpId> = made.tree.origins().iter().map(|node| node.id).collect();
         let status = |tree: &Tree<String>| -> Vec<_> {
             nodes.iter().map(|&node| tree.status(node)).collect()
         };
