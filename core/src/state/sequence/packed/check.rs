@@ -8,9 +8,9 @@ use super::super::MAX_NODES;
 use super::super::span::Status;
 use super::Flaw;
 use super::layout::Layout;
-use super::marks::{Marks, Space};
+use super::marks::{Marks, Misfit, Space};
 use super::removals::{Removal, Removals};
-use super::runs::{Run, Runs, STATUSES};
+use super::runs::{Run, Runs};
 use super::spine::Spines;
 
 /// How many nodes may have a mark each for a byte of the columns.
@@ -48,7 +48,7 @@ pub(super) fn check_text(
     }
     check.removals(&layout)?;
     check.end()?;
-    if !check.of_status[DELETED].is_clear() {
+    if !check.marks.are_named() {
         return Err(Flaw::Inconsistent("a deleted node is named by no deletion"));
     }
     counts.deletions = layout.deletions;
@@ -76,14 +76,8 @@ struct Check<'a> {
     /// How many replicas have been named: they are listed in the order of first use.
     used: usize,
     space: Space,
-    present: Marks,
-    /// By status; what is deleted only as long as no deletion names it.
-    of_status: [Marks; STATUSES.len()],
+    marks: Marks,
 }
-
-/// The places of statuses in [`STATUSES`].
-const LIVE: usize = 0;
-const DELETED: usize = 1;
 
 /// A run on a spine.
 #[derive(Clone, Copy)]
@@ -111,11 +105,10 @@ impl<'a> Check<'a> {
         } else {
             Space::sparse(ends(layout).ok_or(Flaw::Malformed)?)
         };
-        let marks = || Marks::new(space.len());
-        let (present, of_status) = (marks(), STATUSES.map(|_| marks()));
+        let marks = Marks::new(space.len());
         let within = of(bounds.floor).into_iter().zip(&operations);
         let floor = within.map(|(floor, &operations)| floor.min(operations)).collect();
-        Ok(Self { replicas, operations, floor, used: 0, space, present, of_status })
+        Ok(Self { replicas, operations, floor, used: 0, space, marks })
     }
 
     fn name(&mut self, number: usize) -> Result<(), Flaw> {
@@ -178,7 +171,7 @@ impl<'a> Check<'a> {
             return Err(Flaw::NotCanonical("a run in two parts"));
         }
         let is_there = |&(number, counter): &(usize, u64)| {
-            self.present.has_any(self.space.range(number, counter, counter + 1))
+            self.marks.has_any(self.space.range(number, counter, counter + 1))
         };
         if keys.iter().any(is_there) {
             return Err(Flaw::Inconsistent("a run has the place of a node that is still there"));
@@ -199,11 +192,9 @@ impl<'a> Check<'a> {
             return Err(Flaw::Inconsistent("a node is not within the version, or not pruned"));
         }
         let nodes = self.space.range(run.number, run.id.counter, run.end());
-        if self.present.has_any(nodes.clone()) {
+        if !self.marks.enter(nodes, run.status) {
             return Err(Flaw::Inconsistent("two runs hold the same node"));
         }
-        self.present.set(nodes.clone());
-        self.of_status[run.status_number()].set(nodes);
         Ok(())
     }
 
@@ -254,14 +245,10 @@ impl<'a> Check<'a> {
             return Err(Flaw::Inconsistent("a deletion names a node that is not there"));
         }
         let nodes = self.space.range(number, run.nodes.start.counter, run.nodes.end());
-        if !self.present.has_all(nodes.clone()) {
-            return Err(Flaw::Inconsistent("a deletion names a node that is not there"));
-        }
-        if self.of_status[LIVE].has_any(nodes.clone()) {
-            return Err(Flaw::Inconsistent("a deletion names a live node"));
-        }
-        self.of_status[DELETED].clear(nodes);
-        Ok(())
+        self.marks.name(nodes).map_err(|misfit| match misfit {
+            Misfit::Absent => Flaw::Inconsistent("a deletion names a node that is not there"),
+            Misfit::Live => Flaw::Inconsistent("a deletion names a live node"),
+        })
     }
 
     /// Every replica is listed for something.
