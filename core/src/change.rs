@@ -6,7 +6,7 @@ use crate::agreement::agree;
 use crate::commit::Commit;
 use crate::container::ContainerId;
 use crate::id::OpId;
-use crate::op::{MAX_MERGED_OPS, NodeRun, Op};
+use crate::op::{Elements, MAX_MERGED_OPS, NodeRun, Op, Place};
 
 /// What one replica did: operations with consecutive identities, made without seeing anything new
 /// of others in between.
@@ -134,6 +134,101 @@ impl Change {
         None
     }
 
+    /// Whether it ends with an insertion into that text which has room for more.
+    pub(crate) fn goes_on_with(&self, container: &ContainerId, text: &str) -> bool {
+        self.ops.last().is_some_and(|op| op.goes_on_with(container, text))
+    }
+
+    /// Appends ASCII to the insertion that it ends with; gives whether it ends with one.
+    pub(crate) fn push_text(&mut self, text: &str) -> bool {
+        self.len += text.len() as u64;
+        self.ops.last_mut().is_some_and(|op| op.push_text(text))
+    }
+
+    /// Appends the insertion of so many characters, if there is room for it.
+    pub(crate) fn type_text(
+        &mut self,
+        container: &ContainerId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) -> bool {
+        let id = self.id.plus(self.len);
+        let goes_on = place.follows(id) && self.goes_on_with(container, text);
+        let is_next = goes_on && self.ops.last_mut().is_some_and(|op| op.push_text(text));
+        if !is_next {
+            if self.ops.len() >= MAX_MERGED_OPS {
+                return false;
+            }
+            let elements = Elements::Text(text.to_owned());
+            self.ops.push(Op::Insert { container: container.clone(), place, elements });
+        }
+        self.len += len;
+        true
+    }
+
+    /// Appends the deletion of nodes that it does not delete yet, if there is room for it.
+    pub(crate) fn type_deletion(&mut self, container: &ContainerId, run: NodeRun) -> bool {
+        let is_next = self.ops.last_mut().is_some_and(|op| op.type_deletion(container, run));
+        if !is_next {
+            if self.ops.len() >= MAX_MERGED_OPS {
+                return false;
+            }
+            self.ops.push(Op::Delete { container: container.clone(), nodes: vec![run] });
+        }
+        self.len += run.len();
+        true
+    }
+
+    /// Whether an operation with that identity and Lamport time, of a change of which nothing is
+    /// said and that depends on nothing else, can be one of this change.
+    fn takes(&self, (id, lamport): (OpId, u64)) -> bool {
+        id == self.id.plus(self.len)
+            && lamport == self.lamport + self.len
+            && self.commit.is_none()
+            && self.ops.len() < MAX_MERGED_OPS
+    }
+
+    /// Appends an insertion of `len` characters, if it can be one change with this one and names
+    /// nothing of others; gives whether it did.
+    pub(crate) fn extend_with_text(
+        &mut self,
+        (id, lamport): (OpId, u64),
+        container: &ContainerId,
+        place: Place,
+        (text, len): (&str, u64),
+    ) -> bool {
+        let names_others = place.parent.is_some_and(|parent| parent.replica != id.replica);
+        if names_others || !self.takes((id, lamport)) {
+            return false;
+        }
+        self.type_text(container, place, text, len)
+    }
+
+    /// Appends a deletion of a run, likewise.
+    pub(crate) fn extend_with_deletion(
+        &mut self,
+        (id, lamport): (OpId, u64),
+        container: &ContainerId,
+        run: NodeRun,
+    ) -> bool {
+        let names_others = run.nodes.start.replica != id.replica;
+        if names_others || !self.takes((id, lamport)) || self.deletes(container, &run) {
+            return false;
+        }
+        self.type_deletion(container, run)
+    }
+
+    /// Whether something of a run is deleted in it.
+    fn deletes(&self, container: &ContainerId, run: &NodeRun) -> bool {
+        self.ops.iter().any(|op| match op {
+            Op::Delete { container: known, nodes } => {
+                nodes.iter().any(|known| known.nodes.overlaps(&run.nodes)) && known == container
+            }
+            _ => false,
+        })
+    }
+
     /// Whether the two say the same of every identity that both have.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         agree(self, other)
@@ -149,17 +244,11 @@ impl Change {
 
     /// Whether something is deleted in it that is deleted in the other one, too.
     fn deletes_again(&self, other: &Self) -> bool {
-        let deletions =
-            |change: &'_ Self, deleted: &mut dyn FnMut(&ContainerId, &NodeRun) -> bool| {
-                change.ops.iter().any(|op| match op {
-                    Op::Delete { container, nodes } => {
-                        nodes.iter().any(|run| deleted(container, run))
-                    }
-                    _ => false,
-                })
-            };
-        deletions(self, &mut |container, run| {
-            deletions(other, &mut |at, known| known.nodes.overlaps(&run.nodes) && at == container)
+        self.ops.iter().any(|op| match op {
+            Op::Delete { container, nodes } => {
+                nodes.iter().any(|run| other.deletes(container, run))
+            }
+            _ => false,
         })
     }
 

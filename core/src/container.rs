@@ -119,8 +119,13 @@ impl PartialOrd for ContainerId {
 }
 
 impl PartialEq for ContainerId {
+    /// Most often the two are one allocation, or both the root.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || self.cmp(other).is_eq(),
+            (a, b) => a.is_none() && b.is_none(),
+        }
     }
 }
 

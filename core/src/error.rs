@@ -171,6 +171,11 @@ pub enum ApplyError {
         /// The change.
         id: OpId,
     },
+    /// A frame that does not follow what a stream brought before.
+    #[error(
+        "the frame does not continue this stream: one before it was lost, repeated or overtaken, it was damaged, or it is of another document; start a new stream, from the version that this replica has"
+    )]
+    StreamBroken,
     /// Too much waits for what is missing.
     #[error(
         "the inbox would hold {changes} changes of {bytes} bytes, and may hold {max_changes} of {max_bytes}: deliver what is missing first, or raise the limits"

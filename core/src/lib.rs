@@ -46,7 +46,7 @@ pub use error::{
 pub use id::{DocumentId, OpId, ReplicaId};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
-pub use replica::Replica;
+pub use replica::{Receiver, Replica, Sender};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
 };

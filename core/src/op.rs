@@ -24,6 +24,13 @@ pub(crate) struct Place {
     pub(crate) side: Side,
 }
 
+impl Place {
+    /// Whether it is to the right of the identity before `id`.
+    pub(crate) fn follows(&self, id: OpId) -> bool {
+        self.side == Side::Right && self.parent.is_some_and(|parent| parent.plus(1) == id)
+    }
+}
+
 /// Nodes that one replica deleted one after the other: forwards, or backwards, as by backspace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NodeRun {
@@ -285,10 +292,7 @@ impl Op {
             (
                 Self::Insert { container, elements, .. },
                 Self::Insert { container: next_container, place, elements: next },
-            ) if place.parent.map(|parent| parent.plus(1)) == Some(id)
-                && place.side == Side::Right
-                && *container == next_container =>
-            {
+            ) if place.follows(id) && *container == next_container => {
                 let elements = elements.absorb(next)?;
                 Some(Self::Insert { container: next_container, place, elements })
             }
@@ -305,6 +309,40 @@ impl Op {
                 None
             }
             (_, next) => Some(next),
+        }
+    }
+
+    /// Whether it is an insertion into that text which has room for more.
+    pub(crate) fn goes_on_with(&self, at: &ContainerId, text: &str) -> bool {
+        match self {
+            Self::Insert { container, elements: Elements::Text(typed), .. } => {
+                typed.len() + text.len() <= MAX_MERGED_TEXT && container == at
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends characters, if it is an insertion into a text; gives whether it is.
+    pub(crate) fn push_text(&mut self, text: &str) -> bool {
+        match self {
+            Self::Insert { elements: Elements::Text(typed), .. } => {
+                typed.push_str(text);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends the deletion of nodes that it does not delete yet, if the two are one.
+    pub(crate) fn type_deletion(&mut self, at: &ContainerId, run: NodeRun) -> bool {
+        match self {
+            Self::Delete { container, nodes }
+                if nodes.len() < MAX_MERGED_OPS && container == at =>
+            {
+                NodeRun::push(nodes, run);
+                true
+            }
+            _ => false,
         }
     }
 

@@ -175,9 +175,23 @@ impl Frontier {
     ///
     /// `dependencies` name everything of the author's own that came before.
     pub(crate) fn advance(&mut self, dependencies: &[OpId], last: OpId) {
+        if self.advance_only(last) {
+            return;
+        }
         self.0.retain(|head| head.replica != last.replica && !dependencies.contains(head));
         let place = self.0.partition_point(|head| *head < last);
         self.0.insert(place, last);
+    }
+
+    /// The same where the author's own head is the only one; gives whether it is.
+    fn advance_only(&mut self, last: OpId) -> bool {
+        match self.0.as_mut_slice() {
+            [only] if only.replica == last.replica => {
+                *only = last;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The heads but `replica`'s own: what its next change has to name.

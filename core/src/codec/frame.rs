@@ -20,6 +20,7 @@ pub(crate) enum Frame {
     Document = 2,
     Version = 3,
     Acknowledgement = 4,
+    Compact = 5,
 }
 
 /// Which lineage a frame is of.

@@ -8,6 +8,7 @@
 //! - [`frame`]: what is around every body; [`compressed`]: bodies in fewer bytes.
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share.
+//! - [`stream`]: operations one by one, each in a few bytes.
 //! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
 //!   their [`places`]: the bodies.
 
@@ -21,6 +22,7 @@ pub(crate) mod frame;
 mod op;
 mod places;
 mod reader;
+pub(crate) mod stream;
 mod tables;
 mod varint;
 pub(crate) mod version;

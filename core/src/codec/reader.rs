@@ -26,6 +26,11 @@ impl<'a> Reader<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// Reads from an offset within the bytes on.
+    pub(super) fn at(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
     /// Where the next item starts.
     pub(super) fn offset(&self) -> usize {
         self.at

@@ -199,14 +199,18 @@ pub(super) mod field {
 }
 
 /// The number of a kind in the format: its place in [`Kind::ALL`].
-fn kind_number(kind: Kind) -> u64 {
+pub(super) fn kind_number(kind: Kind) -> u64 {
     kind as u64
 }
 
 fn read_kind(reader: &mut Reader<'_>) -> Result<Kind, DecodeError> {
     let offset = reader.offset();
-    let number = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
-    let kind = Kind::ALL.get(number).copied();
+    kind_of(reader.uint()?, offset)
+}
+
+/// The kind with a number that was read at the offset.
+pub(super) fn kind_of(number: u64, offset: usize) -> Result<Kind, DecodeError> {
+    let kind = usize::try_from(number).ok().and_then(|number| Kind::ALL.get(number)).copied();
     kind.ok_or(DecodeError::Unexpected { offset, expected: "a kind of container" })
 }
 

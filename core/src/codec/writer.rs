@@ -14,6 +14,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Writes behind bytes that are there.
+    pub(super) fn onto(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -66,6 +71,13 @@ impl Writer {
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.head(2, bytes.len() as u64);
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// One byte string of two parts.
+    pub(super) fn bytes_in_two(&mut self, first: &[u8], second: &[u8]) {
+        self.head(2, (first.len() + second.len()) as u64);
+        self.bytes.extend_from_slice(first);
+        self.bytes.extend_from_slice(second);
     }
 
     pub(super) fn text(&mut self, text: &str) {

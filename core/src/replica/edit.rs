@@ -11,8 +11,8 @@ use crate::state::Forbids;
 use crate::state::sequence::Sequence;
 use crate::value::{Content, Kind, Unit, Value};
 
-use super::Replica;
 use super::walk::{Entered, Target, wrong_kind};
+use super::{EnteredText, Replica};
 
 impl Replica {
     /// Assigns a value to a key of a map, or to an item of a list (`-`: a new item behind the
@@ -134,6 +134,9 @@ impl Replica {
         position: usize,
         text: &str,
     ) -> Result<(), EditError> {
+        if self.type_text(&path, unit, position, text)? {
+            return Ok(());
+        }
         let Entered { container, mut ops, is_new, .. } = self.enter_text(&path)?;
         if is_new && position > 0 {
             return Err(EditError::OutOfBounds { start: position, end: position, len: 0, unit });
@@ -163,6 +166,9 @@ impl Replica {
         position: usize,
         len: usize,
     ) -> Result<(), EditError> {
+        if self.type_deletion(&path, unit, position, len)? {
+            return Ok(());
+        }
         if !self.is_entered(&path) {
             self.find(&path.to_path()?, &[Kind::Text])?;
         }
@@ -182,23 +188,27 @@ impl Replica {
 
     /// The text that a path leads to, and the operations that make it be there.
     fn enter_text(&self, path: &impl ToPath) -> Result<Entered, EditError> {
-        if let Some((_, container)) = self.entered.as_ref().filter(|_| self.is_entered(path)) {
-            let container = container.clone();
-            return Ok(Entered { container, index: None, ops: Vec::new(), is_new: false });
+        if let Some(entered) = self.entered.as_ref().filter(|_| self.is_entered(path)) {
+            let (container, index) = (entered.container.clone(), Some(entered.index));
+            return Ok(Entered { container, index, ops: Vec::new(), is_new: false });
         }
         self.enter(&path.to_path()?, &[Kind::Text])
     }
 
-    fn is_entered(&self, path: &impl ToPath) -> bool {
-        let entered = self.entered.as_ref().map(|(written, _)| written.as_str());
-        entered.is_some() && entered == path.written()
+    pub(super) fn is_entered(&self, path: &impl ToPath) -> bool {
+        let entered = self.entered.as_ref();
+        entered.is_some_and(|entered| path.written() == Some(entered.written.as_str()))
     }
 
     /// Remembers what a path leads to, unless what leads there may change.
     fn remember(&mut self, path: &impl ToPath, container: ContainerId) {
-        if !self.is_entered(path) && !container.in_list() {
-            self.entered = path.written().map(|written| (written.to_owned(), container));
+        if self.is_entered(path) || container.in_list() {
+            return;
         }
+        self.entered = path
+            .written()
+            .zip(self.state.index_of(&container))
+            .map(|(written, index)| EnteredText { written: written.to_owned(), container, index });
     }
 
     /// Inserts items into the list at a path, before the index. If nothing is there, the list is

@@ -112,9 +112,15 @@ impl Replica {
 
     pub(super) fn apply_changes(
         &mut self,
-        changes: Vec<Change>,
+        mut changes: Vec<Change>,
         cut: Option<Acknowledgement>,
     ) -> Result<Applied, ApplyError> {
+        if changes.len() == 1 && cut.is_none() {
+            match changes.pop().map(|change| self.apply_directly(change)) {
+                Some(Err(change)) => changes.push(change),
+                _ => return Ok(Applied { changes: 1, ..Applied::default() }),
+            }
+        }
         let mut plan = Plan::new(self);
         for change in changes {
             plan.add(change)?;

@@ -1,19 +1,22 @@
 //! The one object that a host holds.
 //!
-//! A local edit ([`edit`], to a place that [`walk`] finds), or all of a [`transaction`], becomes a
+//! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
+mod direct;
 mod edit;
 mod exchange;
 mod members;
 mod persist;
 mod plan;
 mod read;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod typing;
 mod walk;
 
 use crate::change::Change;
@@ -25,8 +28,9 @@ use crate::log::Log;
 use crate::membership::{Acknowledgement, Membership};
 use crate::op::{Elements, Op};
 use crate::options::Options;
-use crate::state::{Stamp, State};
+use crate::state::{ContainerIndex, Stamp, State};
 use crate::version::{Frontier, VersionVector};
+pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
 /// One replica of a document.
@@ -77,10 +81,18 @@ pub struct Replica {
     pending: Vec<Acknowledgement>,
     /// The text that was last edited here, by the path as it was written; until anything but a
     /// text changes, it is what the path leads to.
-    entered: Option<(String, ContainerId)>,
+    entered: Option<EnteredText>,
     transaction: Option<Transaction>,
     /// The wall-clock time of the changes to come that have none of their own.
     time: Option<i64>,
+}
+
+/// A text, by the path as it was written.
+#[derive(Clone, Debug)]
+struct EnteredText {
+    written: String,
+    container: ContainerId,
+    index: ContainerIndex,
 }
 
 impl Replica {

@@ -5,5 +5,6 @@ mod network;
 mod oracle;
 mod programs;
 mod random;
+mod streams;
 
 pub(crate) use random::Random;

@@ -18,7 +18,7 @@ const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
 const WORDS: [&str; 8] = ["a", "b", "xy", "hello ", "é", "𝄞", "日本", "0123456789"];
 
 /// Runs a program for every seed, and names the one that fails.
-fn for_seeds(seeds: std::ops::Range<u64>, program: impl Fn(u64)) {
+pub(super) fn for_seeds(seeds: std::ops::Range<u64>, program: impl Fn(u64)) {
     for seed in seeds {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| program(seed))) {
             eprintln!("the failing seed is {seed}");
@@ -135,7 +135,7 @@ fn edit_item(replica: &mut Replica, random: &mut Random, path: &str, len: usize)
 }
 
 /// Makes an edit, or several in a transaction, which may be aborted.
-fn edit(replica: &mut Replica, random: &mut Random, mix: &Mix) {
+pub(super) fn edit(replica: &mut Replica, random: &mut Random, mix: &Mix) {
     if random.chance(85) {
         return edit_once(replica, random, mix);
     }
@@ -201,16 +201,16 @@ fn edit_text(replica: &mut Replica, random: &mut Random, path: &str) {
     assert_eq!(replica.text(path).unwrap(), expected.into_iter().collect::<String>());
 }
 
-struct Mix {
-    peers: usize,
-    steps: usize,
+pub(super) struct Mix {
+    pub(super) peers: usize,
+    pub(super) steps: usize,
     /// Of a hundred edits, how many are of texts.
-    texts: usize,
+    pub(super) texts: usize,
     /// And of lists.
-    lists: usize,
+    pub(super) lists: usize,
     /// How many frames are delivered at once, at the most.
-    batch: usize,
-    prunes: bool,
+    pub(super) batch: usize,
+    pub(super) prunes: bool,
 }
 
 fn run(seed: u64, mix: &Mix) {

@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::container::Key;
 use crate::id::OpId;
-use crate::op::{Elements, NodeRun, Op};
+use crate::op::{Elements, NodeRun, Op, Place};
 use crate::value::Content;
 
 use super::assignments::Entry;
@@ -25,17 +25,12 @@ impl State {
     pub(crate) fn apply(&mut self, stamp: Stamp, op: &Op) {
         let Some(container) = op.container() else { return };
         let index = self.find_or_create(container);
-        if self.last.1 != index {
-            self.last = (self.container(index).id.clone(), index);
-        }
+        self.remember(index);
         self.touch(index, stamp.id.plus(op.len() - 1));
         let had_content = self.body(index).has_content();
         match op {
             Op::Insert { place, elements: Elements::Text(text), .. } => {
-                if let Body::Text(sequence) = self.body_mut(index) {
-                    sequence.insert(stamp.id, *place, text);
-                }
-                self.note(|| Undo::Inserted { index, id: stamp.id, len: op.len() });
+                self.insert_characters(index, stamp.id, *place, text, op.len());
             }
             Op::Insert { place, elements: Elements::Items(items), .. } => {
                 if let Body::List(list) = self.body_mut(index) {
@@ -80,8 +75,22 @@ impl State {
         self.follow_content(index, had_content);
     }
 
+    pub(super) fn insert_characters(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        place: Place,
+        text: &str,
+        len: u64,
+    ) {
+        if let Body::Text(sequence) = self.body_mut(index) {
+            sequence.insert(id, place, text);
+        }
+        self.note(|| Undo::Inserted { index, id, len });
+    }
+
     /// Records an operation on a container.
-    fn touch(&mut self, index: ContainerIndex, op: OpId) {
+    pub(super) fn touch(&mut self, index: ContainerIndex, op: OpId) {
         if self.has_to_copy(index, || Copied::Clock) {
             let clock = self.container(index).clock.clone();
             self.note(|| Undo::Touched { index, clock });
@@ -130,15 +139,10 @@ impl State {
     }
 
     /// Deletes characters; or takes away what items held at first.
-    fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
-        if let Body::Text(sequence) = self.body(index) {
-            if self.journal.is_some() {
-                let carried = sequence.carried(run.nodes);
-                self.note(|| Undo::Deleted { index, id, run, carried });
-            }
-            if let Body::Text(sequence) = self.body_mut(index) {
-                sequence.delete(id, run);
-            }
+    pub(super) fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+        if let Body::Text(sequence) = self.body_mut(index) {
+            sequence.delete(id, run);
+            self.note(|| Undo::Deleted { index, id, run });
             return;
         }
         for nth in 0..run.len() {

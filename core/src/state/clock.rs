@@ -49,6 +49,11 @@ impl Clock {
 
     fn set(&mut self, replica: ReplicaId, count: u64) {
         let counts = match self {
+            // Most often the one that was first to touch it.
+            Self::Few(counts) if counts.first().is_some_and(|first| first.0 == replica) => {
+                counts[0].1 = counts[0].1.max(count);
+                return;
+            }
             Self::Few(counts) => counts,
             Self::Many(counts) => {
                 let known = counts.entry(replica).or_insert(0);

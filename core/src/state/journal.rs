@@ -39,7 +39,7 @@ pub(super) enum Undo {
     /// Characters or items were inserted.
     Inserted { index: ContainerIndex, id: OpId, len: u64 },
     /// Characters were deleted.
-    Deleted { index: ContainerIndex, id: OpId, run: NodeRun, carried: String },
+    Deleted { index: ContainerIndex, id: OpId, run: NodeRun },
     /// An item was moved.
     Moved { index: ContainerIndex, id: OpId, item: OpId },
     /// The assignments of a place changed.
@@ -107,8 +107,8 @@ impl State {
                 list.slots.shown -= len as usize;
                 list.undo_insert(id, len as u32);
             }
-            (Undo::Deleted { id, run, carried, .. }, Body::Text(sequence)) => {
-                sequence.undo_delete(id, run, &carried);
+            (Undo::Deleted { id, run, .. }, Body::Text(sequence)) => {
+                sequence.undo_delete(id, run);
             }
             (Undo::Moved { id, item, .. }, Body::List(list)) => list.undo_move(id, item),
             (Undo::Edited { key, assigned, .. }, _) => {

@@ -4,7 +4,7 @@
 //!   which containers are there.
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
-//! - [`apply`]: operations; [`prune`]: what becomes of what is deleted.
+//! - [`apply`]: operations; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares.
@@ -16,6 +16,7 @@ mod apply;
 pub(crate) mod assignments;
 mod clock;
 mod counter;
+mod direct;
 mod journal;
 mod json;
 mod list;
@@ -221,7 +222,16 @@ impl State {
     }
 
     pub(crate) fn text_mut(&mut self, id: &ContainerId) -> Option<&mut Sequence<String>> {
-        let index = self.find(id)?;
+        self.text_at(self.find(id)?)
+    }
+
+    /// Where a container is, if it is known.
+    pub(crate) fn index_of(&self, id: &ContainerId) -> Option<ContainerIndex> {
+        self.find(id)
+    }
+
+    /// The text at an index.
+    pub(crate) fn text_at(&mut self, index: ContainerIndex) -> Option<&mut Sequence<String>> {
         match self.body_mut(index) {
             Body::Text(sequence) => Some(sequence),
             _ => None,

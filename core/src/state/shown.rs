@@ -50,7 +50,7 @@ impl State {
 
     /// Whether anything is shown in a place.
     fn shows(&self, slot: &Slot) -> bool {
-        slot.shows(slot.entries().is_empty() && self.lives_on(slot))
+        slot.shows_assigned().unwrap_or_else(|| self.lives_on(slot))
     }
 
     /// The containers in a place that no assignment asserts, and that have content.
@@ -103,14 +103,17 @@ impl State {
             let assigned = self.slot_at(index, key).map(Slot::assigned).unwrap_or_default();
             self.note(|| Undo::Edited { index, key: key.clone(), assigned });
         }
-        let lives_on = self.slot_at(index, key).is_some_and(|slot| self.lives_on(slot));
         let Some(slots) = self.body_mut(index).slots_mut() else { return };
-        let (was_shown, is_shown) = slots.edit(key, |slot| {
-            let was_shown = slot.shows(lives_on);
+        let (before, after) = slots.edit(key, |slot| {
+            let before = slot.shows_assigned();
             edit(slot);
-            (was_shown, slot.shows(lives_on))
+            (before, slot.shows_assigned())
         });
-        if was_shown != is_shown {
+        // Whether a container lives on is asked for only where it decides.
+        let lives_on = (before.is_none() || after.is_none())
+            && self.slot_at(index, key).is_some_and(|slot| self.lives_on(slot));
+        let is_shown = after.unwrap_or(lives_on);
+        if before.unwrap_or(lives_on) != is_shown {
             self.set_shown(index, key, is_shown);
         }
     }

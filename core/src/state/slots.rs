@@ -64,9 +64,10 @@ impl Slot {
         self.entries.is_hidden()
     }
 
-    /// Whether anything is shown here, given whether a container here has content.
-    pub(crate) fn shows(&self, lives_on: bool) -> bool {
-        if self.entries.is_empty() { lives_on } else { !self.is_hidden() }
+    /// Whether an assignment shows something here; `None` if there is none, and so whatever
+    /// container lives on is shown.
+    pub(crate) fn shows_assigned(&self) -> Option<bool> {
+        (!self.entries.is_empty()).then(|| !self.is_hidden())
     }
 
     /// What has touched the place, but for what is in its containers.

@@ -4,13 +4,13 @@
 
 use super::order::{NONE, Order, Slot};
 use super::payload::Payload;
-use super::span::Status;
-use super::{Cursor, MAX_LIVE_LEN, Tree};
+use super::span::{MAX_UNEVEN_LEN, Status};
+use super::{Cursor, Tree};
 
 impl<P: Payload> Tree<P> {
     /// Asserts all invariants.
     pub(crate) fn check(&self) {
-        self.order.check();
+        self.order.check(|slot| self.span(slot).weight());
         let listed: Vec<Slot> = std::iter::once(Order::FRONT).chain(self.slots()).collect();
         assert_eq!(self.read_tree(), listed, "the tree reads as the order");
         assert_eq!(
@@ -18,41 +18,55 @@ impl<P: Payload> Tree<P> {
             self.spans.len(),
             "every slot is in use or free"
         );
-        assert_eq!(listed.len(), self.index.len() + 1, "the index has every span once");
+        let mut indexed: Vec<Slot> = self.index.slots().collect();
+        indexed.sort_unstable();
+        let mut sorted = listed[1..].to_vec();
+        sorted.sort_unstable();
+        assert_eq!(indexed, sorted, "the index has every span once");
         let mut nodes = 0;
         for &slot in &listed {
-            let span = self.span(slot);
-            for (side, siblings) in span.children.iter().enumerate() {
+            for side in 0..2 {
+                let siblings = self.children(slot, side);
                 let alive = siblings.iter().filter(|&&child| self.span(child).subtree_alive());
-                assert_eq!(alive.count(), span.alive[side] as usize, "alive children are counted");
+                let alive = alive.count();
+                assert_eq!(alive, self.alive(slot, side) as usize, "alive children are counted");
+                assert_eq!(alive > 0, self.span(slot).alive[side], "and the span knows");
                 for &child in siblings {
                     assert_eq!(self.span(child).parent, slot, "a child knows its parent");
                     assert_eq!(self.span(child).side as usize, side, "and its side");
                 }
-                let sorted = siblings.is_sorted_by(|&a, &b| self.span(a).key < self.span(b).key);
+                let sorted = siblings.is_sorted_by(|&a, &b| self.key(a) < self.key(b));
                 assert!(sorted, "siblings are ordered by their keys");
             }
+            let span = self.span(slot);
             if slot == Self::ROOT {
-                assert!(span.parent == NONE && span.children[0].is_empty(), "the root is a root");
+                let no_left = self.children(slot, 0).is_empty();
+                assert!(span.parent == NONE && no_left, "the root is a root");
                 continue;
             }
             assert!(span.len > 0, "no span is empty");
-            assert_eq!(self.locate(span.id), Some((slot, 0)), "the index finds the first node");
-            assert_eq!(self.locate(span.last()), Some((slot, span.len - 1)), "and the last");
-            assert_eq!(self.order.weight(slot), span.weight(), "weights are current");
+            assert_eq!(self.locate(self.id(slot)), Some((slot, 0)), "the first node is found");
+            assert_eq!(self.locate(self.last(slot)), Some((slot, span.len - 1)), "and the last");
+            assert_eq!(span.has_key, self.keys.contains_key(&slot), "keys are of spans");
             if span.status == Status::Live {
-                let carried = P::nodes(span.payload.part());
-                assert_eq!(carried, span.len, "live nodes carry something");
-                assert!(span.len <= MAX_LIVE_LEN, "live spans are bounded");
+                assert_eq!(P::nodes(self.content(slot)), span.len, "live nodes carry something");
+                assert_eq!(
+                    P::wide(self.content(slot)),
+                    u32::from(span.wide),
+                    "wide ones are counted"
+                );
             } else {
-                assert_eq!(span.payload, P::default(), "tombstones carry nothing");
+                assert_eq!(span.wide, 0, "tombstones have no weight");
+            }
+            if span.size > 0 && !span.is_even() {
+                assert!(span.len <= MAX_UNEVEN_LEN, "uneven spans are bounded");
             }
             nodes += u64::from(span.len);
         }
         assert_eq!(nodes, self.nodes, "nodes are counted");
         if let Some(Cursor { slot, unit, before }) = self.cursor {
             let passed = listed.iter().take_while(|&&other| other != slot);
-            let width: usize = passed.map(|&at| self.order.weight(at).in_unit(unit)).sum();
+            let width: usize = passed.map(|&at| self.span(at).weight().in_unit(unit)).sum();
             assert_eq!(width, before, "the cursor knows what is before it");
         }
     }

@@ -2,13 +2,13 @@
 
 use crate::error::EditError;
 use crate::id::{IdSpan, OpId};
-use crate::op::NodeRun;
+use crate::op::{NodeRun, Side};
 use crate::value::Unit;
 
 use super::Tree;
-use super::order::{Slot, Weight};
+use super::order::{NONE, Slot};
 use super::payload::Payload;
-use super::span::Status;
+use super::span::{Span, Status};
 
 impl<P: Payload> Tree<P> {
     /// The nodes of the live characters in a range.
@@ -34,11 +34,11 @@ impl<P: Payload> Tree<P> {
         let (first, mut before) = self.seek(unit, start + 1);
         let mut slot = first;
         while before < end {
-            let width = self.order.weight(slot).in_unit(unit);
+            let width = self.span(slot).weight().in_unit(unit);
             if width > 0 {
                 let from = self.nodes_before(slot, unit, start.max(before), before)?;
                 let to = self.nodes_before(slot, unit, end.min(before + width), before)?;
-                let first = self.span(slot).id.plus(from.into());
+                let first = self.id(slot).plus(from.into());
                 let span = IdSpan::new(first, u64::from(to - from));
                 NodeRun::push(&mut nodes, NodeRun::forwards(span));
             }
@@ -48,11 +48,35 @@ impl<P: Payload> Tree<P> {
         Ok(nodes)
     }
 
+    /// The same, if they are of one span; `None` if they are of several, or of none.
+    ///
+    /// # Errors
+    /// [`EditError::SplitsCharacter`].
+    pub(crate) fn run_in(
+        &mut self,
+        unit: Unit,
+        start: usize,
+        len: usize,
+    ) -> Result<Option<NodeRun>, EditError> {
+        let end = start.saturating_add(len);
+        if len == 0 || end > self.len(unit) {
+            return Ok(None);
+        }
+        let (slot, before) = self.seek(unit, end);
+        if start < before {
+            return Ok(None);
+        }
+        let from = self.nodes_before(slot, unit, start, before)?;
+        let to = self.nodes_before(slot, unit, end, before)?;
+        let nodes = IdSpan::new(self.id(slot).plus(from.into()), u64::from(to - from));
+        Ok(Some(NodeRun::forwards(nodes)))
+    }
+
     /// The nodes of all live characters.
     pub(crate) fn live_nodes(&self) -> Vec<NodeRun> {
         let mut nodes = Vec::new();
         for slot in self.slots().filter(|&slot| self.span(slot).status == Status::Live) {
-            NodeRun::push(&mut nodes, NodeRun::forwards(self.span(slot).nodes()));
+            NodeRun::push(&mut nodes, NodeRun::forwards(self.nodes(slot)));
         }
         nodes
     }
@@ -64,20 +88,21 @@ impl<P: Payload> Tree<P> {
         position: usize,
         before: usize,
     ) -> Result<u32, EditError> {
-        P::nodes_in(self.span(slot).payload.part(), unit, position - before)
-            .ok_or(EditError::SplitsCharacter { position, unit })
+        let nodes = self.count(slot, unit, position - before);
+        nodes.ok_or(EditError::SplitsCharacter { position, unit })
     }
 
     /// Marks nodes, which are here, as deleted by as many operations, from `deletion` on.
     pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
-        self.deletions.record(deletion, run);
+        self.record_deletion(deletion, run);
+        self.planned = None;
         // What is deleted within the cursor's span leaves what is before it as it is.
         self.cursor = self.cursor.filter(|at| {
-            let span = self.spans[at.slot as usize].nodes();
-            let (first, nodes) = (span.start, run.nodes);
-            first.replica == nodes.start.replica
-                && first.counter <= nodes.start.counter
-                && nodes.end() <= span.end()
+            let span = &self.spans[at.slot as usize];
+            at.slot != Self::ROOT
+                && self.index.replica(span.author) == run.nodes.start.replica
+                && span.first() <= run.nodes.start.counter
+                && run.nodes.end() <= span.end()
         });
         self.raise_status(run.nodes, Status::Deleted);
     }
@@ -87,36 +112,82 @@ impl<P: Payload> Tree<P> {
         let mut counter = nodes.start.counter;
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
-            let Some((mut slot, offset)) = self.locate(node) else {
+            let Some((mut slot, offset)) = self.locate_recent(node) else {
                 // Removed already, by another deletion.
                 let Some(next) = self.index.first_after(node) else { return };
                 counter = next;
                 continue;
             };
-            if self.span(slot).status >= status {
-                counter = self.span(slot).nodes().end();
+            let span = self.span(slot);
+            let len = (nodes.end() - counter).min((span.len - offset).into()) as u32;
+            counter += u64::from(len);
+            if span.status >= status || self.hand_over(slot, offset, len, status) {
                 continue;
             }
             if offset > 0 {
                 slot = self.split(slot, offset);
             }
-            let wanted = nodes.end() - counter;
-            if wanted < self.span(slot).len.into() {
-                self.split(slot, wanted as u32);
+            if len < self.span(slot).len {
+                self.split(slot, len);
             }
-            counter = self.span(slot).nodes().end();
             self.raise_span(slot, status);
         }
     }
 
+    /// Hands nodes at an end of a live span over to the tombstone there, if with them that is one
+    /// run, and so spares parting and merging; gives whether it did. So it is when characters are
+    /// deleted one after the other.
+    fn hand_over(&mut self, slot: Slot, offset: u32, len: u32, status: Status) -> bool {
+        let span = *self.span(slot);
+        if len == span.len || status > Status::Deleted || !span.is_even() {
+            return false;
+        }
+        let fits = |left: &Span, right: &Span, tombstone: &Span| {
+            tombstone.status == status
+                && tombstone.is_even()
+                && left.author == right.author
+                && left.end() == right.first()
+                && !right.has_key
+                && right.side == Side::Right
+                && right.children[0] == NONE
+                && left.content_joins(right)
+        };
+        if offset == 0 {
+            let tombstone = *self.span(span.parent);
+            if tombstone.children[1] != slot || !fits(&tombstone, &span, &tombstone) {
+                return false;
+            }
+            self.index.shift(span.author, span.first(), span.first() + u64::from(len));
+            self.edit(slot, |span| {
+                span.set_first(span.first() + u64::from(len));
+                (span.len, span.start, span.size) =
+                    (span.len - len, span.start + len, span.size - len);
+            });
+            let tombstone = self.span_mut(span.parent);
+            (tombstone.len, tombstone.size) = (tombstone.len + len, tombstone.size + len);
+            return true;
+        }
+        let &[next] = self.children(slot, 1) else { return false };
+        let tombstone = *self.span(next);
+        if offset + len < span.len || !fits(&span, &tombstone, &tombstone) {
+            return false;
+        }
+        let first = tombstone.first() - u64::from(len);
+        self.index.shift(span.author, tombstone.first(), first);
+        self.edit(slot, |span| (span.len, span.size) = (span.len - len, span.size - len));
+        let tombstone = self.span_mut(next);
+        tombstone.set_first(first);
+        tombstone.start -= len;
+        (tombstone.len, tombstone.size) = (tombstone.len + len, tombstone.size + len);
+        true
+    }
+
     fn raise_span(&mut self, slot: Slot, status: Status) {
         let was_alive = self.span(slot).subtree_alive();
-        let span = self.span_mut(slot);
-        if span.status == Status::Live {
-            span.payload = P::default();
-            self.order.set_weight(slot, Weight::default());
-        }
-        self.span_mut(slot).status = status;
+        self.edit(slot, |span| {
+            span.status = status;
+            span.wide = 0;
+        });
         if was_alive && !self.span(slot).subtree_alive() {
             self.subtree_died(slot);
         }

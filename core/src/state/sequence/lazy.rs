@@ -56,16 +56,27 @@ impl<P: Payload> Sequence<P> {
     /// The tree of the packed form.
     fn opened(&self) -> Box<Tree<P>> {
         let Closed { packed, stable } = self.packed.as_ref().expect(FORMLESS);
-        Box::new(Tree::from_valid(packed, stable))
+        Box::new(Tree::from_valid(packed, packed.payload().clone(), stable))
     }
 
     /// The tree, to be edited.
+    #[inline]
     fn tree_mut(&mut self) -> &mut Tree<P> {
-        if self.tree.get().is_none() {
-            self.tree = OnceLock::from(self.opened());
+        if self.packed.is_some() {
+            self.unpack();
         }
-        self.packed = None;
         self.tree.get_mut().expect(FORMLESS)
+    }
+
+    /// Leaves only the tree.
+    #[cold]
+    fn unpack(&mut self) {
+        if let Some(Closed { mut packed, stable }) = self.packed.take()
+            && self.tree.get().is_none()
+        {
+            let payload = packed.take_payload();
+            self.tree = OnceLock::from(Box::new(Tree::from_valid(&packed, payload, &stable)));
+        }
     }
 
     /// The packed form, which is made if it is not there.
@@ -74,6 +85,11 @@ impl<P: Payload> Sequence<P> {
             Some(packed) => Cow::Borrowed(packed),
             None => Cow::Owned(self.tree().pack()),
         }
+    }
+
+    /// Whether the node is here, live or as a tombstone.
+    pub(crate) fn contains(&self, node: OpId) -> bool {
+        self.tree().contains(node)
     }
 
     /// How far the deletion of a node has come; `None` if it is not here.
@@ -136,6 +152,17 @@ impl<P: Payload> Sequence<P> {
         self.tree_mut().place_at(unit, position)
     }
 
+    /// See [`Tree::type_at`]; never in a packed sequence, which nobody has edited.
+    pub(crate) fn type_at(
+        &mut self,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        part: P::Part<'_>,
+    ) -> bool {
+        self.packed.is_none() && self.tree_mut().type_at(unit, position, id, part)
+    }
+
     /// See [`Tree::place_at_end`].
     pub(crate) fn place_at_end(&self) -> Place {
         self.tree().place_at_end()
@@ -154,6 +181,16 @@ impl<P: Payload> Sequence<P> {
         len: usize,
     ) -> Result<Vec<NodeRun>, EditError> {
         self.tree_mut().nodes_in(unit, start, len)
+    }
+
+    /// See [`Tree::run_in`].
+    pub(crate) fn run_in(
+        &mut self,
+        unit: Unit,
+        start: usize,
+        len: usize,
+    ) -> Result<Option<NodeRun>, EditError> {
+        self.tree_mut().run_in(unit, start, len)
     }
 
     /// The nodes of all live characters.
@@ -177,8 +214,8 @@ impl<P: Payload> Sequence<P> {
     }
 
     /// See [`Tree::undo_delete`].
-    pub(crate) fn undo_delete(&mut self, deletion: OpId, run: NodeRun, carried: P::Part<'_>) {
-        self.tree_mut().undo_delete(deletion, run, carried);
+    pub(crate) fn undo_delete(&mut self, deletion: OpId, run: NodeRun) {
+        self.tree_mut().undo_delete(deletion, run);
     }
 
     /// All nodes in reading order. O(n).
@@ -213,11 +250,6 @@ impl Sequence<String> {
             Some(packed) => packed.text().into(),
             None => self.tree().text().into(),
         }
-    }
-
-    /// The characters of nodes that live.
-    pub(crate) fn carried(&self, nodes: IdSpan) -> String {
-        self.tree().carried(nodes)
     }
 
     /// Removes what nobody can name any more, and packs what is left. The stable cut covers the

@@ -6,27 +6,30 @@
 //! and that is what pruning stands on.
 //!
 //! ```text
-//!   tree of spans ([`Span`]: parent, side, children)   who hangs on whom; decides the order
-//!   reading order ([`order`]: list and treap)          position <-> span, in every unit
-//!   [`span::Index`]                                    node -> span
-//!   [`stable`]                                         which deletions every member knows
+//!   spans in an arena ([`Span`]: parent, side; [`families`]: children)   who hangs on whom
+//!   reading order ([`order`]: a B-tree of spans)           position <-> span, in every unit
+//!   [`index`]                                              node -> span
+//!   [`stock`]                                              what the nodes carry
+//!   [`stable`]                                             which deletions every member knows
 //! ```
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
-//! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
-//! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
-//! - [`payload`]: what live nodes carry.
+//! - [`lazy`]: a sequence in either form; [`build`]: from the one to the other.
+//! - [`piece`]: the sequence as a flat list, for pruning.
+//! - [`payload`]: what nodes carry.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
+mod build;
 mod check;
 mod delete;
+mod families;
+mod index;
 mod insert;
 mod lazy;
-mod open;
 mod order;
 mod origin;
 pub(crate) mod packed;
@@ -35,36 +38,47 @@ pub(crate) mod piece;
 mod prune;
 mod span;
 mod stable;
+mod stock;
 mod undo;
 
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
 
-use crate::id::{IdSpan, OpId, ReplicaId};
-use crate::op::Side;
+use std::collections::BTreeMap;
+
+use crate::id::{IdSpan, OpId};
+use crate::op::Place;
 use crate::value::Unit;
+use families::Families;
+use index::Index;
 use order::{NONE, Order, Slot, Weight};
-use span::{Index, Span};
+use span::Span;
 use stable::Deletions;
+use stock::Stock;
 
-/// The most live characters in one span: bounds the work within one.
-const MAX_LIVE_LEN: u32 = 512;
-
-/// The most nodes in a sequence that is loaded: so that lengths fit into 32 bits.
-const MAX_NODES: u64 = u32::MAX as u64;
+/// The most nodes in a sequence: so that lengths fit into 32 bits.
+pub(crate) const MAX_NODES: u64 = u32::MAX as u64;
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<P> {
-    spans: Vec<Span<P>>,
+    spans: Vec<Span>,
     /// Slots of `spans` and `order` that are not in use.
     free: Vec<Slot>,
+    families: Families,
+    /// The keys of the spans that have one.
+    keys: BTreeMap<Slot, OpId>,
     order: Order,
     index: Index,
+    stock: Stock<P>,
     deletions: Deletions,
     nodes: u64,
     cursor: Option<Cursor>,
+    planned: Option<Planned>,
+    /// The span that was inserted into or found last, or the root: what comes next most often
+    /// names it.
+    recent: Slot,
 }
 
 /// Where the last local edit was: the next one is most often there.
@@ -76,50 +90,80 @@ struct Cursor {
     before: usize,
 }
 
+/// The place that was found for a position: what is inserted there next is at the position.
+#[derive(Clone, Copy, Debug)]
+struct Planned {
+    place: Place,
+    unit: Unit,
+    position: usize,
+}
+
 impl<P: Payload> Tree<P> {
     const ROOT: Slot = Order::FRONT;
 
     pub(crate) fn new() -> Self {
-        let root = Span {
-            id: OpId::new(ReplicaId::new(0), 0),
-            len: 0,
-            status: Status::Live,
-            payload: P::default(),
-            parent: NONE,
-            side: Side::Right,
-            key: OpId::new(ReplicaId::new(0), 0),
-            children: [Vec::new(), Vec::new()],
-            alive: [0, 0],
-        };
+        let root = Span::new(0, 0, 0);
         Self {
             spans: vec![root],
             free: Vec::new(),
-            order: Order::new(),
+            families: Families::default(),
+            keys: BTreeMap::new(),
+            order: Order::of_slots(1, |_| Weight::default()),
             index: Index::default(),
+            stock: Stock::default(),
             deletions: Deletions::default(),
             nodes: 0,
             cursor: None,
+            planned: None,
+            recent: Self::ROOT,
         }
     }
 
-    fn span(&self, slot: Slot) -> &Span<P> {
+    fn span(&self, slot: Slot) -> &Span {
         &self.spans[slot as usize]
     }
 
-    fn span_mut(&mut self, slot: Slot) -> &mut Span<P> {
+    fn span_mut(&mut self, slot: Slot) -> &mut Span {
         &mut self.spans[slot as usize]
+    }
+
+    /// The first node of a span that is not the root.
+    fn id(&self, slot: Slot) -> OpId {
+        let span = self.span(slot);
+        OpId::new(self.index.replica(span.author), span.first())
+    }
+
+    /// The last node of a span that is not the root.
+    fn last(&self, slot: Slot) -> OpId {
+        self.id(slot).plus(u64::from(self.span(slot).len) - 1)
+    }
+
+    fn nodes(&self, slot: Slot) -> IdSpan {
+        IdSpan::new(self.id(slot), self.span(slot).len.into())
+    }
+
+    /// What orders a span among its siblings: the first node's identity, or that of the node whose
+    /// place it took when that was spliced out.
+    fn key(&self, slot: Slot) -> OpId {
+        let key = self.keys.get(&slot).filter(|_| self.span(slot).has_key);
+        key.copied().unwrap_or_else(|| self.id(slot))
+    }
+
+    /// What the nodes of a span carry, or carried.
+    fn content(&self, slot: Slot) -> P::Part<'_> {
+        self.stock.of(self.span(slot))
     }
 
     /// The span that holds the node, and the node's offset in it.
     fn locate(&self, node: OpId) -> Option<(Slot, u32)> {
-        let slot = self.index.at_or_before(node)?;
-        let offset = node.counter - self.span(slot).id.counter;
+        let slot = self.index.at_or_before(self.index.author(node.replica)?, node.counter)?;
+        let offset = node.counter - self.span(slot).first();
         (offset < self.span(slot).len.into()).then_some((slot, offset as u32))
     }
 
     /// Whether the node is here, live or as a tombstone.
     pub(crate) fn contains(&self, node: OpId) -> bool {
-        self.locate(node).is_some()
+        self.locate_recent(node).is_some()
     }
 
     /// How far the deletion of a node has come; `None` if it is not here.
@@ -138,10 +182,11 @@ impl<P: Payload> Tree<P> {
     }
 
     fn with_status(&self, wanted: impl Fn(Status) -> bool) -> impl Iterator<Item = OpId> {
-        let spans = self.slots().map(|slot| self.span(slot));
-        spans
-            .filter(move |span| wanted(span.status))
-            .flat_map(|span| (0..u64::from(span.len)).map(|nth| span.id.plus(nth)))
+        let slots = self.slots().filter(move |&slot| wanted(self.span(slot).status));
+        slots.flat_map(|slot| {
+            let nodes = self.nodes(slot);
+            (0..nodes.len).map(move |nth| nodes.start.plus(nth))
+        })
     }
 
     /// The live node at an index.
@@ -149,8 +194,8 @@ impl<P: Payload> Tree<P> {
         if index >= self.len(Unit::Scalar) {
             return None;
         }
-        let (slot, before) = self.order.locate(Unit::Scalar, index + 1);
-        Some(self.span(slot).id.plus((index - before) as u64))
+        let (slot, before) = self.find(Unit::Scalar, index + 1);
+        Some(self.id(slot).plus((index - before) as u64))
     }
 
     /// The first of these nodes that is not here.
@@ -158,8 +203,8 @@ impl<P: Payload> Tree<P> {
         let mut counter = nodes.start.counter;
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
-            let Some((slot, _)) = self.locate(node) else { return Some(node) };
-            counter = self.span(slot).nodes().end();
+            let Some((slot, _)) = self.locate_recent(node) else { return Some(node) };
+            counter = self.span(slot).end();
         }
         None
     }
@@ -189,71 +234,121 @@ impl<P: Payload> Tree<P> {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        /// A B-tree's entry, with the usual slack of its leaves.
-        const INDEX_ENTRY: usize = (size_of::<u64>() + size_of::<Slot>()) * 3 / 2;
-        self.spans.capacity() * size_of::<Span<P>>()
-            + self.spans.iter().map(|span| span.heap_bytes()).sum::<usize>()
-            + self.order.capacity() * Order::BYTES_PER_SLOT
-            + self.index.len() * INDEX_ENTRY
+        self.spans.capacity() * size_of::<Span>()
+            + self.families.memory_bytes()
+            + self.keys.len() * size_of::<(Slot, OpId)>()
+            + self.order.memory_bytes()
+            + self.index.memory_bytes()
+            + self.stock.memory_bytes()
             + self.deletions.memory_bytes()
     }
 
     /// The spans in reading order, without the root.
     fn slots(&self) -> impl Iterator<Item = Slot> {
-        let next = |slot| Some(self.order.next(slot)).filter(|&next| next != NONE);
-        std::iter::successors(next(Self::ROOT), move |&slot| next(slot))
+        self.order.iter().skip(1)
     }
 
     /// The span that holds the `position`-th unit (from 1 on, to the total), and how much lies
-    /// before it. Remembers the span.
+    /// before it.
+    fn find(&self, unit: Unit, position: usize) -> (Slot, usize) {
+        self.order.locate(unit, position, |slot| self.span(slot).weight())
+    }
+
+    /// The same; remembers the span.
     fn seek(&mut self, unit: Unit, position: usize) -> (Slot, usize) {
         if let Some(Cursor { slot, before, .. }) = self.cursor.filter(|at| at.unit == unit) {
-            let width = self.order.weight(slot).in_unit(unit);
+            let width = self.span(slot).weight().in_unit(unit);
             if before < position && position <= before + width {
+                self.recent = slot;
                 return (slot, before);
             }
         }
-        let (slot, before) = self.order.find(unit, position);
+        let (slot, before) = self.find(unit, position);
+        self.recent = slot;
         self.cursor = Some(Cursor { slot, unit, before });
         (slot, before)
     }
 
     /// Takes a slot for a span and enters it everywhere but in the tree: behind `after`.
-    fn enter(&mut self, span: Span<P>, after: Slot) -> Slot {
-        let slot = self.free.pop().unwrap_or(self.spans.len() as Slot);
-        self.index.insert(span.id, slot);
-        self.order.insert_after(after, slot, span.weight());
-        if slot as usize == self.spans.len() {
-            self.spans.push(span);
-        } else {
-            *self.span_mut(slot) = span;
-        }
+    fn enter(&mut self, span: Span, after: Slot) -> Slot {
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.spans[slot as usize] = span;
+                slot
+            }
+            None => {
+                if self.spans.len() == self.spans.capacity() {
+                    // By a quarter: spans are most of what a sequence takes.
+                    self.spans.reserve_exact((self.spans.len() / 4).max(8));
+                }
+                self.spans.push(span);
+                self.spans.len() as Slot - 1
+            }
+        };
+        self.index.insert(span.author, span.first(), slot);
+        let spans = &self.spans;
+        self.order.insert_after(after, slot, |slot| spans[slot as usize].weight());
         slot
+    }
+
+    /// Takes out a span, on which nothing hangs and which hangs on nothing any more.
+    fn vacate(&mut self, slot: Slot) {
+        let span = *self.span(slot);
+        self.order.remove(slot, span.weight());
+        self.index.remove(span.author, span.first());
+        if span.has_key {
+            self.keys.remove(&slot);
+        }
+        self.cursor = self.cursor.filter(|cursor| cursor.slot != slot);
+        if self.recent == slot {
+            self.recent = Self::ROOT;
+        }
+        self.free.push(slot);
+    }
+
+    /// Changes a span so that it may weigh something else.
+    fn edit(&mut self, slot: Slot, edit: impl FnOnce(&mut Span)) {
+        let span = &mut self.spans[slot as usize];
+        let before = span.weight();
+        edit(span);
+        self.order.reweigh(slot, before, self.spans[slot as usize].weight());
+    }
+
+    /// How much the first `nodes` of a span with content carry, and how many of them take two
+    /// units of UTF-16.
+    fn measure(&self, slot: Slot, nodes: u32) -> (u32, u32) {
+        let span = self.span(slot);
+        if span.is_even() {
+            return (nodes, 0);
+        }
+        let (head, _) = P::split(self.content(slot), nodes);
+        (P::size(head) as u32, P::wide(head))
     }
 
     /// Parts a span before its node number `at`, which is neither 0 nor its length; gives the
     /// second part, which is then the only right child of the first.
     fn split(&mut self, slot: Slot, at: u32) -> Slot {
-        let span = self.span_mut(slot);
-        let id = span.id.plus(at.into());
-        let payload = span.payload.split_off(at);
-        let tail = Span {
-            id,
-            len: span.len - at,
-            status: span.status,
-            payload,
-            parent: slot,
-            side: Side::Right,
-            key: id,
-            children: [Vec::new(), std::mem::take(&mut span.children[1])],
-            alive: [0, span.alive[1]],
-        };
-        span.len = at;
-        span.alive[1] = tail.subtree_alive().into();
-        let head_weight = span.weight();
-        self.order.set_weight(slot, head_weight);
+        let (size, wide) = if self.span(slot).size > 0 { self.measure(slot, at) } else { (0, 0) };
+        let span = *self.span(slot);
+        let mut tail = Span::new(span.author, span.first() + u64::from(at), span.len - at);
+        tail.status = span.status;
+        tail.is_loaded = span.is_loaded;
+        if span.size > 0 {
+            (tail.start, tail.size) = (span.start + size, span.size - size);
+        }
+        let live = span.status == Status::Live;
+        tail.wide = if live { span.wide - wide as u16 } else { 0 };
+        tail.parent = slot;
+        tail.children[1] = span.children[1];
+        tail.alive[1] = span.alive[1];
+        self.edit(slot, |head| {
+            (head.len, head.size) = (at, if span.size > 0 { size } else { 0 });
+            head.wide = if live { wide as u16 } else { 0 };
+        });
+        let alive = tail.subtree_alive();
         let tail = self.enter(tail, slot);
-        self.span_mut(slot).children[1] = vec![tail];
+        let head = self.span_mut(slot);
+        (head.children[1], head.alive[1]) = (tail, alive);
         self.adopt_right(tail);
         tail
     }
@@ -261,42 +356,35 @@ impl<P: Payload> Tree<P> {
     /// Merges into a span its only right child, where the two are one run of one status; gives
     /// whether it did.
     fn merge_right(&mut self, slot: Slot) -> bool {
-        let span = self.span(slot);
-        let &[next] = span.children[1].as_slice() else { return false };
-        let tail = self.span(next);
+        let &[next] = self.children(slot, 1) else { return false };
+        let (span, tail) = (self.span(slot), *self.span(next));
         let one_run = slot != Self::ROOT
-            && tail.id == span.id.plus(span.len.into())
-            && tail.key == tail.id
-            && tail.children[0].is_empty()
+            && tail.author == span.author
+            && tail.first() == span.end()
+            && !tail.has_key
+            && tail.children[0] == NONE
             && tail.status == span.status
-            && span.len.checked_add(tail.len).is_some()
-            && (span.status > Status::Live || span.len + tail.len <= MAX_LIVE_LEN);
+            && span.content_joins(&tail)
+            && span.len.checked_add(tail.len).is_some();
         if !one_run {
             return false;
         }
-        self.order.remove(next);
-        self.cursor = self.cursor.filter(|cursor| cursor.slot != next);
-        self.index.remove(self.span(next).id);
-        self.free.push(next);
-        let tail = self.span_mut(next);
-        let (len, alive) = (tail.len, tail.alive[1]);
-        let payload = std::mem::take(&mut tail.payload);
-        let children = std::mem::take(&mut tail.children[1]);
-        let span = self.span_mut(slot);
-        span.len += len;
-        span.payload.push(payload.part());
-        span.children[1] = children;
-        span.alive[1] = alive;
-        let weight = span.weight();
-        self.order.set_weight(slot, weight);
+        self.vacate(next);
+        self.edit(slot, |span| {
+            span.len += tail.len;
+            span.size += tail.size;
+            span.wide += tail.wide;
+            span.children[1] = tail.children[1];
+            span.alive[1] = tail.alive[1];
+        });
         self.adopt_right(slot);
         true
     }
 
     /// Tells the right children of a span that they are.
     fn adopt_right(&mut self, slot: Slot) {
-        for i in 0..self.span(slot).children[1].len() {
-            let child = self.span(slot).children[1][i];
+        for at in 0..self.children(slot, 1).len() {
+            let child = self.children(slot, 1)[at];
             self.span_mut(child).parent = slot;
         }
     }
@@ -305,8 +393,8 @@ impl<P: Payload> Tree<P> {
 impl Tree<String> {
     pub(crate) fn text(&self) -> String {
         let mut text = String::with_capacity(self.len(Unit::Utf8));
-        for slot in self.slots() {
-            text.push_str(&self.span(slot).payload);
+        for slot in self.slots().filter(|&slot| self.span(slot).status == Status::Live) {
+            text.push_str(self.content(slot));
         }
         text
     }

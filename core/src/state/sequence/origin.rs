@@ -39,9 +39,9 @@ impl<P: Payload> Tree<P> {
         let mut nodes = Vec::new();
         for slot in self.slots() {
             let span = self.span(slot);
-            let (mut left, right) = bounds[slot as usize];
+            let (first, (mut left, right)) = (self.id(slot), bounds[slot as usize]);
             for nth in 0..u64::from(span.len) {
-                let id = span.id.plus(nth);
+                let id = first.plus(nth);
                 nodes.push(NodeOrigins { id, left, right, status: span.status });
                 left = Some(id);
             }

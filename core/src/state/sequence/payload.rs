@@ -1,12 +1,10 @@
-//! What live nodes carry: characters in a text, nothing but their number in a list.
+//! What nodes carry: characters in a text, nothing but their number in a list.
 
 use std::fmt::Debug;
 
 use crate::value::Unit;
 
-use super::order::Weight;
-
-/// What a run of live nodes carries. Tombstones carry the default: nothing.
+/// What a run of nodes carries, and what the nodes of an author carry all together.
 pub(crate) trait Payload: Clone + PartialEq + Eq + Default + Debug {
     /// A part of it, borrowed.
     type Part<'p>: Copy;
@@ -17,16 +15,23 @@ pub(crate) trait Payload: Clone + PartialEq + Eq + Default + Debug {
 
     fn push(&mut self, part: Self::Part<'_>);
 
-    /// Keeps the first `nodes`, and gives the rest.
-    fn split_off(&mut self, nodes: u32) -> Self;
+    /// Keeps what is before `start`.
+    fn truncate(&mut self, start: u32);
 
-    /// The first `nodes` at most, and the rest.
-    fn split<'p>(part: Self::Part<'p>, nodes: u32) -> (Self::Part<'p>, Self::Part<'p>);
+    /// The part of `size` from `start` on.
+    fn slice(&self, start: u32, size: u32) -> Self::Part<'_>;
 
-    fn weight(part: Self::Part<'_>) -> Weight;
+    /// How much of [`slice`](Self::slice) a part takes: bytes of a text, items of a list.
+    fn size(part: Self::Part<'_>) -> usize;
 
     /// How many nodes it is of.
     fn nodes(part: Self::Part<'_>) -> u32;
+
+    /// How many of its nodes take two units of UTF-16.
+    fn wide(part: Self::Part<'_>) -> u32;
+
+    /// The first `nodes` at most, and the rest.
+    fn split<'p>(part: Self::Part<'p>, nodes: u32) -> (Self::Part<'p>, Self::Part<'p>);
 
     /// How many nodes make up the first `units`; `None` if that is within one, or beyond the end.
     fn nodes_in(part: Self::Part<'_>, unit: Unit, units: usize) -> Option<u32>;
@@ -46,14 +51,31 @@ impl Payload for String {
     }
 
     fn push(&mut self, part: &str) {
+        // By a quarter: what was typed stays, and is most of what a text takes.
+        if self.capacity() - self.len() < part.len() {
+            self.reserve_exact(part.len().max(self.len() / 4).max(32));
+        }
         self.push_str(part);
     }
 
-    fn split_off(&mut self, nodes: u32) -> Self {
-        match self.char_indices().nth(nodes as usize) {
-            Some((byte, _)) => Self::split_off(self, byte),
-            None => Self::new(),
-        }
+    fn truncate(&mut self, start: u32) {
+        Self::truncate(self, start as usize);
+    }
+
+    fn slice(&self, start: u32, size: u32) -> &str {
+        &self[start as usize..(start + size) as usize]
+    }
+
+    fn size(part: &str) -> usize {
+        part.len()
+    }
+
+    fn nodes(part: &str) -> u32 {
+        part.chars().count() as u32
+    }
+
+    fn wide(part: &str) -> u32 {
+        part.chars().filter(|character| character.len_utf16() == 2).count() as u32
     }
 
     fn split<'p>(part: Self::Part<'p>, nodes: u32) -> (Self::Part<'p>, Self::Part<'p>) {
@@ -61,19 +83,6 @@ impl Payload for String {
             Some((byte, _)) => part.split_at(byte),
             None => (part, ""),
         }
-    }
-
-    fn weight(part: &str) -> Weight {
-        let mut weight = Weight { scalars: 0, utf8: part.len(), utf16: 0 };
-        for character in part.chars() {
-            weight.scalars += 1;
-            weight.utf16 += character.len_utf16();
-        }
-        weight
-    }
-
-    fn nodes(part: &str) -> u32 {
-        part.chars().count() as u32
     }
 
     fn nodes_in(part: &str, unit: Unit, units: usize) -> Option<u32> {
@@ -118,24 +127,29 @@ impl Payload for Items {
         self.0 += part.0;
     }
 
-    fn split_off(&mut self, nodes: u32) -> Self {
-        let (head, tail) = Self::split(*self, nodes);
-        *self = head;
-        tail
+    fn truncate(&mut self, start: u32) {
+        self.0 = start;
+    }
+
+    fn slice(&self, _: u32, size: u32) -> Self {
+        Self(size)
+    }
+
+    fn size(part: Self) -> usize {
+        part.0 as usize
+    }
+
+    fn nodes(part: Self) -> u32 {
+        part.0
+    }
+
+    fn wide(_: Self) -> u32 {
+        0
     }
 
     fn split<'p>(part: Self::Part<'p>, nodes: u32) -> (Self::Part<'p>, Self::Part<'p>) {
         let head = part.0.min(nodes);
         (Self(head), Self(part.0 - head))
-    }
-
-    fn weight(part: Self) -> Weight {
-        let items = part.0 as usize;
-        Weight { scalars: items, utf8: items, utf16: items }
-    }
-
-    fn nodes(part: Self) -> u32 {
-        part.0
     }
 
     fn nodes_in(part: Self, _: Unit, units: usize) -> Option<u32> {

@@ -12,6 +12,7 @@ use crate::version::VersionVector;
 
 use super::Tree;
 use super::order::Slot;
+use super::packed::Packer;
 use super::payload::Payload;
 use super::piece::{Piece, joined};
 use super::span::Status;
@@ -28,13 +29,14 @@ impl<P: Payload> Tree<P> {
     /// O(n log n) in the spans held.
     pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
         self.set_prunable(cut);
-        let pieces = joined(self.reduced());
-        let kept = Self::from_pieces(pieces, [], stable);
-        debug_assert!(kept.is_ok(), "a reduced tree is a tree: {kept:?}");
-        let Ok(mut kept) = kept else { return };
-        for (deletion, run) in self.deletions.iter() {
+        let mut packer = Packer::new();
+        joined(self.reduced()).iter().for_each(|piece| packer.push_piece(piece));
+        let packed = packer.finish();
+        let payload = packed.payload().clone();
+        let mut kept = Self::from_valid(&packed, payload, stable);
+        for (deletion, run) in self.deletions() {
             for (deletion, run) in kept.present(deletion, run) {
-                kept.deletions.record(deletion, run);
+                kept.record_deletion(deletion, run);
             }
         }
         kept.set_stable(stable);
@@ -52,7 +54,7 @@ impl<P: Payload> Tree<P> {
                 counter = next;
                 continue;
             };
-            let upto = self.span(slot).nodes().end().min(end);
+            let upto = self.span(slot).end().min(end);
             let nodes = IdSpan::new(node, upto - counter);
             let skipped =
                 if run.backwards { end - upto } else { counter - run.nodes.start.counter };
@@ -72,9 +74,9 @@ impl<P: Payload> Tree<P> {
         let kept = |&slot: &Slot| self.remains(slot, kept_children[slot as usize]);
         let mut pieces = Vec::new();
         let mut stack = Vec::new();
-        for &child in self.span(Self::ROOT).children[1].iter().rev().filter(|child| kept(child)) {
+        for &child in self.children(Self::ROOT, 1).iter().rev().filter(|child| kept(child)) {
             let place = Place { parent: None, side: Side::Right };
-            stack.push(Step::Subtree(child, place, self.span(child).key));
+            stack.push(Step::Subtree(child, place, self.key(child)));
         }
         while let Some(step) = stack.pop() {
             let (slot, place, key) = match step {
@@ -84,9 +86,9 @@ impl<P: Payload> Tree<P> {
                 }
                 Step::Subtree(slot, place, key) => (slot, place, key),
             };
-            let [left, right] = &self.span(slot).children;
-            let left: Vec<Slot> = left.iter().copied().filter(kept).collect();
-            let right: Vec<Slot> = right.iter().copied().filter(kept).collect();
+            let [left, right] = [0, 1].map(|side| {
+                self.children(slot, side).iter().copied().filter(kept).collect::<Vec<Slot>>()
+            });
             let runs = self.kept_runs(slot, left.len(), right.len());
             let Some((first, last)) = runs.first().zip(runs.last()) else {
                 // Spliced: the only child takes the place and the key.
@@ -97,10 +99,10 @@ impl<P: Payload> Tree<P> {
             };
             let below = |child: Slot, parent: OpId, side| {
                 let place = Place { parent: Some(parent), side };
-                Step::Subtree(child, place, self.span(child).key)
+                Step::Subtree(child, place, self.key(child))
             };
             let end = last.start.plus(last.len - 1);
-            if end == self.span(slot).last() {
+            if end == self.last(slot) {
                 stack.extend(right.iter().rev().map(|&child| below(child, end, Side::Right)));
             } else {
                 // The rest of the span is spliced, and its one child takes its place and its key.
@@ -109,22 +111,13 @@ impl<P: Payload> Tree<P> {
             }
             if runs.len() > 1 {
                 let place = Place { parent: Some(first.start), side: Side::Right };
-                stack.push(self.keep(slot, *last, place, first.start.plus(1)));
+                let piece = self.piece_of(slot, *last, place, first.start.plus(1));
+                stack.push(Step::Keep(piece));
             }
-            stack.push(self.keep(slot, *first, place, key));
+            stack.push(Step::Keep(self.piece_of(slot, *first, place, key)));
             stack.extend(left.iter().rev().map(|&child| below(child, first.start, Side::Left)));
         }
         pieces
-    }
-
-    fn keep(&self, slot: Slot, nodes: IdSpan, place: Place, key: OpId) -> Step<P> {
-        let span = self.span(slot);
-        let status = match span.status {
-            Status::Stable => Status::Deleted,
-            other => other,
-        };
-        let (id, len) = (nodes.start, nodes.len);
-        Step::Keep(Piece { id, len, status, payload: span.payload.clone(), place, key })
     }
 
     /// The nodes of a span that the reduced tree has, given how many child subtrees it keeps on
@@ -132,17 +125,19 @@ impl<P: Payload> Tree<P> {
     fn kept_runs(&self, slot: Slot, left: usize, right: usize) -> Vec<IdSpan> {
         let span = self.span(slot);
         if span.status < Status::Prunable {
-            return vec![span.nodes()];
+            return vec![self.nodes(slot)];
         }
         let single = span.len == 1;
         let first = left + right.min(1) >= 2 || (single && left + right >= 2);
         let last = right >= 2 && !single;
+        let [first_node, last_node] =
+            [self.id(slot), self.last(slot)].map(|node| IdSpan::new(node, 1));
         match (first, last) {
             (false, false) => vec![],
-            (true, true) if span.len == 2 => vec![span.nodes()],
-            (true, true) => vec![IdSpan::new(span.id, 1), IdSpan::new(span.last(), 1)],
-            (true, false) => vec![IdSpan::new(span.id, 1)],
-            (false, true) => vec![IdSpan::new(span.last(), 1)],
+            (true, true) if span.len == 2 => vec![self.nodes(slot)],
+            (true, true) => vec![first_node, last_node],
+            (true, false) => vec![first_node],
+            (false, true) => vec![last_node],
         }
     }
 

@@ -7,17 +7,17 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::id::{OpId, ReplicaId};
+use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::NodeRun;
 use crate::version::VersionVector;
 
 use super::Tree;
+use super::index::{Author, Counter, Index};
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::Status;
 
-/// The deletions that are not within the prune cut yet, by author and in the author's order: from
-/// that counter on, one operation for each node.
+/// The deletions that are not within the prune cut yet, by author and in the author's order.
 ///
 /// All of them, as several replicas may delete one node: it is stable by whichever becomes so
 /// first.
@@ -27,34 +27,69 @@ pub(super) struct Deletions {
     stable: Queues,
 }
 
-/// Runs of nodes, by the author and the counter of the operations that they are of.
-type Queues = BTreeMap<ReplicaId, VecDeque<(u64, NodeRun)>>;
+type Queues = BTreeMap<ReplicaId, VecDeque<Deletion>>;
+
+/// Nodes that one author deleted one after the other, from an operation on.
+#[derive(Clone, Copy, Debug)]
+struct Deletion {
+    by: Counter,
+    node: Counter,
+    author: Author,
+    len: u32,
+    backwards: bool,
+}
+
+impl Deletion {
+    fn new(by: u64, author: Author, run: NodeRun) -> Self {
+        Self {
+            by: Counter::new(by),
+            node: Counter::new(run.nodes.start.counter),
+            author,
+            len: run.len() as u32,
+            backwards: run.backwards,
+        }
+    }
+
+    fn run(&self, index: &Index) -> NodeRun {
+        let start = OpId::new(index.replica(self.author), self.node.get());
+        NodeRun { nodes: IdSpan::new(start, self.len.into()), backwards: self.backwards }
+    }
+
+    /// Makes a run longer by a single node that was deleted right after, if with it that is one
+    /// run; gives whether it did.
+    fn extend(&mut self, node: u64) -> bool {
+        let first = self.node.get();
+        if !self.backwards && node == first + u64::from(self.len) {
+            self.len += 1;
+            return true;
+        }
+        if (self.backwards || self.len == 1) && node + 1 == first {
+            (self.node, self.backwards) = (Counter::new(node), true);
+            self.len += 1;
+            return true;
+        }
+        false
+    }
+
+    /// The counter behind the last operation.
+    fn end(&self) -> u64 {
+        self.by.get() + u64::from(self.len)
+    }
+}
 
 impl Deletions {
-    pub(super) fn record(&mut self, deletion: OpId, run: NodeRun) {
-        Self::push(self.unstable.entry(deletion.replica).or_default(), deletion.counter, run);
-    }
-
     /// Appends deletions, to the last ones where they are one run.
-    fn push(queue: &mut VecDeque<(u64, NodeRun)>, counter: u64, run: NodeRun) {
-        let last = queue.back_mut().filter(|(first, last)| *first + last.len() == counter);
-        match last.and_then(|(_, last)| Some((last.joined(&run)?, last))) {
-            Some((joined, last)) => *last = joined,
-            None => queue.push_back((counter, run)),
+    fn push(queue: &mut VecDeque<Deletion>, index: &Index, by: u64, author: Author, run: NodeRun) {
+        let mut last = queue.back_mut().filter(|last| last.end() == by && last.author == author);
+        if run.len() == 1
+            && let Some(last) = &mut last
+            && last.extend(run.nodes.start.counter)
+        {
+            return;
         }
-    }
-
-    /// Forgets the last deletions of an author, which are not stable.
-    pub(super) fn take_back(&mut self, deletion: OpId, run: NodeRun) {
-        let Some(queue) = self.unstable.get_mut(&deletion.replica) else { return };
-        if let Some((counter, last)) = queue.pop_back() {
-            let others = last.len().saturating_sub(run.len());
-            if others > 0 {
-                queue.push_back((counter, last.split_at(others).0));
-            }
-        }
-        if queue.is_empty() {
-            self.unstable.remove(&deletion.replica);
+        match last.and_then(|last| Some((last.run(index).joined(&run)?, last))) {
+            Some((joined, last)) => *last = Deletion::new(last.by.get(), author, joined),
+            None => queue.push_back(Deletion::new(by, author, run)),
         }
     }
 
@@ -64,39 +99,49 @@ impl Deletions {
 
     /// All, by author, in the author's order, in as few runs as can be: where the stable cut is
     /// does not show.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (OpId, NodeRun)> {
+    fn iter<'d>(&'d self, index: &'d Index) -> impl Iterator<Item = (OpId, NodeRun)> + use<'d> {
         let mut all: Queues = self.stable.clone();
         for (&replica, queue) in &self.unstable {
             let joined = all.entry(replica).or_default();
-            queue.iter().for_each(|&(counter, run)| Self::push(joined, counter, run));
+            for deletion in queue {
+                let run = deletion.run(index);
+                Self::push(joined, index, deletion.by.get(), deletion.author, run);
+            }
         }
-        all.into_iter().flat_map(|(replica, queue)| {
-            queue.into_iter().map(move |(counter, run)| (OpId::new(replica, counter), run))
+        all.into_iter().flat_map(move |(replica, queue)| {
+            queue
+                .into_iter()
+                .map(move |deletion| (OpId::new(replica, deletion.by.get()), deletion.run(index)))
         })
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
         let entries: usize =
             self.unstable.values().chain(self.stable.values()).map(VecDeque::capacity).sum();
-        entries * size_of::<(u64, NodeRun)>()
+        entries * size_of::<Deletion>()
     }
 }
 
 /// Takes out what operations within the cut are of.
-fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, NodeRun)> {
+fn take_within(
+    queues: &mut Queues,
+    index: &Index,
+    cut: &VersionVector,
+) -> Vec<(OpId, Author, NodeRun)> {
     let mut taken = Vec::new();
     queues.retain(|&replica, queue| {
         let end = cut.get(replica);
-        while let Some(&(counter, run)) = queue.front().filter(|(counter, _)| *counter < end) {
+        while let Some(&deletion) = queue.front().filter(|deletion| deletion.by.get() < end) {
             queue.pop_front();
-            let deletion = OpId::new(replica, counter);
-            if counter + run.len() <= end {
-                taken.push((deletion, run));
+            let (by, author, run) = (deletion.by.get(), deletion.author, deletion.run(index));
+            let id = OpId::new(replica, by);
+            if deletion.end() <= end {
+                taken.push((id, author, run));
                 continue;
             }
-            let (within, beyond) = run.split_at(end - counter);
-            taken.push((deletion, within));
-            queue.push_front((end, beyond));
+            let (within, beyond) = run.split_at(end - by);
+            taken.push((id, author, within));
+            queue.push_front(Deletion::new(end, author, beyond));
         }
         !queue.is_empty()
     });
@@ -104,18 +149,47 @@ fn take_within(queues: &mut Queues, cut: &VersionVector) -> Vec<(OpId, NodeRun)>
 }
 
 impl<P: Payload> Tree<P> {
+    /// Records deletions of nodes that are here, or were.
+    pub(super) fn record_deletion(&mut self, deletion: OpId, run: NodeRun) {
+        let author = self.index.number(run.nodes.start.replica);
+        let queue = self.deletions.unstable.entry(deletion.replica).or_default();
+        Deletions::push(queue, &self.index, deletion.counter, author, run);
+    }
+
+    /// Forgets the last deletions of an author, which are not stable.
+    pub(super) fn take_back(&mut self, deletion: OpId, run: NodeRun) {
+        let Some(queue) = self.deletions.unstable.get_mut(&deletion.replica) else { return };
+        if let Some(last) = queue.pop_back() {
+            let others = u64::from(last.len).saturating_sub(run.len());
+            if others > 0 {
+                let (kept, _) = last.run(&self.index).split_at(others);
+                queue.push_back(Deletion::new(last.by.get(), last.author, kept));
+            }
+        }
+        if queue.is_empty() {
+            self.deletions.unstable.remove(&deletion.replica);
+        }
+    }
+
+    /// The deletions that are not within the prune cut yet.
+    pub(crate) fn deletions(&self) -> impl Iterator<Item = (OpId, NodeRun)> {
+        self.deletions.iter(&self.index)
+    }
+
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
-        for (deletion, run) in take_within(&mut self.deletions.unstable, cut) {
+        let taken = take_within(&mut self.deletions.unstable, &self.index, cut);
+        for (deletion, author, run) in taken {
             self.raise_status(run.nodes, Status::Stable);
             let queue = self.deletions.stable.entry(deletion.replica).or_default();
-            Deletions::push(queue, deletion.counter, run);
+            Deletions::push(queue, &self.index, deletion.counter, author, run);
         }
     }
 
     /// Marks what is deleted within the prune cut, which the stable cut covers.
     pub(super) fn set_prunable(&mut self, cut: &VersionVector) {
-        for (_, run) in take_within(&mut self.deletions.stable, cut) {
+        let taken = take_within(&mut self.deletions.stable, &self.index, cut);
+        for (_, _, run) in taken {
             self.raise_status(run.nodes, Status::Prunable);
         }
     }
@@ -140,8 +214,7 @@ impl<P: Payload> Tree<P> {
                 return;
             }
             let was_alive = self.span(parent).subtree_alive();
-            let count = &mut self.span_mut(parent).alive[side];
-            *count = step(*count);
+            self.set_alive(parent, side, step(self.alive(parent, side)));
             if self.span(parent).subtree_alive() == was_alive {
                 return;
             }

@@ -16,6 +16,8 @@ use super::spine::Spines;
 /// How many nodes may have a mark each for a byte of the columns.
 const NODES_PER_BYTE: u64 = 16;
 
+pub(super) const TOO_MANY: Flaw = Flaw::Inconsistent("a sequence has more nodes than can be held");
+
 /// What the identities in a sequence have to lie within.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds<'a> {
@@ -37,13 +39,13 @@ pub(super) struct Counts {
 /// O(n) where its nodes are a good part of all operations, else O(n log n) in the runs.
 pub(super) fn check_text(
     columns: &[u8],
-    characters: usize,
+    characters: u64,
     bounds: &Bounds<'_>,
 ) -> Result<Counts, Flaw> {
     let layout = Layout::of(columns).ok_or(Flaw::Malformed)?;
-    let mut check = Check::new(&layout, bounds, columns.len() + characters)?;
+    let mut check = Check::new(&layout, bounds, columns.len() as u64 + characters)?;
     let mut counts = check.runs(&layout, true)?;
-    if counts.live != characters as u64 {
+    if counts.live != characters {
         return Err(Flaw::Inconsistent("a text is not as long as its runs"));
     }
     check.removals(&layout)?;
@@ -58,7 +60,7 @@ pub(super) fn check_text(
 /// Checks the columns of a list's nodes.
 pub(super) fn check_items(columns: &[u8], bounds: &Bounds<'_>) -> Result<Counts, Flaw> {
     let layout = Layout::of(columns).ok_or(Flaw::Malformed)?;
-    let mut check = Check::new(&layout, bounds, columns.len())?;
+    let mut check = Check::new(&layout, bounds, columns.len() as u64)?;
     let counts = check.runs(&layout, false)?;
     if layout.deletions > 0 {
         return Err(Flaw::Inconsistent("a list has deletions"));
@@ -88,7 +90,7 @@ struct Tip {
 }
 
 impl<'a> Check<'a> {
-    fn new(layout: &'a Layout<'_>, bounds: &Bounds<'_>, bytes: usize) -> Result<Self, Flaw> {
+    fn new(layout: &'a Layout<'_>, bounds: &Bounds<'_>, bytes: u64) -> Result<Self, Flaw> {
         let replicas = &layout.replicas;
         let mut sorted = replicas.clone();
         sorted.sort_unstable();
@@ -100,7 +102,7 @@ impl<'a> Check<'a> {
         };
         let operations = of(bounds.version);
         let all = operations.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
-        let space = if all <= NODES_PER_BYTE.saturating_mul(bytes as u64) {
+        let space = if all <= NODES_PER_BYTE.saturating_mul(bytes) {
             Space::dense(&operations)
         } else {
             Space::sparse(ends(layout).ok_or(Flaw::Malformed)?)
@@ -140,7 +142,7 @@ impl<'a> Check<'a> {
             }
             counts.nodes += run.len;
             if counts.nodes > MAX_NODES {
-                return Err(Flaw::Inconsistent("a sequence has more nodes than can be held"));
+                return Err(TOO_MANY);
             }
             counts.live += if run.status == Status::Live { run.len } else { 0 };
             let key = run.key();

@@ -1,0 +1,73 @@
+//! Streams: what is sent as it is made, over a connection that keeps the order.
+//!
+//! Both ends keep a [`dictionary`] of what was spelled out before and of what is expected next, so
+//! that a frame says what differs from that alone. A compact frame is `[5, bytes]`: the content,
+//! and a checksum of the contents of all frames of the stream so far.
+//!
+//! - [`head`]: the bits at the front of each entry.
+//! - [`mod@write`], [`mod@read`]: entries, each an operation that is a change of its own.
+//! - `varint`: numbers.
+
+mod dictionary;
+mod head;
+mod read;
+mod varint;
+mod write;
+
+pub(crate) use read::{Decoder, Edit, Entries, Entry};
+pub(crate) use write::Encoder;
+
+use crate::error::DecodeError;
+
+use super::frame::{Frame, Lineage};
+
+/// How many bytes of a frame's content are its checksum.
+const CHECKSUM: usize = 4;
+
+/// The checksum of a stream of which nothing was sent yet.
+fn first_checksum(lineage: &Lineage) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(lineage.document.as_bytes());
+    hasher.update(&lineage.epoch.to_be_bytes());
+    hasher.finalize()
+}
+
+/// The checksum behind more bytes.
+fn next_checksum(checksum: u32, bytes: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(checksum);
+    hasher.update(bytes);
+    hasher.finalize()
+}
+
+/// The checksum behind a frame of another kind, of which its own checksum stands for the whole.
+fn checksum_behind(checksum: u32, frame: &[u8]) -> u32 {
+    next_checksum(checksum, &frame[frame.len().saturating_sub(CHECKSUM)..])
+}
+
+/// The content of a compact frame, and its checksum.
+fn unframe(bytes: &[u8]) -> Result<(Content<'_>, u32), DecodeError> {
+    let mut reader = super::reader::Reader::new(bytes);
+    reader.array_of(2, "a compact frame: an array of 2 items")?;
+    reader.uint()?;
+    let content = reader.bytes()?;
+    reader.end()?;
+    let start = bytes.len() - content.len();
+    let Some((content, checksum)) = content.split_last_chunk::<CHECKSUM>() else {
+        return Err(DecodeError::Truncated { offset: bytes.len() });
+    };
+    let end = start + content.len();
+    Ok((Content { bytes: &bytes[..end], start }, u32::from_be_bytes(*checksum)))
+}
+
+/// Whether bytes are a compact frame, if they are a frame.
+pub(crate) fn is_compact(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x82, Frame::Compact as u8])
+}
+
+/// A frame up to the end of its content.
+#[derive(Clone, Copy)]
+struct Content<'a> {
+    bytes: &'a [u8],
+    /// Where the content starts.
+    start: usize,
+}
