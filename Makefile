@@ -85,6 +85,7 @@ lint-rust: $(stamps)/setup
 	@echo "==> rust: format"
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path bench/Cargo.toml --check
+	@cargo fmt --manifest-path bench/peers/Cargo.toml --check
 	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@echo "==> rust: clippy"
 	@cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
@@ -97,6 +98,12 @@ lint-rust: $(stamps)/setup
 	@echo "==> rust: the C header is the one that the crate makes"
 	@output=$$(cargo test --quiet --package libsync-ffi --test header --locked 2>&1) || \
 		{ echo "$$output"; exit 1; }
+
+# Apart, because the peers take minutes to be checked for the first time.
+.PHONY: lint-peers
+lint-peers: $(stamps)/setup ## Lints the comparison with the peers
+	@cargo clippy --quiet --manifest-path bench/peers/Cargo.toml --target-dir target/bench-peers \
+		--all-targets --locked -- -D warnings
 
 .PHONY: lint-python
 lint-python: $(stamps)/python
@@ -155,12 +162,22 @@ fuzz: $(stamps)/setup ## Fuzzes decoders and programs, each target for SECONDS=n
 	done
 
 .PHONY: bench
-bench: $(trace) ## Measures the core on a real writing history: time and bytes
+bench: $(trace) ## Measures the core, part by part, and on a real writing history: time and bytes
 	@echo "==> bytes"
 	@cargo run --quiet --release --manifest-path bench/Cargo.toml --target-dir target/bench \
 		--locked --bin sizes
-	@echo "==> time, for all edits of the history"
+	@echo "==> time"
 	@cargo bench --manifest-path bench/Cargo.toml --target-dir target/bench --locked
+
+# More traces, as files; and one engine alone, the others' numbers being those of the last run.
+TRACES ?=
+ENGINE ?=
+
+.PHONY: bench-peers
+bench-peers: $(trace) ## Measures libsync beside its peers, with TRACES="file ..." too, or only ENGINE=name
+	@cargo run --quiet --release --manifest-path bench/peers/Cargo.toml \
+		--target-dir target/bench-peers --locked -- \
+		$(addprefix --trace ,$(TRACES)) $(addprefix --engine ,$(ENGINE))
 
 .PHONY: header
 header: ## Generates include/sync.h from the crate ffi
@@ -173,7 +190,7 @@ setup: ## Installs what is missing of the system's packages (by apt-get), or nam
 
 .PHONY: clean
 clean: ## Removes everything that was built
-	@rm -rf target bench/target bench/traces/target fuzz/target
+	@rm -rf target bench/target bench/peers/target bench/traces/target fuzz/target
 
 # What is built -----------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
-//! The editing trace, and replicas that replay it.
+//! The editing trace, replicas that replay it, and what all benchmarks share.
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use criterion::Criterion;
 use flate2::read::GzDecoder;
 use libsync::{DocumentId, Replica, ReplicaId, Unit, VersionVector};
 use serde::Deserialize;
@@ -15,6 +17,33 @@ pub const AUTHOR: ReplicaId = ReplicaId::new(1);
 pub const READER: ReplicaId = ReplicaId::new(2);
 /// Where the text is.
 pub const TEXT: &str = "text";
+
+/// How long each benchmark is run: what takes a second takes ten.
+pub fn criterion() -> Criterion {
+    Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+}
+
+/// Random numbers, the same in every run: SplitMix64 (Steele, Lea, Flood 2014).
+pub struct Random(u64);
+
+impl Random {
+    /// Those of a seed.
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `bound`, which is greater than 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((bits ^ (bits >> 31)) % bound as u64) as usize
+    }
+}
 
 /// A recorded history of one text.
 #[derive(Deserialize)]
@@ -35,7 +64,7 @@ struct Transaction {
 pub struct Edit(pub usize, pub usize, pub String);
 
 impl Trace {
-    /// Reads the trace that `make traces` fetched.
+    /// Reads the trace that `make bench` fetched.
     ///
     /// # Panics
     /// If it is not there or not readable.
@@ -45,7 +74,7 @@ impl Trace {
             "/../target/traces/automerge-paper.json.gz"
         ));
         let file = File::open(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}; run `make traces` first", path.display()));
+            .unwrap_or_else(|error| panic!("{}: {error}; run `make bench`", path.display()));
         serde_json::from_reader(GzDecoder::new(file))
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }

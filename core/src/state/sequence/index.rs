@@ -174,10 +174,20 @@ impl Index {
         }
     }
 
-    /// Enters many spans, in any order, each of another start.
-    pub(super) fn extend(&mut self, mut spans: Vec<(Author, u64, Slot)>) {
+    /// Enters the spans, in any order, where there are none yet.
+    pub(super) fn fill(&mut self, mut spans: Vec<(Author, u64, Slot)>) {
+        /// What chunks are filled with: there is room for more.
+        const FILLED: usize = CHUNK * 3 / 4;
         spans.sort_unstable();
-        spans.into_iter().for_each(|(author, first, slot)| self.insert(author, first, slot));
+        self.len = spans.len();
+        for own in spans.chunk_by(|a, b| a.0 == b.0) {
+            let Spans { firsts, chunks } = &mut self.spans[own[0].0 as usize];
+            for chunk in own.chunks(FILLED) {
+                firsts.push(chunk[0].1);
+                let entry = |&(_, first, slot): &_| Entry { first: Counter::new(first), slot };
+                chunks.push(chunk.iter().map(entry).collect());
+            }
+        }
     }
 
     /// How many spans there are.

@@ -15,21 +15,21 @@
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
-//! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
-//! - [`lazy`]: a sequence in either form; [`build`]: from the one to the other.
 //! - [`piece`]: the sequence as a flat list, for pruning.
+//! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
+//! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
-mod build;
 mod check;
 mod delete;
 mod families;
 mod index;
 mod insert;
 mod lazy;
+mod open;
 mod order;
 mod origin;
 pub(crate) mod packed;
@@ -58,7 +58,7 @@ use stable::Deletions;
 use stock::Stock;
 
 /// The most nodes in a sequence: so that lengths fit into 32 bits.
-pub(crate) const MAX_NODES: u64 = u32::MAX as u64;
+const MAX_NODES: u64 = u32::MAX as u64;
 
 /// See the module.
 #[derive(Clone, Debug)]

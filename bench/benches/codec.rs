@@ -1,15 +1,15 @@
-//! Time: the whole trace typed, received, saved and loaded.
+//! What a replica makes of its changes, and a replica of what it gets: frames and saved documents,
+//! of the whole trace.
 //!
-//! Every measurement is of all edits of the trace, so a throughput reads "edits per second".
+//! A throughput reads "edits of the trace per second".
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use libsync::{Replica, VersionVector};
 use libsync_bench::{READER, TEXT, Trace, deliver, export, reader};
 
-fn trace(criterion: &mut Criterion) {
+fn codec(criterion: &mut Criterion) {
     let trace = Trace::load();
     let (mut author, frames) = trace.typed_with_frames();
     assert_eq!(author.text(TEXT).as_deref(), Ok(trace.end_content.as_str()));
@@ -18,20 +18,12 @@ fn trace(criterion: &mut Criterion) {
     assert_received(&trace, |reader| deliver(reader, &frames));
     assert_received(&trace, |reader| deliver(reader, std::slice::from_ref(&whole)));
 
-    let mut group = criterion.benchmark_group("automerge-paper");
-    group
-        .sampling_mode(SamplingMode::Flat)
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(5))
-        .throughput(Throughput::Elements(trace.edits().count() as u64));
-    group.bench_function("type locally", |bencher| {
-        bencher.iter_with_large_drop(|| trace.typed());
-    });
-    group.bench_function("type locally, exporting every edit", |bencher| {
+    let mut group = criterion.benchmark_group("codec");
+    group.throughput(Throughput::Elements(trace.edits().count() as u64));
+    group.bench_function("type, exporting every edit", |bencher| {
         bencher.iter_with_large_drop(|| trace.typed_with_frames());
     });
-    group.bench_function("apply remotely, a frame per edit", |bencher| {
+    group.bench_function("apply a frame per edit", |bencher| {
         bencher.iter_batched(
             reader,
             |mut reader| {
@@ -41,7 +33,7 @@ fn trace(criterion: &mut Criterion) {
             BatchSize::PerIteration,
         );
     });
-    group.bench_function("apply remotely, one frame", |bencher| {
+    group.bench_function("apply one frame", |bencher| {
         bencher.iter_batched(
             reader,
             |mut reader| {
@@ -62,9 +54,6 @@ fn trace(criterion: &mut Criterion) {
             Replica::load(black_box(&saved), READER).expect("what was saved loads")
         });
     });
-    group.bench_function("read the text", |bencher| {
-        bencher.iter_with_large_drop(|| black_box(&author).text(TEXT));
-    });
     group.finish();
 }
 
@@ -75,5 +64,9 @@ fn assert_received(trace: &Trace, receive: impl FnOnce(&mut Replica)) {
     assert_eq!(reader.text(TEXT).as_deref(), Ok(trace.end_content.as_str()));
 }
 
-criterion_group!(benches, trace);
+criterion_group! {
+    name = benches;
+    config = libsync_bench::criterion();
+    targets = codec
+}
 criterion_main!(benches);
