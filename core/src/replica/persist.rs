@@ -9,7 +9,6 @@ use crate::codec::frame::Form;
 use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Inbox, awaited};
-use crate::log::{Block, Log};
 use crate::membership::Membership;
 use crate::options::{Options, SaveOptions};
 use crate::report::Applied;
@@ -116,7 +115,7 @@ impl Replica {
         let (stable, floor) = (&document.stable, &document.floor);
         let state = State::from_snapshot(document.containers, stable, floor);
         self.state = state.map_err(inconsistent)?;
-        self.log = Log::from_blocks(document.log);
+        self.log = document.log;
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
@@ -129,7 +128,7 @@ impl Replica {
 
     /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
-        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.is_empty())
+        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.len() == 0)
         {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
@@ -194,13 +193,13 @@ fn check(document: &Document) -> Result<(), &'static str> {
 /// the version.
 fn check_log(document: &Document) -> Result<(), &'static str> {
     let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
-    for Block { extent, .. } in &document.log {
+    for extent in document.log.extents() {
         let floor = document.floor.get(extent.author);
-        let is_first = !ends.contains_key(&extent.author);
-        if is_first && extent.start > floor {
+        if extent.start > floor {
             return Err("changes of the log are missing");
         }
-        if is_first && extent.first_end <= floor {
+        let first_end = || document.log.first_end(extent.author);
+        if extent.start < floor && first_end().is_none_or(|end| end <= floor) {
             return Err("a change of the log lies within the floor");
         }
         if extent.lamport_end > document.lamport {

@@ -18,6 +18,7 @@ mod tests;
 mod write;
 
 pub(super) use read::{Rows, read};
+pub(super) use row::ChangeHead;
 pub(super) use write::Columns;
 
 /// The columns' numbers in the format.

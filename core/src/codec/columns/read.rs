@@ -21,7 +21,7 @@ use super::{KIND_BITS, LONG, SUPERSEDES_LAST, column, kind, other, said};
 type Result<T> = std::result::Result<T, DecodeError>;
 
 /// A list of changes that is walked: a change's head, all of its rows, the next head.
-pub(in crate::codec) struct Rows<'a, 't> {
+pub(crate) struct Rows<'a, 't> {
     tables: &'t mut Tables,
     offset: usize,
     /// How many changes are to come.
@@ -111,7 +111,7 @@ struct Commits<'a> {
 }
 
 /// Reads the columns of a list, to be walked.
-pub(in crate::codec) fn read<'a, 't>(
+pub(crate) fn read<'a, 't>(
     tables: &'t mut Tables,
     reader: &mut Reader<'a>,
 ) -> Result<Rows<'a, 't>> {
@@ -197,12 +197,12 @@ pub(in crate::codec) fn read<'a, 't>(
 
 impl<'a> Rows<'a, '_> {
     /// The container of a row.
-    pub(in crate::codec) fn container(&self, number: usize) -> &ContainerId {
+    pub(crate) fn container(&self, number: usize) -> &ContainerId {
         self.tables.container_at(number)
     }
 
     /// All changes, none of whose rows was read.
-    pub(in crate::codec) fn changes(&mut self) -> Result<Vec<Change>> {
+    pub(crate) fn changes(&mut self) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
         while let Some(head) = self.next_change()? {
             let mut ops: Vec<Op> = Vec::new();
@@ -224,7 +224,7 @@ impl<'a> Rows<'a, '_> {
 
     /// Starts the next change, once all rows of the one before were read; `None` behind the last,
     /// if nothing is left.
-    pub(in crate::codec) fn next_change(&mut self) -> Result<Option<ChangeHead>> {
+    pub(crate) fn next_change(&mut self) -> Result<Option<ChangeHead>> {
         let Some(left) = self.changes.checked_sub(1) else {
             return self.end().map(|()| None);
         };
@@ -272,7 +272,7 @@ impl<'a> Rows<'a, '_> {
 
     /// The next row of the change; `None` behind its last.
     #[inline]
-    pub(in crate::codec) fn next_row(&mut self) -> Result<Option<Row<'a>>> {
+    pub(crate) fn next_row(&mut self) -> Result<Option<Row<'a>>> {
         let Some(left) = self.current.rows.checked_sub(1) else {
             let Current { author, start, lamport, end, .. } = self.current;
             self.check_runs()?;

@@ -13,7 +13,6 @@ use crate::value::Content;
 use super::expected::Expected;
 use super::keys::KeysWriter;
 use super::repeated::RepeatedWriter;
-use super::row::OpRef;
 use super::{KIND_BITS, LONG, SUPERSEDES_LAST, column, kind, other, said};
 
 /// The columns of a list in the making. Changes come in ascending order of (Lamport time,
@@ -126,25 +125,6 @@ impl Columns {
                 }
             }
             other => self.other(other, names),
-        }
-    }
-
-    /// Adds a row to the change.
-    pub(in crate::codec) fn row(
-        &mut self,
-        container: &ContainerId,
-        op: &OpRef<'_>,
-        names: &mut Names,
-    ) {
-        match op {
-            OpRef::InsertText { place, text, len } => {
-                self.insert_text(container, *place, text, *len, names);
-            }
-            OpRef::InsertItems { place, items } => {
-                self.insert_items(container, *place, items, names);
-            }
-            OpRef::Delete { run, more } => self.delete(container, *run, *more, names),
-            OpRef::Other(op) => self.other(op, names),
         }
     }
 
