@@ -42,7 +42,7 @@ fn edited(seed: &mut u64, edits: usize) -> (Replica, Replica) {
             _ => replica.remove("map.1").map(drop),
         }
         .unwrap();
-        if random(seed) % 8 == 0 {
+        if random(seed).is_multiple_of(8) {
             let [a, b] = &mut pair;
             b.apply(&a.export(b.version()).unwrap()).unwrap();
             a.apply(&b.export(a.version()).unwrap()).unwrap();
@@ -106,7 +106,7 @@ fn what_is_opened_late_is_what_was_there() {
                 assert_eq!(lazy.text_len("notes", unit), eager.text_len("notes", unit));
             }
             let len = eager.text("notes").unwrap().chars().count();
-            let (at, deletes) = (random(seed) % (len + 1), random(seed) % 3 == 0);
+            let (at, deletes) = (random(seed) % (len + 1), random(seed).is_multiple_of(3));
             for replica in [&mut lazy, &mut eager] {
                 if deletes && at < len {
                     replica.delete_text("notes", Unit::Scalar, at, 1).unwrap();
