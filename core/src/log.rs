@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::change::Change;
 use crate::codec::block::{self, Extent};
-use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 
@@ -29,33 +28,31 @@ struct Author {
     blocks: VecDeque<Block>,
     /// Those behind the blocks: at least the last one.
     open: VecDeque<Change>,
-    /// How many operations those have but the last.
+    /// How many operations those have, as last counted.
     open_ops: usize,
 }
 
 /// Changes that are sealed.
 #[derive(Clone, Debug)]
-struct Block {
-    extent: Extent,
-    bytes: Box<[u8]>,
+pub(crate) struct Block {
+    pub(crate) extent: Extent,
+    pub(crate) bytes: Box<[u8]>,
 }
 
 impl Block {
     /// Seals changes that follow each other; `None` if there are none.
     fn seal<'c>(changes: impl Iterator<Item = &'c Change> + Clone) -> Option<Self> {
-        Some(Self { extent: Self::extent(changes.clone())?, bytes: block::seal(changes) })
-    }
-
-    fn extent<'c>(changes: impl Iterator<Item = &'c Change> + Clone) -> Option<Extent> {
         let (first, last) = (changes.clone().next()?, changes.clone().last()?);
-        Some(Extent {
+        let extent = Extent {
             author: first.id.replica,
-            changes: changes.count() as u64,
             start: first.id.counter,
             end: last.end(),
+            first_end: first.end(),
             lamport: first.lamport,
             lamport_end: last.lamport + last.len(),
-        })
+            count: changes.clone().count(),
+        };
+        Some(Self { extent, bytes: block::seal(changes) })
     }
 
     fn changes(&self) -> Vec<Change> {
@@ -92,28 +89,32 @@ impl Author {
         self.open.push_back(change);
     }
 
-    fn count_open(&mut self) {
+    /// Opens the last block: that of the changes which the next ones are merged with.
+    fn open_last(&mut self) {
+        let last = self.blocks.pop_back();
+        self.open.extend(last.iter().flat_map(Block::changes));
         self.open_ops = self.open.iter().rev().skip(1).map(|change| change.ops().len()).sum();
+        self.blocks.shrink_to_fit();
     }
 
     /// Drops the changes that end there or before; gives how many.
-    fn prune(&mut self, end: u64) -> u64 {
+    fn prune(&mut self, end: u64) -> usize {
         let gone = self.blocks.partition_point(|block| block.extent.end <= end);
-        let mut count: u64 = self.blocks.drain(..gone).map(|block| block.extent.changes).sum();
+        let mut count: usize = self.blocks.drain(..gone).map(|block| block.extent.count).sum();
         if let Some(first) = self.blocks.front_mut().filter(|first| first.extent.start < end) {
             let changes = first.changes();
             let gone = changes.partition_point(|change| change.end() <= end);
             if let Some(rest) = Block::seal(changes[gone..].iter()).filter(|_| gone > 0) {
                 *first = rest;
-                count += gone as u64;
+                count += gone;
             }
         }
         let gone = self.open.partition_point(|change| change.end() <= end);
         self.open.drain(..gone);
-        self.count_open();
+        self.open_ops = self.open.iter().rev().skip(1).map(|change| change.ops().len()).sum();
         self.blocks.shrink_to_fit();
         self.open.shrink_to_fit();
-        count + gone as u64
+        count + gone
     }
 }
 
@@ -146,67 +147,6 @@ impl Log {
         self.authors.get_mut(&author)?.open.back_mut()
     }
 
-    /// All changes as blocks: by author, and of each in order.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
-        self.authors.values().flat_map(|own| {
-            let sealed = own.blocks.iter().map(|block| Cow::Borrowed(&*block.bytes));
-            let open = Block::seal(own.open.iter()).map(|block| block.bytes.into_vec());
-            sealed.chain(open.map(Cow::Owned))
-        })
-    }
-
-    /// What there is of each author.
-    pub(crate) fn extents(&self) -> impl Iterator<Item = Extent> {
-        self.authors.values().filter_map(|own| {
-            let open = Block::extent(own.open.iter())?;
-            let sealed = own.blocks.iter().map(|block| block.extent);
-            sealed.chain([open]).reduce(|extent, next| extent.joined(&next))
-        })
-    }
-
-    /// Behind the first change of an author.
-    pub(crate) fn first_end(&self, author: ReplicaId) -> Option<u64> {
-        let own = self.authors.get(&author)?;
-        own.overlapping(0, u64::MAX).next().map(|change| change.end())
-    }
-
-    /// A log of blocks as [`blocks`](Self::blocks) gives them, from foreign bytes: each is walked
-    /// to its end, and only the last of each author is decoded. They stay as they are.
-    ///
-    /// # Errors
-    /// A block can't be read, or does not follow the one before. Offsets are in the block.
-    pub(crate) fn from_blocks<'b>(
-        blocks: impl IntoIterator<Item = &'b [u8]>,
-    ) -> Result<Self, DecodeError> {
-        let mut log = Self::default();
-        let mut blocks = blocks.into_iter().peekable();
-        let mut before: Option<Extent> = None;
-        while let Some(bytes) = blocks.next() {
-            let extent = match before.take() {
-                Some(checked) => checked,
-                None => block::check(bytes)?,
-            };
-            let next = blocks.peek().map(|bytes| block::check(bytes)).transpose()?;
-            if let Some(next) = next {
-                let follows = next.start == extent.end && next.lamport >= extent.lamport_end;
-                if next.author < extent.author || next.author == extent.author && !follows {
-                    let what = "the blocks of the log do not follow each other";
-                    return Err(DecodeError::Inconsistent { offset: 0, what });
-                }
-            }
-            log.count += extent.changes;
-            let own = log.authors.entry(extent.author).or_default();
-            if next.is_some_and(|next| next.author == extent.author) {
-                own.blocks.push_back(Block { extent, bytes: bytes.into() });
-            } else {
-                own.open = block::open(bytes)?.into();
-                own.count_open();
-            }
-            before = next;
-        }
-        Ok(log)
-    }
-
     /// Whether a change names an operation of another replica that may depend on the one that it
     /// would be merged with: an honest author, who had seen nothing in between, does not. Merged,
     /// they would wait for each other.
@@ -236,10 +176,10 @@ impl Log {
         }
         let nth = own.blocks.partition_point(|block| block.extent.end <= op.counter);
         let block = own.blocks.get(nth).filter(|block| block.extent.start <= op.counter)?;
-        let Extent { start, end, lamport, lamport_end, .. } = block.extent;
         // Where nothing of others came in between, the times are as contiguous as the counters.
-        if lamport_end - lamport == end - start {
-            return Some(lamport + (op.counter - start));
+        if block.extent.lamport_end - block.extent.lamport == block.extent.end - block.extent.start
+        {
+            return Some(block.extent.lamport + (op.counter - block.extent.start));
         }
         let lamport = block::lamport_of(&block.bytes, op);
         debug_assert!(lamport.is_ok(), "what was sealed can be read: {lamport:?}");
@@ -276,10 +216,30 @@ impl Log {
     pub(crate) fn prune(&mut self, cut: &VersionVector) -> u64 {
         let before = self.count;
         self.authors.retain(|&replica, own| {
-            self.count -= own.prune(cut.get(replica));
+            self.count -= own.prune(cut.get(replica)) as u64;
             !own.open.is_empty()
         });
         before - self.count
+    }
+
+    /// All changes in blocks, by author, in the author's order.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        self.authors.values().flat_map(|own| {
+            let sealed = own.blocks.iter().map(|block| Cow::Borrowed(&*block.bytes));
+            let open = (!own.open.is_empty()).then(|| block::seal(&own.open).into_vec());
+            sealed.chain(open.map(Cow::Owned))
+        })
+    }
+
+    /// The log of checked [`blocks`](Self::blocks).
+    pub(crate) fn from_blocks(blocks: Vec<Block>) -> Self {
+        let mut log = Self::default();
+        for block in blocks {
+            log.count += block.extent.count as u64;
+            log.authors.entry(block.extent.author).or_default().blocks.push_back(block);
+        }
+        log.authors.values_mut().for_each(Author::open_last);
+        log
     }
 
     /// How many changes are retained.
@@ -300,6 +260,3 @@ impl Log {
         self.authors.values().map(of_author).sum()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@ use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 
-use super::columns::{self, ChangeHead, Columns, Rows};
+use super::columns::{self, Columns, Rows};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
 use super::writer::Writer;
@@ -28,71 +28,74 @@ pub(crate) fn seal<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Box<[u8
     block.into_bytes().into_boxed_slice()
 }
 
-/// What a block holds.
+/// What a block is of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Extent {
-    /// Whose changes, and how many.
     pub(crate) author: ReplicaId,
-    pub(crate) changes: u64,
-    /// The counters of their operations.
+    /// The counters of its operations.
     pub(crate) start: u64,
     pub(crate) end: u64,
-    /// The Lamport times of the first operation, and behind the last.
+    /// Behind its first change.
+    pub(crate) first_end: u64,
+    /// The Lamport times of its first operation, and behind its last.
     pub(crate) lamport: u64,
     pub(crate) lamport_end: u64,
+    /// How many changes it has.
+    pub(crate) count: usize,
 }
 
-impl Extent {
-    /// Of both, of which `next` comes right behind.
-    pub(crate) fn joined(&self, next: &Self) -> Self {
-        let changes = self.changes + next.changes;
-        Self { changes, end: next.end, lamport_end: next.lamport_end, ..*self }
-    }
-}
-
-/// Checks a block, without building its changes: they are of one author, and each follows the one
+/// Checks a foreign block: that [`open`] can read it, and that each of its changes follows the one
 /// before.
-pub(crate) fn check(block: &[u8]) -> Result<Extent, DecodeError> {
+pub(super) fn check(block: Reader<'_>) -> Result<Extent, DecodeError> {
+    let offset = block.offset();
     walk(block, |rows| {
         let mut extent: Option<Extent> = None;
-        while let Some(ChangeHead { id, lamport, .. }) = rows.next_change()? {
-            let mut end = id.counter;
+        while let Some(head) = rows.next_change()? {
+            let mut end = head.id.counter;
             while let Some(row) = rows.next_row()? {
                 end = row.id.counter + row.op.len();
             }
-            let Extent { author, changes, start, lamport: first, .. } = match extent {
-                None => Extent {
-                    author: id.replica,
-                    changes: 0,
-                    start: id.counter,
-                    end,
-                    lamport,
-                    lamport_end: lamport,
-                },
-                Some(before) => before,
+            let mut next = Extent {
+                author: head.id.replica,
+                start: head.id.counter,
+                end,
+                first_end: end,
+                lamport: head.lamport,
+                lamport_end: head.lamport + (end - head.id.counter),
+                count: 1,
             };
-            let follows = extent.is_none_or(|before| {
-                id == OpId::new(author, before.end) && lamport >= before.lamport_end
-            });
-            if !follows {
-                return Reader::inconsistent(0, "a block's changes do not follow each other");
+            if let Some(before) = extent {
+                if !before.is_followed_by(&next) {
+                    return Reader::inconsistent(offset, "the changes of a block are not in a row");
+                }
+                next = Extent {
+                    end,
+                    lamport_end: next.lamport_end,
+                    count: before.count + 1,
+                    ..before
+                };
             }
-            let lamport_end = lamport + (end - id.counter);
-            let changes = changes + 1;
-            extent = Some(Extent { author, changes, start, end, lamport: first, lamport_end });
+            extent = Some(next);
         }
-        extent.ok_or(DecodeError::Unexpected { offset: 0, expected: "a block of changes" })
+        extent.ok_or(DecodeError::Unexpected { offset, expected: "a block of changes" })
     })
+}
+
+impl Extent {
+    /// Whether `next` may come right behind it.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        (next.author, next.start) == (self.author, self.end) && next.lamport >= self.lamport_end
+    }
 }
 
 /// Decodes what [`seal`] gives.
 pub(crate) fn open(block: &[u8]) -> Result<Vec<Change>, DecodeError> {
-    walk(block, |rows| rows.changes())
+    walk(Reader::new(block), |rows| rows.changes())
 }
 
 /// The Lamport time of an operation of the block's author; `None` if it is not in the block.
 pub(crate) fn lamport_of(block: &[u8], op: OpId) -> Result<Option<u64>, DecodeError> {
-    walk(block, |rows| {
+    walk(Reader::new(block), |rows| {
         let mut lamport = None;
         while let Some(head) = rows.next_change()? {
             while let Some(row) = rows.next_row()? {
@@ -109,10 +112,10 @@ pub(crate) fn lamport_of(block: &[u8], op: OpId) -> Result<Option<u64>, DecodeEr
 
 /// Reads a block, whose changes `read` has to read to the last.
 fn walk<T>(
-    block: &[u8],
+    mut reader: Reader<'_>,
     read: impl FnOnce(&mut Rows<'_, '_>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(block);
+    let offset = reader.offset();
     let mut tables = Tables::default();
     let (mut read, mut result) = (Some(read), None);
     reader.fields(|field, reader| {
@@ -123,7 +126,7 @@ fn walk<T>(
         result = read.take().map(|read| read(&mut rows)).transpose()?;
         Ok(true)
     })?;
-    tables.end(0)?;
+    tables.end(offset)?;
     reader.end()?;
-    result.ok_or(DecodeError::Unexpected { offset: 0, expected: "a block of changes" })
+    result.ok_or(DecodeError::Unexpected { offset, expected: "a block of changes" })
 }

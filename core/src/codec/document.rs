@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
-use crate::log::Log;
+use crate::log::Block;
 use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::state::sequence::packed::Bounds;
 use crate::state::snapshot::{BodyView, ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
+use super::block;
 use super::columns::{self, Columns};
 use super::container::{read_containers, write_container};
 use super::frame::{self, Form, Frame, Lineage};
@@ -88,7 +89,7 @@ pub(crate) struct Document {
     pub(crate) floor: VersionVector,
     pub(crate) pending: Vec<Acknowledgement>,
     pub(crate) containers: Vec<ContainerSnapshot>,
-    pub(crate) log: Log,
+    pub(crate) log: Vec<Block>,
     /// If it is not empty, the containers follow from it.
     pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
@@ -218,10 +219,25 @@ fn read_field(
     Ok(true)
 }
 
-fn read_log(reader: &mut Reader<'_>) -> Result<Log, DecodeError> {
-    let blocks = (0..reader.array()?).map(|_| reader.bytes());
-    let blocks: Vec<&[u8]> = blocks.collect::<Result<_, _>>()?;
-    Log::from_blocks(blocks)
+/// Blocks by author, those of each in a row.
+fn read_log(reader: &mut Reader<'_>) -> Result<Vec<Block>, DecodeError> {
+    let mut log: Vec<Block> = Vec::new();
+    for _ in 0..reader.array()? {
+        let offset = reader.offset();
+        let block = reader.items()?;
+        let bytes = block.rest().into();
+        let extent = block::check(block)?;
+        if let Some(Block { extent: last, .. }) = log.last() {
+            if last.author > extent.author {
+                return Err(DecodeError::NotCanonical { offset, what: "the order of blocks" });
+            }
+            if last.author == extent.author && !last.is_followed_by(&extent) {
+                return Reader::inconsistent(offset, "changes of the log are missing");
+            }
+        }
+        log.push(Block { extent, bytes });
+    }
+    Ok(log)
 }
 
 impl Document {
@@ -237,7 +253,7 @@ impl Document {
             field::FLOOR => self.floor.is_empty(),
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
-            field::LOG => self.log.len() == 0,
+            field::LOG => self.log.is_empty(),
             _ => false,
         }
     }

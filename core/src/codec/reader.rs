@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The bytes that are left.
-    fn rest(&self) -> &'a [u8] {
+    pub(super) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
 

@@ -48,14 +48,9 @@ fn what_is_sealed_is_what_was_put() {
         for change in &all {
             let Change { id, lamport, .. } = *change;
             let last = id.plus(change.len() - 1);
-            assert_eq!(
-                of(&log, id.replica, id.counter, id.counter + 1),
-                std::slice::from_ref(change)
-            );
-            assert_eq!(
-                of(&log, id.replica, last.counter, change.end()),
-                std::slice::from_ref(change)
-            );
+            let whole = std::slice::from_ref(change);
+            assert_eq!(of(&log, id.replica, id.counter, id.counter + 1), whole);
+            assert_eq!(of(&log, id.replica, last.counter, change.end()), whole);
             assert_eq!(log.lamport_of(id), Some(lamport), "seed {seed}: {id}");
             assert_eq!(log.lamport_of(last), Some(lamport + change.len() - 1), "seed {seed}: {id}");
         }

@@ -9,6 +9,7 @@ use crate::codec::frame::Form;
 use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Inbox, awaited};
+use crate::log::{Block, Log};
 use crate::membership::Membership;
 use crate::options::{Options, SaveOptions};
 use crate::report::Applied;
@@ -115,7 +116,7 @@ impl Replica {
         let (stable, floor) = (&document.stable, &document.floor);
         let state = State::from_snapshot(document.containers, stable, floor);
         self.state = state.map_err(inconsistent)?;
-        self.log = document.log;
+        self.log = Log::from_blocks(document.log);
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
@@ -128,7 +129,7 @@ impl Replica {
 
     /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
-        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.len() == 0)
+        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.is_empty())
         {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
@@ -193,13 +194,13 @@ fn check(document: &Document) -> Result<(), &'static str> {
 /// the version.
 fn check_log(document: &Document) -> Result<(), &'static str> {
     let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
-    for extent in document.log.extents() {
+    for Block { extent, .. } in &document.log {
         let floor = document.floor.get(extent.author);
-        if extent.start > floor {
+        let is_first = !ends.contains_key(&extent.author);
+        if is_first && extent.start > floor {
             return Err("changes of the log are missing");
         }
-        let first_end = || document.log.first_end(extent.author);
-        if extent.start < floor && first_end().is_none_or(|end| end <= floor) {
+        if is_first && extent.first_end <= floor {
             return Err("a change of the log lies within the floor");
         }
         if extent.lamport_end > document.lamport {

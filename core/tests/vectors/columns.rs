@@ -53,6 +53,9 @@ struct Known {
     cursor: i128,
 }
 
+/// The number of a replica, and a counter.
+type Id = (u64, u64);
+
 /// The columns of a list in the making.
 #[derive(Default)]
 struct Columns {
@@ -63,7 +66,7 @@ struct Columns {
     replicas: Vec<u64>,
     known: BTreeMap<u64, Known>,
     /// By container and key: the number of the key, and the last assignment.
-    keys: BTreeMap<(u64, Vec<u8>), (u64, Option<(u64, u64)>)>,
+    keys: BTreeMap<(u64, Vec<u8>), (u64, Option<Id>)>,
     skipped: u64,
     time: i128,
     origin: Option<String>,
