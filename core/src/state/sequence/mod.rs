@@ -271,6 +271,7 @@ impl<P: Payload> Tree<P> {
                 return (slot, before);
             }
         }
+        self.order.settle();
         let (slot, before) = self.find(unit, position);
         self.recent = slot;
         self.cursor = Some(Cursor { slot, unit, before });

@@ -1,4 +1,4 @@
-//! A sequence as a flat list in reading order: what is saved, and what pruning works on.
+//! A sequence as a flat list in reading order: what pruning works on.
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@ use crate::op::{NodeRun, Place, Side};
 
 use super::super::order::Weight;
 use super::super::payload::Payload;
+use super::super::piece::Piece;
 use super::super::span::Status;
 use super::Packed;
 use super::layout::Layout;
@@ -34,7 +35,11 @@ pub(crate) struct Packer<P> {
 }
 
 impl<P: Payload> Packer<P> {
-    /// Of a sequence whose live nodes carry so much.
+    pub(crate) fn new() -> Self {
+        Self::with_payload(0)
+    }
+
+    /// With room for what live nodes carry.
     pub(crate) fn with_payload(size: usize) -> Self {
         Self {
             numbers: Numbering::default(),
@@ -47,7 +52,23 @@ impl<P: Payload> Packer<P> {
         }
     }
 
-    /// Takes the next run: nodes, how far their deletion has come, where the first hangs, its key.
+    /// Takes what the next live nodes carry.
+    pub(crate) fn carry(&mut self, part: P::Part<'_>, weight: Weight) {
+        self.payload.push(part);
+        self.live += weight;
+    }
+
+    /// Takes the next run, with what it carries.
+    pub(crate) fn push_piece(&mut self, piece: &Piece<P>) {
+        let Piece { id, len, status, ref payload, place, key } = *piece;
+        let (part, scalars) = (payload.part(), if status == Status::Live { len as u32 } else { 0 });
+        let (utf8, utf16) = (P::size(part) as u32, scalars + P::wide(part));
+        self.carry(part, Weight { scalars, utf8, utf16 });
+        self.push(id, len, status, place, key);
+    }
+
+    /// Takes the next run: nodes, where the first hangs, and its key. If they live, what they carry
+    /// is taken, too.
     pub(crate) fn push(&mut self, id: OpId, len: u64, status: Status, place: Place, key: OpId) {
         let number = self.numbers.of(id.replica);
         let other_key = (key != id).then(|| (self.numbers.of(key.replica), key));
@@ -72,14 +93,6 @@ impl<P: Payload> Packer<P> {
         let side = place.side;
         self.runs.push(&Run { id, number, len, status, side, claimed, up, other_key });
         self.nodes += len;
-    }
-
-    /// Takes what so many live nodes carry.
-    pub(crate) fn carry(&mut self, part: P::Part<'_>, nodes: u32) {
-        let utf8 = P::size(part) as u32;
-        let wide = if utf8 == nodes { 0 } else { P::wide(part) };
-        self.payload.push(part);
-        self.live += Weight { scalars: nodes, utf8, utf16: nodes + wide };
     }
 
     /// Takes the next deletion: by author, in the author's order, in as few runs as can be.
