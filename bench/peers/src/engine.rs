@@ -84,8 +84,11 @@ pub(crate) trait History: Text {
 pub(crate) trait State: Text {
     /// Does what has to be done among replicas before history may go. Never measured.
     fn settle(&mut self) {}
-    /// The document without what can be dropped.
+    /// The document without what can be dropped, in its usual form.
     fn save_state(&mut self) -> Vec<u8>;
+    /// The same in as few bytes as the engine makes of it; deflated by the host, if the engine does
+    /// not compress.
+    fn save_state_compressed(&mut self) -> Vec<u8>;
     /// The same document, and all that can be dropped is.
     fn trimmed(self) -> Self;
 }

@@ -145,7 +145,11 @@ impl History for Document {
 impl State for Document {
     /// Deleted text is gone already.
     fn save_state(&mut self) -> Vec<u8> {
-        self.save_plain()
+        self.save()
+    }
+
+    fn save_state_compressed(&mut self) -> Vec<u8> {
+        self.save_compressed()
     }
 
     /// Loaded anew: what was dropped while it was edited left its items in pieces.

@@ -7,7 +7,7 @@ use crate::engines;
 use super::figure::{Figure, three_digits};
 
 /// What is shown of a workload, in the words of the table.
-const SHOWN: [(&str, Figure, &str); 27] = [
+const SHOWN: [(&str, Figure, &str); 29] = [
     ("local", Figure::Time, "typing"),
     ("local-encode", Figure::Time, "typing, each edit encoded and sent"),
     ("local-encode", Figure::BytesEach, "bytes of one edit on the wire, mean"),
@@ -16,10 +16,12 @@ const SHOWN: [(&str, Figure, &str); 27] = [
     ("batch", Figure::Bytes, "bytes of the whole history in one"),
     ("save", Figure::Time, "first save"),
     ("save", Figure::Bytes, "bytes saved, with history"),
-    ("save-compressed", Figure::Time, "saving in few bytes, with history"),
-    ("save-compressed", Figure::Bytes, "bytes of that"),
+    ("save-compressed", Figure::Time, "saving compressed, with history"),
+    ("save-compressed", Figure::Bytes, "bytes saved compressed, with history"),
     ("save-state", Figure::Time, "saving without history"),
     ("save-state", Figure::Bytes, "bytes saved, without history"),
+    ("save-state-compressed", Figure::Time, "saving compressed, without history"),
+    ("save-state-compressed", Figure::Bytes, "bytes saved compressed, without history"),
     ("save-again", Figure::Time, "saving again after one edit"),
     ("load", Figure::Time, "loading until the text is read"),
     ("load-type", Figure::Time, "loading, typing one character, reading"),

@@ -75,6 +75,7 @@ pub(crate) enum HistoryWork {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StateWork {
     SaveState,
+    SaveStateCompressed,
     HeapPruned,
     Trim,
 }
@@ -100,7 +101,7 @@ pub(crate) enum Takes {
 
 impl Workload {
     /// All workloads, in the order of the table, with their names on the command line.
-    pub(crate) const ALL: [(&'static str, Self); 20] = [
+    pub(crate) const ALL: [(&'static str, Self); 21] = [
         ("local", Self::Text(TextWork::Local)),
         ("local-encode", Self::Text(TextWork::LocalEncode)),
         ("remote", Self::Text(TextWork::Remote)),
@@ -108,6 +109,7 @@ impl Workload {
         ("save", Self::Text(TextWork::Save)),
         ("save-compressed", Self::Text(TextWork::SaveCompressed)),
         ("save-state", Self::State(StateWork::SaveState)),
+        ("save-state-compressed", Self::State(StateWork::SaveStateCompressed)),
         ("save-again", Self::Text(TextWork::SaveAgain)),
         ("load", Self::Text(TextWork::Load)),
         ("load-type", Self::Text(TextWork::LoadType)),
@@ -202,6 +204,7 @@ pub(crate) fn history<D: History>(work: HistoryWork, input: &Input) -> Outcome {
 pub(crate) fn state<D: State>(work: StateWork, input: &Input) -> Outcome {
     let measured = match work {
         StateWork::SaveState => saving::state::<D>(input.trace()),
+        StateWork::SaveStateCompressed => saving::state_compressed::<D>(input.trace()),
         StateWork::HeapPruned => heap::pruned::<D>(input.trace(), input.heap()),
         StateWork::Trim => trim::trim::<D>(input.heap()),
     };

@@ -85,16 +85,29 @@ pub(super) fn again<D: Text>(trace: &Trace) -> Measured {
 
 /// Without history.
 pub(super) fn state<D: State>(trace: &Trace) -> Measured {
+    settled(trace, D::save_state, D::load)
+}
+
+/// Without history, in as few bytes as the engine makes of it.
+pub(super) fn state_compressed<D: State>(trace: &Trace) -> Measured {
+    settled(trace, D::save_state_compressed, D::load_compressed)
+}
+
+fn settled<D: State>(
+    trace: &Trace,
+    save: impl Fn(&mut D) -> Vec<u8>,
+    load: impl Fn(&[u8], u64) -> D,
+) -> Measured {
     let mut fresh = unsaved::<D>(trace);
     let mut saved = Vec::new();
-    let (time, ok) = median(
+    let (time, mut ok) = median(
         || {
             let mut document = fresh();
             document.settle();
             document
         },
         |mut document| {
-            let saved = document.save_state();
+            let saved = save(&mut document);
             (document, saved)
         },
         |(document, bytes)| {
@@ -102,6 +115,7 @@ pub(super) fn state<D: State>(trace: &Trace) -> Measured {
             document.text() == trace.expected
         },
     );
+    ok &= load(&saved, READER).text() == trace.expected;
     finished(time, &saved, ok)
 }
 
