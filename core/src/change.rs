@@ -120,17 +120,13 @@ impl Change {
         if !fits {
             return Some(next);
         }
-        let mut id = next.id;
         self.len += next.len;
-        for op in next.ops {
-            let len = op.len();
-            let separate = match self.ops.last_mut() {
-                Some(last) => last.absorb(id, op),
-                None => Some(op),
-            };
-            self.ops.extend(separate);
-            id = id.plus(len);
-        }
+        let mut ops = next.ops.into_iter();
+        let separate = match (self.ops.last_mut(), ops.next()) {
+            (Some(last), Some(first)) => last.absorb(next.id, first),
+            (_, first) => first,
+        };
+        self.ops.extend(separate.into_iter().chain(ops));
         None
     }
 

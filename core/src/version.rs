@@ -178,6 +178,12 @@ impl Frontier {
         if self.advance_only(last) {
             return;
         }
+        if dependencies.is_empty()
+            && let Ok(at) = self.0.binary_search_by_key(&last.replica, |head| head.replica)
+        {
+            self.0[at] = last;
+            return;
+        }
         self.0.retain(|head| head.replica != last.replica && !dependencies.contains(head));
         let place = self.0.partition_point(|head| *head < last);
         self.0.insert(place, last);

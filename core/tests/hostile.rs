@@ -287,17 +287,39 @@ fn a_length_is_not_believed() {
 fn lengths_that_add_up_to_too_much_are_refused() {
     // A deletion of 5,000 runs of 2^53 characters each: their sum does not fit into 64 bits.
     let (frame, mut taker) = frame_of_everything();
+    let varint = |mut number: u64| {
+        let mut bytes = Vec::new();
+        while number > 0x7f {
+            bytes.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+        bytes
+    };
+    const RUNS: usize = 5_000;
+    let (long, back) = (varint((1 << 53) - 32), varint((1 << 54) - 1));
+    let columns = [
+        (6, varint(RUNS as u64 - 1)),
+        // Runs that are longer than the tag has room for: the first, and more of them.
+        (7, [vec![0xfc], vec![0xfe; RUNS - 1]].concat()),
+        (8, [vec![0x03], varint(RUNS as u64 - 2)].concat()),
+        (9, long.repeat(RUNS)),
+        // Each starts where the first does: 2^53 before the end of the one before.
+        (11, [vec![0x00], back.repeat(RUNS - 1)].concat()),
+    ];
     let mut body = vec![0xa3, 0x00, 0x48];
     body.extend(1_u64.to_be_bytes());
     body.extend([0x02, 0x83, 0x00, 0x61, b'n', 0x01]);
-    body.extend([0x04, 0x81, 0x85, 0x00, 0x00, 0x00, 0x80]);
-    let runs = 5_000_u16;
-    body.push(0x99);
-    body.extend((2 + 3 * runs).to_be_bytes());
-    body.extend([0x04, 0x01]);
-    for _ in 0..runs {
-        body.extend([0x00, 0x00, 0x1b]);
-        body.extend((1_u64 << 53).to_be_bytes());
+    body.extend([0x04, 0xa5]);
+    for (number, column) in columns {
+        match u8::try_from(column.len()) {
+            Ok(len @ 0..24) => body.extend([number, 0x40 | len]),
+            _ => {
+                body.extend([number, 0x59]);
+                body.extend((column.len() as u16).to_be_bytes());
+            }
+        }
+        body.extend(column);
     }
     let mut forged = frame[..21].to_vec();
     forged.extend(body);

@@ -5,6 +5,7 @@ use crate::change::Change;
 use crate::container::ContainerId;
 use crate::id::OpId;
 use crate::op::{Elements, NodeRun, Op, Place};
+use crate::report::Applied;
 use crate::state::validate::Inserted;
 
 use super::Replica;
@@ -19,7 +20,7 @@ pub(super) struct Origin<'c> {
 
 impl Replica {
     /// Applies a change, if it is plain to see that it fits; else gives it back.
-    pub(super) fn apply_directly(&mut self, change: Change) -> Result<(), Change> {
+    pub(super) fn apply_directly(&mut self, change: Change) -> Result<Applied, Change> {
         let Change { id, lamport, ref dependencies, .. } = change;
         let fits = self.follows(Origin { id, lamport, dependencies })
             && !change.names_any(|op| !self.version.contains(op))
@@ -29,7 +30,7 @@ impl Replica {
         }
         self.integrate(change);
         self.follow_version();
-        Ok(())
+        Ok(Applied { changes: 1, ..Applied::default() })
     }
 
     /// Inserts characters, given with how many they are, if it is plain to see that this fits;

@@ -17,6 +17,10 @@ use crate::version::VersionVector;
 use super::Replica;
 use super::plan::{Plan, Planned, Step};
 
+/// From how many operations on those on blank texts are gathered: in tests from few on, so that they
+/// gather often.
+const MIN_GATHERED: usize = if cfg!(test) { 3 } else { 64 };
+
 impl Replica {
     /// All changes that are not in `since`, as one frame. With
     /// [`VersionVector::new()`](VersionVector::new): all.
@@ -115,10 +119,11 @@ impl Replica {
         mut changes: Vec<Change>,
         cut: Option<Acknowledgement>,
     ) -> Result<Applied, ApplyError> {
-        if changes.len() == 1 && cut.is_none() {
-            match changes.pop().map(|change| self.apply_directly(change)) {
-                Some(Err(change)) => changes.push(change),
-                _ => return Ok(Applied { changes: 1, ..Applied::default() }),
+        let is_single = changes.len() == 1;
+        if let Some(change) = changes.pop_if(|_| cut.is_none() && is_single) {
+            match self.apply_directly(change) {
+                Ok(applied) => return Ok(applied),
+                Err(change) => changes.push(change),
             }
         }
         let mut plan = Plan::new(self);
@@ -157,6 +162,10 @@ impl Replica {
         for &(waits_for, id) in &plan.refused {
             self.inbox.release(waits_for, id);
         }
+        let gathers = plan.ops() >= MIN_GATHERED;
+        if gathers {
+            self.state.gather();
+        }
         for step in plan.steps {
             match step {
                 Step::Incoming(change) => self.integrate(change),
@@ -169,6 +178,9 @@ impl Replica {
                     self.inbox.release(waits_for, id);
                 }
             }
+        }
+        if gathers {
+            self.state.settle();
         }
         for (waited_for, waits_for, id) in plan.moved {
             self.inbox.wait_on(waited_for, waits_for, id);

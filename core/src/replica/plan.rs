@@ -43,6 +43,17 @@ pub(super) struct Planned {
     pub(super) duplicates: usize,
 }
 
+impl Planned {
+    /// How many operations of the frame it applies.
+    pub(super) fn ops(&self) -> usize {
+        let incoming = self.steps.iter().map(|step| match step {
+            Step::Incoming(change) => change.ops().len(),
+            Step::Released { .. } | Step::Dropped { .. } => 0,
+        });
+        incoming.sum()
+    }
+}
+
 /// The version as it will be.
 struct Reached<'r> {
     version: &'r VersionVector,

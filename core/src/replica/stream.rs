@@ -12,12 +12,19 @@ use crate::version::VersionVector;
 use super::Replica;
 use super::direct::Origin;
 
+/// How many operations, of more than one change, are sent in a compact frame: many are shorter in
+/// columns.
+const MAX_SCATTERED: u64 = 1024;
+
 /// One end of a stream: what is sent to a peer over a connection that loses nothing and keeps the
 /// order (a WebSocket, TCP, a pipe).
 ///
 /// [`Replica::send`] gives what the peer does not have yet. Both ends remember what was spelled
 /// out before, so that a keystroke takes about ten bytes. For each peer and each connection, one
-/// sender here and one [`Receiver`] there; and a pair of them for each direction.
+/// sender here and one [`Receiver`] there; and a pair of them for each direction. Where several
+/// peers start from the same version and get the same, one sender is enough for all.
+///
+/// `docs/wire-format.md` (14) says what the bytes are.
 ///
 /// ```
 /// use libsync::{DocumentId, Receiver, Replica, ReplicaId, Sender, Unit};
@@ -79,7 +86,8 @@ impl Sender {
     }
 }
 
-/// The other end of a stream: see [`Sender`].
+/// The other end of a stream: see [`Sender`]. What it remembers is bounded, whatever is sent: by
+/// the bytes that came, and by 65,536 replicas, containers and places each.
 #[derive(Clone, Default, Debug)]
 pub struct Receiver {
     decoder: Decoder,
@@ -100,7 +108,7 @@ impl Replica {
     /// and a new receiver have to start from the version that the peer has.
     ///
     /// A frame is compact where few operations of frequent shapes are sent, and else as
-    /// [`export`](Self::export) gives it.
+    /// [`export`](Self::export) gives it. O(replicas) and what is new.
     ///
     /// # Errors
     /// As [`export`](Self::export); nothing was sent then.
@@ -145,6 +153,7 @@ impl Replica {
         let last = self.log.last(first.0).filter(|last| !others && last.id.counter <= from);
         let written = match last {
             Some(last) => encoder.change(last, from),
+            None if self.version.ahead_of(known) > MAX_SCATTERED => return None,
             None => {
                 let changes = self.log.since(known);
                 changes.iter().try_for_each(|change| encoder.change(change, change.id.counter))
@@ -216,7 +225,14 @@ impl Replica {
         if entries.is_empty() && self.apply_entry(decoder, &entry) {
             return Ok(Applied { changes: 1, ..Applied::default() });
         }
-        let mut changes = vec![change_of(decoder, entry)];
+        let mut change = change_of(decoder, entry);
+        if entries.is_empty() {
+            match self.apply_directly(change) {
+                Ok(applied) => return Ok(applied),
+                Err(unapplied) => change = unapplied,
+            }
+        }
+        let mut changes = vec![change];
         while !entries.is_empty() {
             let entry = decoder.next(&mut entries)?;
             changes.push(change_of(decoder, entry));

@@ -83,6 +83,9 @@ impl State {
         text: &str,
         len: u64,
     ) {
+        if self.gathers_insertion(index, id, place, text) {
+            return;
+        }
         if let Body::Text(sequence) = self.body_mut(index) {
             sequence.insert(id, place, text);
         }
@@ -140,6 +143,9 @@ impl State {
 
     /// Deletes characters; or takes away what items held at first.
     pub(super) fn delete(&mut self, index: ContainerIndex, id: OpId, run: NodeRun) {
+        if self.gathers_deletion(index, id, run) {
+            return;
+        }
         if let Body::Text(sequence) = self.body_mut(index) {
             sequence.delete(id, run);
             self.note(|| Undo::Deleted { index, id, run });

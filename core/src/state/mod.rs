@@ -4,7 +4,7 @@
 //!   which containers are there.
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
-//! - [`apply`]: operations; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
+//! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares.
@@ -17,6 +17,7 @@ pub(crate) mod assignments;
 mod clock;
 mod counter;
 mod direct;
+mod gathering;
 mod journal;
 mod json;
 mod list;
@@ -37,10 +38,12 @@ pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
 pub(crate) use slots::ContainerIndex;
 
+use std::collections::BTreeMap;
+
 use crate::container::{ContainerId, Key};
 use crate::value::{Kind, Unit};
 use journal::{Journal, Undo};
-use sequence::{Payload, Sequence};
+use sequence::{Gathered, Payload, Sequence};
 use slots::{Slot, Slots};
 
 #[derive(Clone, Debug)]
@@ -129,6 +132,8 @@ pub(crate) struct State {
     last: (ContainerId, ContainerIndex),
     /// While a transaction is open: how to undo what it did.
     journal: Option<Journal>,
+    /// While many operations are applied at once: those on texts that were blank before.
+    gathering: Option<BTreeMap<ContainerIndex, Gathered<String>>>,
 }
 
 const GONE: &str = "an index of the state is of a container in it";
@@ -142,6 +147,7 @@ impl State {
             free: Vec::new(),
             last: (ContainerId::ROOT, Self::ROOT),
             journal: None,
+            gathering: None,
         };
         state.put(ContainerId::ROOT, Self::ROOT);
         state

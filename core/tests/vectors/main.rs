@@ -6,6 +6,7 @@
 //! in the files as they are.
 
 mod cbor;
+mod columns;
 mod made;
 mod manual;
 mod receive;

@@ -6,11 +6,14 @@
 //! - [`expected`]: what counts are written as differences to.
 //! - [`keys`]: keys that were named before, and what was last assigned there.
 //! - [`row`]: what an operation is made of, borrowed.
-//! - [`write`], [`read`]: the columns of a list, filled and walked in the order of the list.
+//! - [`commits`]: what is said of changes.
+//! - [`write`], [`read`] with [`read_row`]: the columns of a list, filled and walked in its order.
 
+mod commits;
 mod expected;
 mod keys;
 mod read;
+mod read_row;
 mod repeated;
 mod row;
 #[cfg(test)]

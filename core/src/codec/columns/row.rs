@@ -23,7 +23,9 @@ pub(crate) struct Row<'a> {
     pub(crate) op: OpRef<'a>,
 }
 
-/// An operation, without its container.
+/// An operation, without its container. (With a whole word for a tag, as one that shares a word with
+/// other bytes is slow to move.)
+#[repr(u64)]
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum OpRef<'a> {
     InsertText {

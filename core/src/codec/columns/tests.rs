@@ -235,3 +235,58 @@ fn a_frame_that_is_cut_short_is_refused() {
         }
     }
 }
+
+#[test]
+fn one_typed_character_is_a_short_frame() {
+    let id = OpId::new(replica(0), 250_000);
+    let place = Place { parent: Some(OpId::new(id.replica, 249_999)), side: Side::Right };
+    let elements = Elements::Text("x".into());
+    let op = Op::Insert { container: root("text", Kind::Text), place, elements };
+    let frame = written(&[Change::new(id, 250_000, Vec::new(), vec![op])]);
+    assert!(frame.len() <= 59, "{} bytes", frame.len());
+}
+
+#[test]
+fn a_column_that_says_nothing_is_not_there() {
+    let change = |counter, ops| Change::new(OpId::new(replica(0), counter), counter, vec![], ops);
+    let assign = |key: &str| Op::Assign {
+        container: ContainerId::ROOT,
+        key: Key::Name(key.into()),
+        content: Some(Content::Value(Value::Null)),
+        supersedes: Vec::new(),
+    };
+    let frame = written(&[change(0, vec![assign("a")]), change(1, vec![assign("b")])]);
+    // How many changes, their tags and values.
+    let columns = [&[0xa3, 0x00, 0x01, 0x07, 0x42, 0x0b, 0x0b, 0x0e, 0x46][..], b"aa\xf6ab\xf6"];
+    assert!(frame.windows(15).any(|at| at == columns.concat()), "{frame:02x?}");
+}
+
+/// Assignments of four replicas, which exchange what they have now and then.
+#[test]
+fn a_hundred_thousand_assignments_take_little() {
+    let mut random = Random::new(1);
+    let mut ends = [0; 4];
+    let mut last: Vec<Option<OpId>> = vec![None; 1000];
+    let mut changes = Vec::new();
+    for nth in 0..5000 {
+        let author = nth % 4;
+        let id = OpId::new(replica(author as u64), ends[author]);
+        let ops: Vec<Op> = (0..20)
+            .map(|op| {
+                let key = random.below(1000);
+                let supersedes = last[key].replace(id.plus(op)).into_iter().collect();
+                let content = Some(Content::Value(Value::Int(random.below(10_000) as i64)));
+                let (container, key) = (ContainerId::ROOT, Key::Name(format!("k{key}").into()));
+                Op::Assign { container, key, content, supersedes }
+            })
+            .collect();
+        let before = (author + 3) % 4;
+        let head = OpId::new(replica(before as u64), ends[before].max(1) - 1);
+        let dependencies = if nth > 0 { vec![head] } else { vec![] };
+        changes.push(Change::new(id, 20 * nth as u64, dependencies, ops));
+        ends[author] += 20;
+    }
+    let frame = written(&changes);
+    assert!(frame.len() < 800_000, "{} bytes", frame.len());
+    assert_eq!(read(&frame).as_ref(), Ok(&changes));
+}

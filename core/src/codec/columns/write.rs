@@ -10,11 +10,11 @@ use crate::id::OpId;
 use crate::op::{Contribution, Elements, NodeRun, Op, Place, Side};
 use crate::value::Content;
 
+use super::commits::CommitsWriter;
 use super::expected::Expected;
 use super::keys::KeysWriter;
 use super::repeated::RepeatedWriter;
-use super::row::OpRef;
-use super::{KIND_BITS, LONG, SUPERSEDES_LAST, column, kind, other, said};
+use super::{KIND_BITS, LONG, SUPERSEDES_LAST, column, kind, other};
 
 /// The columns of a list in the making. Changes come in ascending order of (Lamport time,
 /// identity), each with a row at least.
@@ -25,7 +25,7 @@ pub(in crate::codec) struct Columns {
     counters: Vec<u8>,
     dependencies: Vec<u8>,
     lamports: Vec<u8>,
-    commits: Commits,
+    commits: CommitsWriter,
     rows: Vec<u8>,
     tags: Vec<u8>,
     containers: RepeatedWriter,
@@ -51,15 +51,6 @@ struct Current {
     lamport: u64,
     /// The counter behind its last row.
     end: u64,
-}
-
-#[derive(Default)]
-struct Commits {
-    bytes: Vec<u8>,
-    /// How many changes there were since the last one.
-    skipped: u64,
-    time: i64,
-    origin: Option<String>,
 }
 
 impl Columns {
@@ -126,25 +117,6 @@ impl Columns {
                 }
             }
             other => self.other(other, names),
-        }
-    }
-
-    /// Adds a row to the change.
-    pub(in crate::codec) fn row(
-        &mut self,
-        container: &ContainerId,
-        op: &OpRef<'_>,
-        names: &mut Names,
-    ) {
-        match op {
-            OpRef::InsertText { place, text, len } => {
-                self.insert_text(container, *place, text, *len, names);
-            }
-            OpRef::InsertItems { place, items } => {
-                self.insert_items(container, *place, items, names);
-            }
-            OpRef::Delete { run, more } => self.delete(container, *run, *more, names),
-            OpRef::Other(op) => self.other(op, names),
         }
     }
 
@@ -339,7 +311,7 @@ impl Columns {
             (column::COUNTERS, self.counters),
             (column::DEPENDENCIES, self.dependencies),
             (column::LAMPORTS, self.lamports),
-            (column::COMMITS, self.commits.bytes),
+            (column::COMMITS, self.commits.into_bytes()),
             (column::ROWS, self.rows),
             (column::TAGS, self.tags),
             (column::CONTAINERS, self.containers.into_bytes()),
@@ -370,42 +342,5 @@ impl Columns {
             writer.uint(column::TEXT);
             writer.text(&self.text);
         }
-    }
-}
-
-impl Commits {
-    /// What is said of the next change.
-    fn push(&mut self, commit: Option<&Commit>) {
-        let Some(Commit { time, message, origin }) = commit else {
-            self.skipped += 1;
-            return;
-        };
-        varint::write(self.skipped, &mut self.bytes);
-        self.skipped = 0;
-        let same_origin = origin.is_some() && *origin == self.origin;
-        let parts = [
-            (said::TIME, time.is_some()),
-            (said::MESSAGE, message.is_some()),
-            (said::ORIGIN, origin.is_some() && !same_origin),
-            (said::SAME_ORIGIN, same_origin),
-        ];
-        let said = parts.iter().filter(|(_, is_there)| *is_there).map(|(part, _)| part).sum();
-        varint::write(said, &mut self.bytes);
-        if let Some(time) = *time {
-            varint::write_signed(time.wrapping_sub(self.time), &mut self.bytes);
-            self.time = time;
-        }
-        if let Some(message) = message {
-            self.text(message);
-        }
-        if let Some(origin) = origin.as_ref().filter(|_| !same_origin) {
-            self.text(origin);
-            self.origin = Some(origin.clone());
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        varint::write(text.len() as u64, &mut self.bytes);
-        self.bytes.extend_from_slice(text.as_bytes());
     }
 }

@@ -1,15 +1,7 @@
-//! Numbers in as few bytes as they take: LEB128, and zigzag for those with a sign.
+//! Numbers as columns have them, one by one: LEB128, and zigzag for those with a sign.
 
+pub(super) use crate::codec::varint::write;
 use crate::error::DecodeError;
-
-/// Appends a number: 7 bits a byte, the lowest first; each byte but the last has its top bit set.
-pub(super) fn write(mut value: u64, bytes: &mut Vec<u8>) {
-    while value > 0x7f {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-}
 
 /// Reads the number at the start of the bytes, and how many of them it takes.
 pub(super) fn read(bytes: &[u8], offset: usize) -> Result<(u64, usize), DecodeError> {

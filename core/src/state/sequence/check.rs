@@ -70,20 +70,4 @@ impl<P: Payload> Tree<P> {
             assert_eq!(width, before, "the cursor knows what is before it");
         }
     }
-
-    /// The spans as the tree reads them, the root included.
-    fn read_tree(&self) -> Vec<Slot> {
-        let mut read = Vec::with_capacity(self.spans.len());
-        let mut stack = vec![(Self::ROOT, false)];
-        while let Some((slot, left_done)) = stack.pop() {
-            if left_done {
-                read.push(slot);
-                stack.extend(self.children(slot, 1).iter().rev().map(|&child| (child, false)));
-            } else {
-                stack.push((slot, true));
-                stack.extend(self.children(slot, 0).iter().rev().map(|&child| (child, false)));
-            }
-        }
-        read
-    }
 }

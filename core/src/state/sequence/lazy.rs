@@ -9,11 +9,11 @@ use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
 
-use super::Tree;
 use super::origin::NodeOrigins;
 use super::packed::Packed;
 use super::payload::{Items, Payload};
 use super::span::Status;
+use super::{Gathered, Tree};
 
 /// A sequence as the state has it: in at least one of two forms, and if in both, in equal ones.
 ///
@@ -43,6 +43,11 @@ impl<P: Payload> Sequence<P> {
     pub(crate) fn packed(packed: Packed<P>, stable: &VersionVector) -> Self {
         let stable = stable.clone();
         Self { packed: Some(Closed { packed, stable }), tree: OnceLock::new() }
+    }
+
+    /// All that was gathered for it.
+    pub(crate) fn gathered(gathered: Gathered<P>) -> Self {
+        Self { packed: None, tree: OnceLock::from(Box::new(gathered.into_tree())) }
     }
 
     fn closed(&self) -> Option<&Packed<P>> {

@@ -13,7 +13,7 @@
 //!   [`stable`]                                             which deletions every member knows
 //! ```
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
-//! - [`delete`]: nodes -> tombstones.
+//! - [`delete`]: nodes -> tombstones; [`gather`]: many of both at once.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
@@ -26,6 +26,7 @@
 mod check;
 mod delete;
 mod families;
+mod gather;
 mod index;
 mod insert;
 mod lazy;
@@ -41,6 +42,7 @@ mod stable;
 mod stock;
 mod undo;
 
+pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
@@ -108,7 +110,7 @@ impl<P: Payload> Tree<P> {
             free: Vec::new(),
             families: Families::default(),
             keys: BTreeMap::new(),
-            order: Order::of_slots(1, |_| Weight::default()),
+            order: Order::of_slots(&[Self::ROOT], |_| Weight::default()),
             index: Index::default(),
             stock: Stock::default(),
             deletions: Deletions::default(),

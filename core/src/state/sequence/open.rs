@@ -110,7 +110,8 @@ impl<P: Payload> Tree<P> {
         let mut tree = opening.tree;
         tree.stock = Stock::new(packed.payload().clone());
         let spans = &tree.spans;
-        tree.order = Order::of_slots(spans.len() as u32, |slot| spans[slot as usize].weight());
+        let listed: Vec<Slot> = (0..spans.len() as Slot).collect();
+        tree.order = Order::of_slots(&listed, |slot| spans[slot as usize].weight());
         let entries = spans.iter().zip(0..).skip(1);
         tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
         if is_prunable {
@@ -124,7 +125,7 @@ impl<P: Payload> Tree<P> {
     }
 
     /// Hangs a laid span behind all other children of another one on a side.
-    fn adopt(&mut self, parent: Slot, side: Side, child: Slot) {
+    pub(super) fn adopt(&mut self, parent: Slot, side: Side, child: Slot) {
         let span = self.span_mut(child);
         (span.parent, span.side) = (parent, side);
         let rank = self.children(parent, side as usize).len();
@@ -132,7 +133,7 @@ impl<P: Payload> Tree<P> {
     }
 
     /// Counts what is alive below each span, where nothing is stable yet: all children.
-    fn count_children_alive(&mut self) {
+    pub(super) fn count_children_alive(&mut self) {
         for slot in 0..self.spans.len() as Slot {
             for side in 0..2 {
                 self.set_alive(slot, side, self.children(slot, side).len() as u32);

@@ -116,31 +116,34 @@ pub(super) struct Order {
 impl Order {
     pub(super) const FRONT: Slot = 0;
 
-    /// The slots below `count`, in their order, each as heavy as `weight` says; the front is one.
-    pub(super) fn of_slots(count: u32, weight: impl Fn(Slot) -> Weight) -> Self {
+    /// All slots there are, in this order, each as heavy as `weight` says. The front is the first.
+    pub(super) fn of_slots(listed: &[Slot], weight: impl Fn(Slot) -> Weight) -> Self {
         /// What leaves are filled with: there is room for more.
         const FILLED: usize = SLOTS * 3 / 4;
+        let leaves = listed.len().div_ceil(FILLED);
         let mut order = Self {
-            leaves: Vec::with_capacity((count as usize).div_ceil(FILLED)),
+            leaves: Vec::with_capacity(leaves),
             inners: Vec::new(),
             free_leaves: Vec::new(),
             free_inners: Vec::new(),
-            leaf_of: Vec::with_capacity(count as usize),
+            leaf_of: vec![NONE; listed.len()],
             root: 0,
             is_leaf: true,
             total: Weight::default(),
         };
-        let mut level = Vec::new();
-        for first in (0..count).step_by(FILLED) {
-            let len = (count - first).min(FILLED as u32);
-            let number = order.leaves.len() as u32;
+        let mut level = Vec::with_capacity(leaves);
+        for (chunk, number) in listed.chunks(FILLED).zip(0_u32..) {
             let mut slots = [NONE; SLOTS];
-            slots.iter_mut().zip(first..first + len).for_each(|(place, slot)| *place = slot);
-            let next = if first + len < count { number + 1 } else { NONE };
+            slots[..chunk.len()].copy_from_slice(chunk);
+            let next = if number as usize + 1 < leaves { number + 1 } else { NONE };
             let previous = number.checked_sub(1).unwrap_or(NONE);
-            order.leaves.push(Leaf { slots, len: len as u8, hook: UNHOOKED, previous, next });
-            order.leaf_of.extend((first..first + len).map(|_| number));
-            let sum: Weight = (first..first + len).map(&weight).sum();
+            let len = chunk.len() as u8;
+            order.leaves.push(Leaf { slots, len, hook: UNHOOKED, previous, next });
+            let mut sum = Weight::default();
+            for &slot in chunk {
+                order.leaf_of[slot as usize] = number;
+                sum += weight(slot);
+            }
             order.total += sum;
             level.push((number, sum));
         }
@@ -593,8 +596,8 @@ mod tests {
             let weigh = |scalars: u32| Weight { scalars, utf8: 2 * scalars, utf16: scalars };
             let mut weights: Vec<Weight> = (0..start).map(|slot| weigh(slot % 4)).collect();
             weights[0] = Weight::default();
-            let mut order = Order::of_slots(start, of(&weights));
             let mut list: Vec<Slot> = (0..start).collect();
+            let mut order = Order::of_slots(&list, of(&weights));
             let mut free = Vec::new();
             let mut seed = 7_u32;
             let mut random = |below: usize| {

@@ -5,6 +5,7 @@ use libsync::{Kind, Unit, Value};
 use super::peers::{edited, everything, insert, replica, set};
 use super::{A, B, frame, making};
 use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;
@@ -215,7 +216,7 @@ fn maps() -> Vec<Vector> {
             {
                 let assign = |value| array([uint(5), uint(0), text("k"), uint(value)]);
                 let change = array([uint(0), uint(0), uint(0), array([]), assign(1), assign(2)]);
-                frame(CHANGES, map([(0, ids(&[A])), (4, array([change]))]))
+                frame(CHANGES, map([(0, ids(&[A])), (4, columns([change]))]))
             },
         )
         .conflicts_at("/k")
@@ -265,7 +266,7 @@ fn skipped() -> Vec<Vector> {
     ]);
     let nested = (0..13).fold(anything.clone(), |inner, _| Item::Array(vec![inner]));
     let fields =
-        map([(0, ids(&[A])), (1, anything), (3, nested), (4, array([change])), (1001, uint(0))]);
+        map([(0, ids(&[A])), (1, anything), (3, nested), (4, columns([change])), (1001, uint(0))]);
     vec![
         making(
             "skipped-fields",

@@ -5,6 +5,7 @@ use libsync::{Kind, Replica};
 use super::peers::{edited, everything, exchange, replica, since};
 use super::{A, B, C, frame, making};
 use crate::cbor::{array, ids, map, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;
@@ -118,7 +119,7 @@ fn together() -> Vec<Vector> {
             let reset = uints(&[12, 1, 1, 0, 5]);
             let change = array([uint(0), uint(0), uint(0), array([]), reset]);
             let containers = array([uint(0), text("n"), uint(3)]);
-            frame(CHANGES, map([(0, ids(&[A, B])), (2, containers), (4, array([change]))]))
+            frame(CHANGES, map([(0, ids(&[A, B])), (2, containers), (4, columns([change]))]))
         })
         .shows("{}"),
         making("counter-beyond", "A sum beyond 64 bits: the greatest is shown.", CHANGES, {

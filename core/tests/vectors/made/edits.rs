@@ -7,6 +7,7 @@ use super::peers::{
 };
 use super::{A, B, C, frame, making};
 use crate::cbor::{array, ids, map, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;
@@ -89,7 +90,7 @@ fn merged() -> Vec<Vector> {
             let deletion = uints(&[4, 1, 0, 4, 6]);
             let change = array([uint(0), uint(8), uint(8), array([]), deletion]);
             let containers = array([uint(0), text("text"), uint(1)]);
-            frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, array([change]))]))
+            frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, columns([change]))]))
         })
         .after(CHANGES, typed.clone())
         .after(CHANGES, one.clone())
@@ -214,7 +215,7 @@ fn delivery() -> Vec<Vector> {
             let insertion = array([uint(1), uint(1), uint(1), uint(1), text("!")]);
             let change = array([uint(0), uint(0), uint(0), array([]), insertion]);
             let containers = array([uint(0), text("text"), uint(1)]);
-            frame(CHANGES, map([(0, ids(&[B, A])), (2, containers), (4, array([change]))]))
+            frame(CHANGES, map([(0, ids(&[B, A])), (2, containers), (4, columns([change]))]))
         })
         .shows("{}"),
         making("known", "A change that is known.", CHANGES, first.clone())

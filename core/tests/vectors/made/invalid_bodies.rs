@@ -2,6 +2,7 @@
 
 use super::{A, B, frame, making};
 use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{Kind, Vector};
 
 pub fn vectors() -> Vec<Vector> {
@@ -25,7 +26,7 @@ fn fields() -> Vec<Vector> {
     };
     let (names, list) = (
         (0, ids(&[A])),
-        (4, { array([array([uint(0), uint(0), uint(0), array([]), array([uint(8)])])]) }),
+        (4, columns([array([uint(0), uint(0), uint(0), array([]), array([uint(8)])])])),
     );
     let deep = [vec![0x81; 17], vec![0x00]].concat();
     vec![
@@ -113,13 +114,18 @@ fn fields() -> Vec<Vector> {
 fn replicas() -> Vec<Vector> {
     let listed = |name: &str, about: &str, replicas: Item, error: &str| {
         let change = array([uint(0), uint(0), uint(0), array([]), array([uint(8)])]);
-        fails(name, about, frame(Kind::Changes, map([(0, replicas), (4, array([change]))])), error)
+        fails(
+            name,
+            about,
+            frame(Kind::Changes, map([(0, replicas), (4, columns([change]))])),
+            error,
+        )
     };
     let joining = |numbers: &[u64], listed: &[u64]| {
         let joins = numbers.iter().map(|&number| array([uint(7), uint(number)]));
         let head = [uint(0), uint(0), uint(0), array([])];
         let change = array(head.into_iter().chain(joins));
-        frame(Kind::Changes, map([(0, ids(listed)), (4, array([change]))]))
+        frame(Kind::Changes, map([(0, ids(listed)), (4, columns([change]))]))
     };
     vec![
         listed("no-replicas", "An empty table of replicas.", ids(&[]), "Unexpected"),
@@ -152,7 +158,7 @@ fn containers() -> Vec<Vector> {
         let assign = |&number: &u64| array([uint(5), uint(number), text("k"), uint(1)]);
         let head = [uint(0), uint(0), uint(0), array([])];
         let change = array(head.into_iter().chain(used.iter().map(assign)));
-        let fields = [(0, ids(&[A])), (2, containers), (4, array([change]))];
+        let fields = [(0, ids(&[A])), (2, containers), (4, columns([change]))];
         frame(Kind::Changes, map(fields))
     }
     let listed = |of: &[(u64, &str, u64)]| {

@@ -4,7 +4,8 @@ use libsync::Unit;
 
 use super::peers::{edited, everything, insert, replica, settle, since};
 use super::{A, B, C, Making, frame, making};
-use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
+use crate::cbor::{Item, array, ids, map, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{Kind, Vector};
 
 pub fn vectors() -> Vec<Vector> {
@@ -33,7 +34,7 @@ fn body(replicas: usize, texts: usize, changes: impl IntoIterator<Item = Item>) 
     if texts > 0 {
         fields.push((2, array([uint(0), text("text"), uint(1)])));
     }
-    fields.push((4, array(changes)));
+    fields.push((4, columns(changes)));
     frame(Kind::Changes, map(fields))
 }
 
@@ -68,7 +69,7 @@ fn lists() -> Vec<Vector> {
     let at = |author, lamport| change(author, 0, lamport, &[], vec![assign(0, 1)]);
     let by_replica = {
         // The second replica has the smaller id.
-        let fields = [(0, ids(&[B, A])), (4, array([at(0, 0), at(1, 0)]))];
+        let fields = [(0, ids(&[B, A])), (4, columns([at(0, 0), at(1, 0)]))];
         frame(Kind::Changes, map(fields))
     };
     let empty = |field| frame(Kind::Changes, map([(field, array([]))]));
@@ -78,7 +79,7 @@ fn lists() -> Vec<Vector> {
         fails(name, about, frame(Kind::Changes, fields), "Inconsistent")
     };
     vec![
-        fails("no-changes", "An empty list of changes.", empty(4), "NotCanonical"),
+        fails("no-changes", "An empty list of changes.", empty(4), "Unexpected"),
         fails("no-stable-cut", "An empty stable cut.", empty(6), "NotCanonical"),
         fails("no-version-of-cut", "The empty version.", empty(8), "NotCanonical"),
         cut("cut-without-version", "A stable cut without a version.", &[(6, 1)]),
@@ -95,21 +96,17 @@ fn changes() -> Vec<Vector> {
         let replicas = 1 + dependencies.iter().step_by(2).filter(|&&number| number > 0).count();
         body(replicas, 0, [change(0, counter, lamport, dependencies, vec![assign(0, 1)])])
     };
-    let cut = body(1, 0, [array([uint(0), uint(0)])]);
     let reversed = {
         let op = assign(0, 1);
-        let list = array([change(0, 0, 0, &[1, 0, 2, 0], vec![op])]);
+        let list = columns([change(0, 0, 0, &[1, 0, 2, 0], vec![op])]);
         frame(Kind::Changes, map([(0, ids(&[A, C, B])), (4, list)]))
     };
     let half = 1 << 53;
     let long = first(3, 1, vec![uints(&[4, TEXT, 0, 0, half, 1, 0, half, 2, 0, 2])]);
     vec![
-        fails("no-operation", "A change without operations.", first(1, 0, vec![]), "Unexpected"),
-        fails("cut-change", "A change of two items.", cut, "Unexpected"),
         fails("dependency-order", "Dependencies not by replica.", reversed, "NotCanonical"),
         fails("dependency-twice", "Two of one replica.", with(0, 0, &[1, 0, 1, 1]), "NotCanonical"),
         fails("own-dependency", "A dependency on its author.", with(1, 0, &[0, 0]), "NotCanonical"),
-        fails("odd-dependency", "Half a dependency.", with(0, 0, &[1]), "Unexpected"),
         fails("great-counter", "A counter beyond 2^53.", with(GREAT, 0, &[]), "Limit"),
         fails("last-counter", "It ends beyond 2^53.", with(1 << 53, 0, &[]), "Limit"),
         fails("great-time", "A Lamport time beyond 2^53.", with(0, GREAT, &[]), "Limit"),
@@ -127,7 +124,6 @@ fn insertions() -> Vec<Vector> {
     let then = |op: Item| first(1, 1, vec![insert(3, &[], "ab"), op]);
     let in_map = array([uint(3), uint(0), text("x")]);
     vec![
-        fails("empty-insertion", "Inserts nothing.", alone(insert(3, &[], "")), "NotCanonical"),
         fails(
             "next-of-none",
             "Behind what came before all.",
@@ -146,7 +142,6 @@ fn insertions() -> Vec<Vector> {
             then(insert(0, &[0, 1], "x")),
             "Unexpected",
         ),
-        fails("right-of-what", "No parent.", alone(insert(1, &[], "x")), "Unexpected"),
         fails(
             "root-and-parent",
             "At the root, and below a node.",
@@ -154,12 +149,6 @@ fn insertions() -> Vec<Vector> {
             "Unexpected",
         ),
         fails("insert-in-map", "Inserts into a map.", first(1, 0, vec![in_map]), "Inconsistent"),
-        fails(
-            "insert-bytes",
-            "Inserts bytes.",
-            alone(array([uint(3), uint(TEXT), raw(&[0x41, 0x61])])),
-            "Unexpected",
-        ),
     ]
 }
 
@@ -174,10 +163,6 @@ fn deletions() -> Vec<Vector> {
     let touching =
         |name: &str, about: &str, runs: &[u64]| fails(name, about, delete(runs), "NotCanonical");
     vec![
-        fails("no-deletion", "Deletes nothing.", delete(&[]), "Unexpected"),
-        fails("cut-deletion", "Two thirds of a run.", delete(&[0, 0]), "Unexpected"),
-        fails("empty-run", "Deletes a run of no nodes.", delete(&[0, 0, 0]), "Unexpected"),
-        fails("empty-run-backwards", "The same, backwards.", delete(&[0, 0, 1]), "Unexpected"),
         fails("great-run", "A run that ends beyond 2^53.", delete(&[0, 1 << 53, 2]), "Limit"),
         touching("one-backwards", "A single node, backwards.", &[0, 0, 3]),
         touching("runs-that-touch", "Two runs that are one.", &[0, 0, 4, 0, 2, 4]),
@@ -214,7 +199,6 @@ fn assignments() -> Vec<Vector> {
             superseding(5, &[0, 0, 0, 0]),
             "NotCanonical",
         ),
-        fails("cut-superseded", "Half of an identity.", superseding(5, &[0]), "Unexpected"),
         fails(
             "removed-order",
             "Not in ascending order.",
@@ -243,21 +227,7 @@ fn assignments() -> Vec<Vector> {
 
 fn others() -> Vec<Vector> {
     vec![
-        fails(
-            "unknown-operation",
-            "Of a later format.",
-            first(1, 0, vec![uints(&[9, 0])]),
-            "Unexpected",
-        ),
-        fails("empty-operation", "An empty array.", first(1, 0, vec![array([])]), "Unexpected"),
-        fails("join-nobody", "No replica.", first(1, 0, vec![uints(&[7])]), "Unexpected"),
         fails("join-two", "Two replicas.", first(2, 0, vec![uints(&[7, 0, 1])]), "Unexpected"),
-        fails(
-            "leave-another",
-            "A leave of someone.",
-            first(1, 0, vec![uints(&[8, 0])]),
-            "Unexpected",
-        ),
         fails(
             "after-leaving",
             "Goes on in the change that leaves.",
@@ -287,7 +257,7 @@ fn identities() -> Vec<Vector> {
     let other_time = body(1, 1, [change(0, 1, 2, &[], vec![typed(3, "abc")])]);
     let other_base = frame(
         Kind::Changes,
-        map([(0, ids(&[A, B])), (4, array([change(0, 0, 0, &[1, 0], vec![create()])]))]),
+        map([(0, ids(&[A, B])), (4, columns([change(0, 0, 0, &[1, 0], vec![create()])]))]),
     );
     let assignment =
         |counter, lamport| body(1, 0, [change(0, counter, lamport, &[], vec![assign(0, 1)])]);
@@ -322,7 +292,7 @@ fn times() -> Vec<Vector> {
         body(replicas, 0, [change(author, counter, lamport, dependencies, vec![assign(0, 1)])])
     };
     let on_a = |lamport| {
-        let list = array([change(0, 0, lamport, &[1, 2], vec![assign(0, 1)])]);
+        let list = columns([change(0, 0, lamport, &[1, 2], vec![assign(0, 1)])]);
         frame(Kind::Changes, map([(0, ids(&[B, A])), (4, list)]))
     };
     vec![
@@ -361,7 +331,7 @@ fn references() -> Vec<Vector> {
         let op = array([uint(2), uint(TEXT), uint(0), uint(1), text("x")]);
         let containers = array([uint(0), text("other"), uint(1)]);
         let fields =
-            [(0, ids(&[A])), (2, containers), (4, array([change(0, 3, 3, &[], vec![op])]))];
+            [(0, ids(&[A])), (2, containers), (4, columns([change(0, 3, 3, &[], vec![op])]))];
         frame(Kind::Changes, map(fields))
     };
     let next_of_assignment = {

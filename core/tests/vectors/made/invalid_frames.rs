@@ -3,6 +3,7 @@
 use super::peers::{edited, everything, replica};
 use super::{A, frame, framed, making};
 use crate::cbor::{Item, array, encoded, ids, map, raw, seal, text, uint};
+use crate::columns::columns;
 use crate::receive::DOCUMENT;
 use crate::vector::{Kind, Vector};
 
@@ -122,7 +123,7 @@ fn kinds() -> Vec<Vector> {
 fn assigning(value: Item) -> Item {
     let assignment = array([uint(5), uint(0), text("k"), value]);
     let change = array([uint(0), uint(0), uint(0), array([]), assignment]);
-    map([(0, ids(&[A])), (4, array([change]))])
+    map([(0, ids(&[A])), (4, columns([change]))])
 }
 
 fn items() -> Vec<Vector> {
@@ -198,7 +199,7 @@ fn items() -> Vec<Vector> {
         body(
             "long-list",
             "A list with more items than bytes.",
-            &[0xa1, 0x04, 0x9a, 0xff, 0xff, 0xff, 0xff],
+            &[0xa1, 0x04, 0xba, 0xff, 0xff, 0xff, 0xff],
             "Truncated",
         ),
     ]

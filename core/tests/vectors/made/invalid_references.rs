@@ -6,6 +6,7 @@ use libsync::{Commit, EditError, Kind, Replica};
 use super::peers::{edited, everything, replica, settle};
 use super::{A, B, frame, making};
 use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;
@@ -33,7 +34,7 @@ fn next(item: Option<u64>, ops: Vec<Item>) -> Vec<u8> {
     let inner = item.map(|item| [uint(1), uints(&[0, item]), uint(0)]);
     let containers = array(list.into_iter().chain(inner.into_iter().flatten()));
     let change = array(head.into_iter().chain(ops));
-    frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, array([change]))]))
+    frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, columns([change]))]))
 }
 
 fn items() -> Vec<Vector> {
@@ -83,7 +84,7 @@ fn counters() -> Vec<Vector> {
     let itself = {
         let change = array([uint(0), uint(2), uint(2), array([]), uints(&[12, 1, 0, 2, 5])]);
         let containers = array([uint(0), text("n"), uint(3)]);
-        frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, array([change]))]))
+        frame(CHANGES, map([(0, ids(&[A])), (2, containers), (4, columns([change]))]))
     };
     vec![
         making("reset-itself", "Takes away what it does itself.", CHANGES, itself)
@@ -129,7 +130,7 @@ fn identities() -> Vec<Vector> {
             ];
             let change = array([uint(0), uint(0), uint(0), array([])].into_iter().chain(ops));
             let list = array([uint(0), text("list"), uint(2)]);
-            frame(CHANGES, map([(0, ids(&[A])), (2, list), (4, array([change]))]))
+            frame(CHANGES, map([(0, ids(&[A])), (2, list), (4, columns([change]))]))
         }),
     ]
 }

@@ -2,6 +2,7 @@
 
 use super::saved::{CHANGES, FLOOR, FRONTIER, LAMPORT, STABLE, VERSION, sequence};
 use crate::cbor::{array, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::Vector;
 
 pub fn vectors() -> Vec<Vector> {
@@ -99,7 +100,7 @@ fn trees() -> Vec<Vector> {
         .with(CHANGES, {
             let insertion = array([uint(0), uint(1), text("c")]);
             let deletion = uints(&[4, 1, 0, 3, 2]);
-            array([array([uint(0), uint(3), uint(3), array([]), insertion, deletion])])
+            columns([array([uint(0), uint(3), uint(3), array([]), insertion, deletion])])
         });
     let many = sequence("a", &[&[12, 0, 1, 1], &[2, 0, 2, MANY - 2]], &[])
         .with(VERSION, uints(&[0, MANY]))
@@ -165,7 +166,7 @@ fn deletions() -> Vec<Vector> {
             .with(LAMPORT, uint(6))
             .with(STABLE, uints(&[0, 4]))
             .with(FLOOR, uints(&[0, 4]))
-            .with(CHANGES, array([change]))
+            .with(CHANGES, columns([change]))
     };
     vec![
         of(&[0, 3, 0, 2]).fails("cut-deletion", "Four fifths of a deletion.", "Unexpected"),

@@ -5,6 +5,7 @@ use libsync::{Kind, Replica, Unit, Value};
 use super::peers::{edited, everything, exchange, replica, set, settle, since};
 use super::{A, B, C, frame, making};
 use crate::cbor::{array, ids, map, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{self, Vector};
 
 const CHANGES: vector::Kind = vector::Kind::Changes;
@@ -191,7 +192,7 @@ fn moves() -> Vec<Vector> {
         let op = uints(&[10, 1, 0, 3, 0]);
         let change = array([uint(0), uint(4), uint(4), array([]), op]);
         let list = array([uint(0), text("list"), uint(2)]);
-        frame(CHANGES, map([(0, ids(&[A])), (2, list), (4, array([change]))]))
+        frame(CHANGES, map([(0, ids(&[A])), (2, list), (4, columns([change]))]))
     };
     let (mut c, _) = abc();
     let emptied = edited(&mut c, |c| {
@@ -321,7 +322,7 @@ fn with_others() -> Vec<Vector> {
         making("items-deleted-again", "A deletion of what its author has deleted.", CHANGES, {
             let change = array([uint(0), uint(6), uint(6), array([]), uints(&[4, 1, 0, 1, 4])]);
             let list = array([uint(0), text("list"), uint(2)]);
-            frame(CHANGES, map([(0, ids(&[A])), (2, list), (4, array([change]))]))
+            frame(CHANGES, map([(0, ids(&[A])), (2, list), (4, columns([change]))]))
         })
         .after(CHANGES, made)
         .after(CHANGES, deleted)
@@ -330,7 +331,7 @@ fn with_others() -> Vec<Vector> {
             let op = array([uint(5), uint(2), text("k"), uint(1)]);
             let change = array([uint(0), uint(0), uint(0), array([]), op]);
             let list = [uint(0), text("list"), uint(2), uint(1), uints(&[1, 1]), uint(0)];
-            frame(CHANGES, map([(0, ids(&[B, A])), (2, array(list)), (4, array([change]))]))
+            frame(CHANGES, map([(0, ids(&[B, A])), (2, array(list)), (4, columns([change]))]))
         })
         .shows("{}"),
     ]

@@ -8,13 +8,14 @@ mod documents;
 mod edits;
 mod invalid_bodies;
 mod invalid_changes;
-mod invalid_commits;
+mod invalid_columns;
 mod invalid_contents;
 mod invalid_documents;
 mod invalid_frames;
 mod invalid_operations;
 mod invalid_references;
 mod invalid_texts;
+mod invalid_timestamps;
 mod kinds;
 mod lists;
 mod peers;
@@ -52,7 +53,8 @@ pub fn of_file(file: &str) -> Vec<Vector> {
         "invalid-bodies" => invalid_bodies::vectors(),
         "invalid-changes" => invalid_changes::vectors(),
         "invalid-operations" => [
-            invalid_commits::vectors(),
+            invalid_columns::vectors(),
+            invalid_timestamps::vectors(),
             invalid_operations::vectors(),
             invalid_references::vectors(),
         ]

@@ -2,6 +2,7 @@
 
 use super::{A, frame, making};
 use crate::cbor::{Item, array, ids, map, raw, text, uint, uints};
+use crate::columns::columns;
 use crate::vector::{Kind, Vector};
 
 pub const VERSION: u64 = 4;
@@ -99,6 +100,6 @@ pub fn sequence(live: &str, runs: &[&[u64]], deletions: &[u64]) -> Saved {
         (STABLE, uints(&[0, 3])),
         (FLOOR, uints(&[0, 3])),
         (CONTAINERS, array([root, sequence])),
-        (CHANGES, array([deletion])),
+        (CHANGES, columns([deletion])),
     ])
 }

@@ -1,0 +1,57 @@
+//! Many operations at once: what is inserted into blank texts, and deleted again, is gathered, and
+//! each text made in one go.
+
+use crate::id::OpId;
+use crate::op::{NodeRun, Place};
+
+use super::sequence::{Gathered, Sequence};
+use super::slots::ContainerIndex;
+use super::{Body, State};
+
+impl State {
+    /// Gathers operations on blank texts from now on, until [`settle`](Self::settle). No
+    /// transaction is open meanwhile, and nothing is asked about texts.
+    pub(crate) fn gather(&mut self) {
+        self.gathering = Some(Default::default());
+    }
+
+    /// Makes the texts of what was gathered.
+    pub(crate) fn settle(&mut self) {
+        for (index, gathered) in self.gathering.take().into_iter().flatten() {
+            *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
+            self.follow_content(index, false);
+        }
+    }
+
+    /// Gathers an insertion, if that is due; gives whether it did.
+    pub(super) fn gathers_insertion(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        place: Place,
+        text: &str,
+    ) -> bool {
+        let Some(gathered) = self.gathered(index) else { return false };
+        gathered.insert(id, place, text);
+        true
+    }
+
+    /// Gathers a deletion, if that is due; gives whether it did.
+    pub(super) fn gathers_deletion(
+        &mut self,
+        index: ContainerIndex,
+        id: OpId,
+        run: NodeRun,
+    ) -> bool {
+        let Some(gathered) = self.gathered(index) else { return false };
+        gathered.delete(id, run);
+        true
+    }
+
+    fn gathered(&mut self, index: ContainerIndex) -> Option<&mut Gathered<String>> {
+        let body = &self.containers[index].as_ref()?.body;
+        let gathering = self.gathering.as_mut()?;
+        let is_blank = matches!(body, Body::Text(sequence) if sequence.is_blank());
+        is_blank.then(|| gathering.entry(index).or_default())
+    }
+}
