@@ -74,10 +74,18 @@ pub(crate) trait Text: Sized {
 
 /// A text whose whole history can be sent at once.
 pub(crate) trait History: Text {
-    /// All changes as one update.
+    /// All changes as one update, in its usual form.
     fn export(&mut self) -> Vec<u8>;
     /// A new replica that has received all changes.
     fn receive(history: &[u8], replica: u64) -> Self;
+    /// The same in as few bytes as the engine makes of it, if it has another form for that.
+    fn export_compressed(&mut self) -> Vec<u8> {
+        self.export()
+    }
+    /// A new replica that has received all changes in that form.
+    fn receive_compressed(history: &[u8], replica: u64) -> Self {
+        Self::receive(history, replica)
+    }
 }
 
 /// A text whose history can be dropped.

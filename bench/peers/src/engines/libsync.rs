@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ::libsync::{
-    Content, DocumentId, Receiver, Replica, ReplicaId, SaveOptions, Sender, Unit as Counted, Value,
-    VersionVector,
+    Content, DocumentId, ExportOptions, Receiver, Replica, ReplicaId, SaveOptions, Sender,
+    Unit as Counted, Value, VersionVector,
 };
 
 use crate::cell::Outcome;
@@ -147,6 +147,11 @@ impl History for Document {
         let mut document: Self = Text::new(replica);
         document.replica.apply(history).expect("a sound update");
         document
+    }
+
+    fn export_compressed(&mut self) -> Vec<u8> {
+        let options = ExportOptions::new().compressed();
+        self.replica.export_with(&VersionVector::new(), options).expect("nothing was pruned")
     }
 }
 

@@ -140,6 +140,14 @@ impl History for Document {
     fn receive(history: &[u8], replica: u64) -> Self {
         Self::load(history, replica)
     }
+
+    fn export_compressed(&mut self) -> Vec<u8> {
+        self.save_compressed()
+    }
+
+    fn receive_compressed(history: &[u8], replica: u64) -> Self {
+        Self::load_compressed(history, replica)
+    }
 }
 
 impl State for Document {
