@@ -6,20 +6,35 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use libsync::{Replica, VersionVector};
-use libsync_bench::{READER, TEXT, Trace, deliver, export, reader};
+use libsync::{Replica, SaveOptions, VersionVector};
+use libsync_bench::{READER, TEXT, Trace, deliver, export, reader, stream};
 
 fn codec(criterion: &mut Criterion) {
     let trace = Trace::load();
     let (mut author, frames) = trace.typed_with_frames();
     assert_eq!(author.text(TEXT).as_deref(), Ok(trace.end_content.as_str()));
+    let (_, streamed) = trace.typed_with_stream();
     let whole = export(&mut author, &VersionVector::new());
-    let saved = author.save();
+    let (saved, compressed) = (author.save(), author.save_with(SaveOptions::new().compressed()));
+    assert_received(&trace, |reader| stream(reader, &streamed));
     assert_received(&trace, |reader| deliver(reader, &frames));
     assert_received(&trace, |reader| deliver(reader, std::slice::from_ref(&whole)));
 
     let mut group = criterion.benchmark_group("codec");
     group.throughput(Throughput::Elements(trace.edits().count() as u64));
+    group.bench_function("type, sending every edit", |bencher| {
+        bencher.iter_with_large_drop(|| trace.typed_with_stream());
+    });
+    group.bench_function("receive a stream", |bencher| {
+        bencher.iter_batched(
+            reader,
+            |mut reader| {
+                stream(&mut reader, &streamed);
+                reader
+            },
+            BatchSize::PerIteration,
+        );
+    });
     group.bench_function("type, exporting every edit", |bencher| {
         bencher.iter_with_large_drop(|| trace.typed_with_frames());
     });
@@ -52,6 +67,15 @@ fn codec(criterion: &mut Criterion) {
     group.bench_function("load", |bencher| {
         bencher.iter_with_large_drop(|| {
             Replica::load(black_box(&saved), READER).expect("what was saved loads")
+        });
+    });
+    group.bench_function("save compressed", |bencher| {
+        bencher
+            .iter_with_large_drop(|| black_box(&author).save_with(SaveOptions::new().compressed()));
+    });
+    group.bench_function("load compressed", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            Replica::load(black_box(&compressed), READER).expect("what was saved loads")
         });
     });
     group.finish();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use flate2::read::GzDecoder;
-use libsync::{DocumentId, Replica, ReplicaId, Unit, VersionVector};
+use libsync::{DocumentId, Receiver, Replica, ReplicaId, Sender, Unit, VersionVector};
 use serde::Deserialize;
 
 /// The document of all benchmarks.
@@ -93,7 +93,7 @@ impl Trace {
         author
     }
 
-    /// Replays the trace on a new replica that sends every edit as it is made.
+    /// Replays the trace on a new replica that exports every edit as it is made.
     pub fn typed_with_frames(&self) -> (Replica, Vec<Vec<u8>>) {
         let mut author = Replica::new(DOCUMENT, AUTHOR);
         let mut frames = Vec::new();
@@ -101,6 +101,22 @@ impl Trace {
             let before = author.version().clone();
             edit.make(&mut author);
             frames.push(export(&mut author, &before));
+        }
+        (author, frames)
+    }
+
+    /// Replays the trace on a new replica that sends every edit as it is made, over one stream.
+    ///
+    /// # Panics
+    /// If an edit changes nothing.
+    pub fn typed_with_stream(&self) -> (Replica, Vec<Vec<u8>>) {
+        let mut author = Replica::new(DOCUMENT, AUTHOR);
+        let mut sender = Sender::new(VersionVector::new());
+        let mut frames = Vec::new();
+        for edit in self.edits() {
+            edit.make(&mut author);
+            let frame = author.send(&mut sender).expect("nothing was pruned");
+            frames.push(frame.expect("every edit of the trace changes something"));
         }
         (author, frames)
     }
@@ -146,6 +162,17 @@ pub fn reader() -> Replica {
 pub fn deliver(replica: &mut Replica, frames: &[Vec<u8>]) {
     for frame in frames {
         replica.apply(frame).expect("the frame is sound");
+    }
+}
+
+/// Hands `frames`, which are a stream, to `replica`.
+///
+/// # Panics
+/// If one is refused.
+pub fn stream(replica: &mut Replica, frames: &[Vec<u8>]) {
+    let mut receiver = Receiver::new();
+    for frame in frames {
+        replica.receive(&mut receiver, frame).expect("the frame is sound");
     }
 }
 

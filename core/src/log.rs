@@ -169,6 +169,11 @@ impl Log {
     /// The Lamport time of an operation, if it is retained.
     pub(crate) fn lamport_of(&self, op: OpId) -> Option<u64> {
         let own = self.authors.get(&op.replica)?;
+        // Most often it is one of the last.
+        if let Some(last) = own.open.back().filter(|last| last.id.counter <= op.counter) {
+            let offset = op.counter - last.id.counter;
+            return (offset < last.len()).then_some(last.lamport + offset);
+        }
         if own.open.front().is_some_and(|first| first.id.counter <= op.counter) {
             let after = own.open.partition_point(|change| change.id.counter <= op.counter);
             let change = own.open.get(after - 1).filter(|change| op.counter < change.end())?;

@@ -64,6 +64,19 @@ impl VersionVector {
         id.counter < self.get(id.replica)
     }
 
+    /// Whether all of these operations, in ascending order, are in this version.
+    pub(crate) fn contains_all(&self, heads: &[OpId]) -> bool {
+        /// From how many on walking through the version beats looking each up.
+        const MANY: usize = 8;
+        if heads.len() < MANY {
+            return heads.iter().all(|&head| self.contains(head));
+        }
+        let mut counts = self.iter();
+        heads.iter().all(|head| {
+            counts.by_ref().any(|(replica, count)| replica == head.replica && head.counter < count)
+        })
+    }
+
     /// Whether all of `other` is in this version.
     pub fn covers(&self, other: &Self) -> bool {
         other.iter().all(|(replica, count)| self.get(replica) >= count)
@@ -184,7 +197,14 @@ impl Frontier {
             self.0[at] = last;
             return;
         }
-        self.0.retain(|head| head.replica != last.replica && !dependencies.contains(head));
+        // Both ascend.
+        let mut rest = dependencies;
+        self.0.retain(|head| {
+            while let Some((_, behind)) = rest.split_first().filter(|(first, _)| *first < head) {
+                rest = behind;
+            }
+            head.replica != last.replica && rest.first() != Some(head)
+        });
         let place = self.0.partition_point(|head| *head < last);
         self.0.insert(place, last);
     }

@@ -74,18 +74,29 @@ pub(crate) trait Text: Sized {
 
 /// A text whose whole history can be sent at once.
 pub(crate) trait History: Text {
-    /// All changes as one update.
+    /// All changes as one update, in its usual form.
     fn export(&mut self) -> Vec<u8>;
     /// A new replica that has received all changes.
     fn receive(history: &[u8], replica: u64) -> Self;
+    /// The same in as few bytes as the engine makes of it, if it has another form for that.
+    fn export_compressed(&mut self) -> Vec<u8> {
+        self.export()
+    }
+    /// A new replica that has received all changes in that form.
+    fn receive_compressed(history: &[u8], replica: u64) -> Self {
+        Self::receive(history, replica)
+    }
 }
 
 /// A text whose history can be dropped.
 pub(crate) trait State: Text {
     /// Does what has to be done among replicas before history may go. Never measured.
     fn settle(&mut self) {}
-    /// The document without what can be dropped.
+    /// The document without what can be dropped, in its usual form.
     fn save_state(&mut self) -> Vec<u8>;
+    /// The same in as few bytes as the engine makes of it; deflated by the host, if the engine does
+    /// not compress.
+    fn save_state_compressed(&mut self) -> Vec<u8>;
     /// The same document, and all that can be dropped is.
     fn trimmed(self) -> Self;
 }

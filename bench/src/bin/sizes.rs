@@ -14,6 +14,8 @@ fn main() {
     println!("on the wire, bytes");
     row("one typed character, as a frame", typed_character(&trace, &frames));
     row("mean frame of one edit", sent / frames.len());
+    let (_, streamed) = trace.typed_with_stream();
+    row("all edits, a stream", streamed.iter().map(Vec::len).sum());
     row("all edits, a frame each", sent);
     row("all edits, one frame", export(&mut author, &VersionVector::new()).len());
     row("the final text in UTF-8", trace.end_content.len());

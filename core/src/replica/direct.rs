@@ -96,10 +96,10 @@ impl Replica {
             && lamport <= self.lamport
             && self.membership.is_member(id.replica)
             && self.log.last(id.replica).is_none_or(|last| last.lamport + last.len() <= lamport)
-            && dependencies.iter().all(|&head| {
-                self.version.contains(head)
-                    && self.log.lamport_of(head).is_none_or(|known| known < lamport)
-            })
+            && self.version.contains_all(dependencies)
+            && dependencies
+                .iter()
+                .all(|&head| self.log.lamport_of(head).is_none_or(|known| known < lamport))
     }
 
     fn log(&mut self, Origin { id, lamport, dependencies }: Origin<'_>, op: Op) {

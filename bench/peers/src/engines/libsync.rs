@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ::libsync::{Content, DocumentId, Replica, ReplicaId, Unit as Counted, Value, VersionVector};
+use ::libsync::{
+    Content, DocumentId, ExportOptions, Receiver, Replica, ReplicaId, SaveOptions, Sender,
+    Unit as Counted, Value, VersionVector,
+};
 
 use crate::cell::Outcome;
-use crate::compression::{deflate, inflate};
 use crate::engine::{Engine, History, Map, State, Text};
 use crate::trace::{Edit, Unit};
 use crate::workloads::{self, Input, Workload};
@@ -41,18 +43,45 @@ impl Engine for Libsync {
     }
 }
 
+#[derive(Clone)]
 struct Document {
     replica: Replica,
+    /// The stream of what it writes itself: all others receive the same one.
+    sender: Sender,
+    /// The streams of the others, by who sends.
+    receivers: Vec<Receiver>,
+    /// Whether anything was received since it sent last.
+    has_received: bool,
 }
 
 impl Document {
     fn of(replica: Replica) -> Self {
-        Self { replica }
+        let sender = Sender::new(replica.version().clone());
+        Self { replica, sender, receivers: Vec::new(), has_received: false }
     }
 
-    /// What was done since `version`, encoded.
-    fn since(&mut self, version: &VersionVector) -> Vec<u8> {
-        self.replica.export(version).expect("nothing was pruned")
+    /// What was written here since the last call, encoded; to be called before `write`, because what
+    /// is there before it and was not sent came from others.
+    fn send(&mut self, write: impl FnOnce(&mut Self)) -> Vec<u8> {
+        if std::mem::take(&mut self.has_received) {
+            self.sender.skip(self.replica.version());
+        }
+        write(self);
+        let frame = self.replica.send(&mut self.sender).expect("nothing was pruned");
+        frame.expect("something was written")
+    }
+
+    fn receive(&mut self, frame: &[u8], sender: usize) {
+        if self.receivers.len() <= sender {
+            self.receivers.resize_with(sender + 1, Receiver::new);
+        }
+        self.replica.receive(&mut self.receivers[sender], frame).expect("a sound frame");
+        self.has_received = true;
+    }
+
+    /// All changes.
+    fn history(&mut self) -> Vec<u8> {
+        self.replica.export(&VersionVector::new()).expect("nothing was pruned")
     }
 }
 
@@ -77,13 +106,11 @@ impl Text for Document {
     }
 
     fn edit_and_encode(&mut self, edits: &[Edit]) -> Vec<u8> {
-        let before = self.replica.version().clone();
-        edits.iter().for_each(|edit| self.edit(edit));
-        self.since(&before)
+        self.send(|document| edits.iter().for_each(|edit| document.edit(edit)))
     }
 
-    fn apply(&mut self, update: &[u8], _sender: usize) {
-        self.replica.apply(update).expect("a sound update");
+    fn apply(&mut self, update: &[u8], sender: usize) {
+        self.receive(update, sender);
     }
 
     fn text(&self) -> String {
@@ -99,27 +126,32 @@ impl Text for Document {
     }
 
     fn save_compressed(&mut self) -> Vec<u8> {
-        deflate(&self.save_plain())
+        self.replica.save_with(SaveOptions::new().compressed())
     }
 
     fn load_compressed(bytes: &[u8], replica: u64) -> Self {
-        <Self as Text>::load(&inflate(bytes), replica)
+        Text::load(bytes, replica)
     }
 
     fn copy(&self) -> Option<Self> {
-        Some(Self { replica: self.replica.clone() })
+        Some(self.clone())
     }
 }
 
 impl History for Document {
     fn export(&mut self) -> Vec<u8> {
-        self.since(&VersionVector::new())
+        self.history()
     }
 
     fn receive(history: &[u8], replica: u64) -> Self {
         let mut document: Self = Text::new(replica);
         document.replica.apply(history).expect("a sound update");
         document
+    }
+
+    fn export_compressed(&mut self) -> Vec<u8> {
+        let options = ExportOptions::new().compressed();
+        self.replica.export_with(&VersionVector::new(), options).expect("nothing was pruned")
     }
 }
 
@@ -129,7 +161,7 @@ impl State for Document {
     fn settle(&mut self) {
         let mut other = Replica::new(DOCUMENT, OTHER_MEMBER);
         self.replica.join(OTHER_MEMBER).expect("the replica has not left");
-        other.apply(&self.since(&VersionVector::new())).expect("a sound update");
+        other.apply(&self.history()).expect("a sound update");
         for _ in 0..2 {
             let (to_other, to_this) = (self.replica.acknowledge(), other.acknowledge());
             other.apply_acknowledgement(&to_other).expect("a sound acknowledgement");
@@ -140,6 +172,11 @@ impl State for Document {
     fn save_state(&mut self) -> Vec<u8> {
         self.replica.prune();
         self.replica.save()
+    }
+
+    fn save_state_compressed(&mut self) -> Vec<u8> {
+        self.replica.prune();
+        self.replica.save_with(SaveOptions::new().compressed())
     }
 
     fn trimmed(mut self) -> Self {
@@ -154,13 +191,11 @@ impl Map for Document {
     }
 
     fn set_and_encode(&mut self, key: &str, value: i64) -> Vec<u8> {
-        let before = self.replica.version().clone();
-        self.replica.set(key, value).expect("a key of the root");
-        self.since(&before)
+        self.send(|document| document.replica.set(key, value).expect("a key of the root"))
     }
 
     fn apply(&mut self, update: &[u8], sender: usize) {
-        Text::apply(self, update, sender);
+        self.receive(update, sender);
     }
 
     fn entries(&self) -> BTreeMap<String, i64> {

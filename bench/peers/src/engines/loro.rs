@@ -150,6 +150,11 @@ impl State for Document {
         export(&self.document, ExportMode::StateOnly(None))
     }
 
+    /// It is compressed as it is.
+    fn save_state_compressed(&mut self) -> Vec<u8> {
+        self.save_state()
+    }
+
     fn trimmed(mut self) -> Self {
         Self::load(&self.save_state(), self.document.peer_id())
     }

@@ -140,12 +140,24 @@ impl History for Document {
     fn receive(history: &[u8], replica: u64) -> Self {
         Self::load(history, replica)
     }
+
+    fn export_compressed(&mut self) -> Vec<u8> {
+        self.save_compressed()
+    }
+
+    fn receive_compressed(history: &[u8], replica: u64) -> Self {
+        Self::load_compressed(history, replica)
+    }
 }
 
 impl State for Document {
     /// Deleted text is gone already.
     fn save_state(&mut self) -> Vec<u8> {
-        self.save_plain()
+        self.save()
+    }
+
+    fn save_state_compressed(&mut self) -> Vec<u8> {
+        self.save_compressed()
     }
 
     /// Loaded anew: what was dropped while it was edited left its items in pieces.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cell::Cell;
+use crate::command::PAPER;
 use crate::engine::Engine;
 use crate::engines;
 
@@ -81,7 +82,9 @@ fn notes(engine: &dyn Engine, cells: &[Cell]) -> BTreeMap<String, Vec<String>> {
     for cell in cells.iter().filter(|cell| cell.engine == engine.name()) {
         if let Some(note) = &cell.note {
             let of = notes.entry(note.clone()).or_default();
-            let name = format!("`{}`", cell.workload);
+            let is_usual = cell.trace == PAPER || cell.trace == cell.workload;
+            let trace = if is_usual { String::new() } else { format!(" of {}", cell.trace) };
+            let name = format!("`{}`{trace}", cell.workload);
             if !of.contains(&name) {
                 of.push(name);
             }

@@ -7,19 +7,23 @@ use crate::engines;
 use super::figure::{Figure, three_digits};
 
 /// What is shown of a workload, in the words of the table.
-const SHOWN: [(&str, Figure, &str); 27] = [
+const SHOWN: [(&str, Figure, &str); 31] = [
     ("local", Figure::Time, "typing"),
     ("local-encode", Figure::Time, "typing, each edit encoded and sent"),
     ("local-encode", Figure::BytesEach, "bytes of one edit on the wire, mean"),
     ("remote", Figure::Time, "receiving one update at a time"),
     ("batch", Figure::Time, "receiving the whole history in one"),
     ("batch", Figure::Bytes, "bytes of the whole history in one"),
+    ("batch-compressed", Figure::Time, "receiving the whole history, compressed"),
+    ("batch-compressed", Figure::Bytes, "bytes of the whole history, compressed"),
     ("save", Figure::Time, "first save"),
     ("save", Figure::Bytes, "bytes saved, with history"),
-    ("save-compressed", Figure::Time, "saving in few bytes, with history"),
-    ("save-compressed", Figure::Bytes, "bytes of that"),
+    ("save-compressed", Figure::Time, "saving compressed, with history"),
+    ("save-compressed", Figure::Bytes, "bytes saved compressed, with history"),
     ("save-state", Figure::Time, "saving without history"),
     ("save-state", Figure::Bytes, "bytes saved, without history"),
+    ("save-state-compressed", Figure::Time, "saving compressed, without history"),
+    ("save-state-compressed", Figure::Bytes, "bytes saved compressed, without history"),
     ("save-again", Figure::Time, "saving again after one edit"),
     ("load", Figure::Time, "loading until the text is read"),
     ("load-type", Figure::Time, "loading, typing one character, reading"),
@@ -134,7 +138,8 @@ fn value(engine: &dyn Engine, cells: &[&Cell], figure: Figure) -> Value {
         Figure::Bytes | Figure::BytesEach => cell.bytes,
         Figure::Heap => cell.heap.map(|bytes| bytes as f64 / 1024.0),
     };
-    let with_history = ["save", "save-compressed", "batch"].contains(&cell.workload.as_str());
+    let with_history =
+        ["save", "save-compressed", "batch", "batch-compressed"].contains(&cell.workload.as_str());
     match number {
         None => Value::None,
         Some(number) if figure == Figure::Bytes && with_history && !engine.saves_history() => {

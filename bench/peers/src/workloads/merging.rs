@@ -13,7 +13,7 @@ pub(super) fn whole<D: History>(trace: &Trace) -> Measured {
     let mut document = D::new(READER);
     document.apply_all(&sent(trace, &updates).collect::<Vec<_>>());
     drop(updates);
-    receiving::whole(&mut document, trace)
+    receiving::whole(&document.export(), trace, D::receive)
 }
 
 /// One encoded update for every transaction; the text is up to date after each.

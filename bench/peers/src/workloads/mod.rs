@@ -68,6 +68,7 @@ pub(crate) enum TextWork {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HistoryWork {
     Batch,
+    BatchCompressed,
     Merge,
 }
 
@@ -75,6 +76,7 @@ pub(crate) enum HistoryWork {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StateWork {
     SaveState,
+    SaveStateCompressed,
     HeapPruned,
     Trim,
 }
@@ -100,14 +102,16 @@ pub(crate) enum Takes {
 
 impl Workload {
     /// All workloads, in the order of the table, with their names on the command line.
-    pub(crate) const ALL: [(&'static str, Self); 20] = [
+    pub(crate) const ALL: [(&'static str, Self); 22] = [
         ("local", Self::Text(TextWork::Local)),
         ("local-encode", Self::Text(TextWork::LocalEncode)),
         ("remote", Self::Text(TextWork::Remote)),
         ("batch", Self::History(HistoryWork::Batch)),
+        ("batch-compressed", Self::History(HistoryWork::BatchCompressed)),
         ("save", Self::Text(TextWork::Save)),
         ("save-compressed", Self::Text(TextWork::SaveCompressed)),
         ("save-state", Self::State(StateWork::SaveState)),
+        ("save-state-compressed", Self::State(StateWork::SaveStateCompressed)),
         ("save-again", Self::Text(TextWork::SaveAgain)),
         ("load", Self::Text(TextWork::Load)),
         ("load-type", Self::Text(TextWork::LoadType)),
@@ -152,7 +156,7 @@ impl Workload {
     /// a time, these have to be neither too many nor in few transactions.
     pub(crate) fn is_for_any_trace(self, transactions: usize) -> bool {
         match self {
-            Self::History(_) => true,
+            Self::History(HistoryWork::Batch | HistoryWork::Merge) => true,
             Self::Text(TextWork::Local | TextWork::Remote | TextWork::MergeEach) => {
                 (2_000..50_000).contains(&transactions)
             }
@@ -193,6 +197,7 @@ pub(crate) fn text<D: Text>(work: TextWork, input: &Input) -> Outcome {
 pub(crate) fn history<D: History>(work: HistoryWork, input: &Input) -> Outcome {
     let measured = match work {
         HistoryWork::Batch => receiving::batch::<D>(input.trace()),
+        HistoryWork::BatchCompressed => receiving::batch_compressed::<D>(input.trace()),
         HistoryWork::Merge => merging::whole::<D>(input.trace()),
     };
     measured.into()
@@ -202,6 +207,7 @@ pub(crate) fn history<D: History>(work: HistoryWork, input: &Input) -> Outcome {
 pub(crate) fn state<D: State>(work: StateWork, input: &Input) -> Outcome {
     let measured = match work {
         StateWork::SaveState => saving::state::<D>(input.trace()),
+        StateWork::SaveStateCompressed => saving::state_compressed::<D>(input.trace()),
         StateWork::HeapPruned => heap::pruned::<D>(input.trace(), input.heap()),
         StateWork::Trim => trim::trim::<D>(input.heap()),
     };

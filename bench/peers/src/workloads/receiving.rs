@@ -26,16 +26,24 @@ pub(super) fn remote<D: Text>(trace: &Trace) -> Measured {
 
 /// The whole history as one update, until the text is read.
 pub(super) fn batch<D: History>(trace: &Trace) -> Measured {
-    whole(&mut typed::<D>(trace), trace)
+    whole(&typed::<D>(trace).export(), trace, D::receive)
+}
+
+/// The same, of an update in as few bytes as the engine makes of it.
+pub(super) fn batch_compressed<D: History>(trace: &Trace) -> Measured {
+    whole(&typed::<D>(trace).export_compressed(), trace, D::receive_compressed)
 }
 
 /// The time to receive a whole history and read the text.
-pub(super) fn whole<D: History>(history: &mut D, trace: &Trace) -> Measured {
-    let history = history.export();
+pub(super) fn whole<D: History>(
+    history: &[u8],
+    trace: &Trace,
+    receive: impl Fn(&[u8], u64) -> D,
+) -> Measured {
     let (time, ok) = median(
         || (),
         |()| {
-            let document = D::receive(&history, READER);
+            let document = receive(history, READER);
             let text = document.text();
             (document, text)
         },

@@ -47,6 +47,6 @@ pub(super) fn trim<D: State>(meter: HeapMeter) -> Measured {
         document.trimmed()
     });
     let ok = document.text() == expected;
-    let bytes = Some(document.save_state().len() as f64);
+    let bytes = Some(document.save_state_compressed().len() as f64);
     Measured { bytes, heap: Some(heap), operations: edits.len(), ok, ..Measured::default() }
 }

@@ -104,8 +104,15 @@ pub(super) struct Dictionary {
 struct Before {
     last: Last,
     lens: Lens,
-    authors: Vec<(u32, Author)>,
+    authors: Vec<(u32, OfAuthor)>,
     places: Vec<(u32, Expected)>,
+}
+
+/// What was known of an author: all, or the counter that most often changes alone.
+#[derive(Clone, Copy, Debug)]
+enum OfAuthor {
+    All(Author),
+    Head(u64),
 }
 
 /// How many of each it has.
@@ -150,7 +157,10 @@ impl Dictionary {
     /// Takes back all that the frame changed.
     pub(super) fn revert(&mut self) {
         while let Some((number, author)) = self.before.authors.pop() {
-            self.authors[number as usize] = author;
+            match author {
+                OfAuthor::All(author) => self.authors[number as usize] = author,
+                OfAuthor::Head(head) => self.authors[number as usize].head = head,
+            }
         }
         while let Some((number, expected)) = self.before.places.pop() {
             self.places[number as usize].expected = expected;
@@ -172,7 +182,7 @@ impl Dictionary {
 
     fn author_mut(&mut self, number: u32) -> &mut Author {
         let author = &mut self.authors[number as usize];
-        self.before.authors.push((number, *author));
+        self.before.authors.push((number, OfAuthor::All(*author)));
         author
     }
 
@@ -278,10 +288,16 @@ impl Dictionary {
         if is_last { expected.max(author.lamport) } else { expected }
     }
 
-    /// Records a dependency of an author.
+    /// Records that an operation was depended on.
+    pub(super) fn follow_head(&mut self, op: Numbered) {
+        let head = &mut self.authors[op.author as usize].head;
+        self.before.authors.push((op.author, OfAuthor::Head(*head)));
+        *head = op.counter;
+    }
+
+    /// Records the last dependency that an author named.
     pub(super) fn follow_dependency(&mut self, author: u32, op: Numbered) {
         self.author_mut(author).depended = Some(op);
-        self.author_mut(op.author).head = op.counter;
     }
 
     /// Records that a node was named.

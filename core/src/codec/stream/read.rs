@@ -193,19 +193,25 @@ impl Decoder {
                 check_count(offset, dependency.counter)?;
                 self.dependencies.push(self.dictionary.id(dependency));
                 lamport = self.dictionary.expected_lamport(lamport, dependency);
+                self.dictionary.follow_head(dependency);
                 self.dictionary.follow_dependency(number, dependency);
                 0
             }
             origin::ONE_DEPENDENCY => 1,
             _ => entries.number()?.saturating_add(2),
         };
+        let mut last = None;
         for _ in 0..dependencies {
             let other = self.replica(entries)?;
             let head = self.dictionary.known_author(other).head;
             let dependency = Numbered { author: other, counter: entries.near(head)? };
             self.dependencies.push(self.dictionary.id(dependency));
             lamport = self.dictionary.expected_lamport(lamport, dependency);
-            self.dictionary.follow_dependency(number, dependency);
+            self.dictionary.follow_head(dependency);
+            last = Some(dependency);
+        }
+        if let Some(last) = last {
+            self.dictionary.follow_dependency(number, last);
         }
         let ascending = self.dependencies.is_sorted_by(|a, b| a.replica < b.replica);
         if !ascending || self.dependencies.iter().any(|head| head.replica == author.id) {

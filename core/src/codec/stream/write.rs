@@ -229,6 +229,7 @@ impl Encoder {
             {
                 bits |= origin::EXPECTED_DEPENDENCY;
                 expected = self.dictionary.expected_lamport(expected, dependency);
+                self.dictionary.follow_head(dependency);
                 self.dictionary.follow_dependency(author, dependency);
             }
             several => {
@@ -237,13 +238,18 @@ impl Encoder {
                     bits |= origin::MORE_DEPENDENCIES;
                     varint::write(several.len() as u64 - 2, &mut self.content);
                 }
+                let mut last = None;
                 for &dependency in several {
                     let number = self.replica(dependency.replica)?;
                     let head = self.dictionary.known_author(number).head;
                     self.difference(dependency.counter, head);
                     let dependency = Numbered { author: number, counter: dependency.counter };
                     expected = self.dictionary.expected_lamport(expected, dependency);
-                    self.dictionary.follow_dependency(author, dependency);
+                    self.dictionary.follow_head(dependency);
+                    last = Some(dependency);
+                }
+                if let Some(last) = last {
+                    self.dictionary.follow_dependency(author, last);
                 }
             }
         }

@@ -59,8 +59,9 @@ use span::Span;
 use stable::Deletions;
 use stock::Stock;
 
-/// The most nodes in a sequence: so that lengths fit into 32 bits.
-const MAX_NODES: u64 = u32::MAX as u64;
+/// The most nodes in a sequence: so that lengths, in whichever unit, fit into 32 bits, those of what
+/// one more frame inserts included.
+pub(crate) const MAX_NODES: u64 = (1 << 29) - 1;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -154,6 +155,12 @@ impl<P: Payload> Tree<P> {
     /// What the nodes of a span carry, or carried.
     fn content(&self, slot: Slot) -> P::Part<'_> {
         self.stock.of(self.span(slot))
+    }
+
+    /// What the nodes of a span carry, if they live; else nothing.
+    fn live_content(&self, slot: Slot) -> P::Part<'_> {
+        let live = self.span(slot).status == Status::Live;
+        if live { self.content(slot) } else { self.stock.nothing() }
     }
 
     /// The span that holds the node, and the node's offset in it.
@@ -265,6 +272,7 @@ impl<P: Payload> Tree<P> {
                 return (slot, before);
             }
         }
+        self.order.settle();
         let (slot, before) = self.find(unit, position);
         self.recent = slot;
         self.cursor = Some(Cursor { slot, unit, before });
