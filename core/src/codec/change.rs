@@ -52,7 +52,7 @@ pub(crate) fn encode<'c>(
         columns.write(&mut body);
     }
     body.items(&versions);
-    frame::write_as(form, Frame::Changes, lineage, &body)
+    frame::write_as(form, Frame::Changes, lineage, &[&body])
 }
 
 /// Decodes what [`encode`] gives, with a body of no more than so many bytes.

@@ -9,7 +9,7 @@ use crate::id::{OpId, ReplicaId};
 use crate::log::Block;
 use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::state::sequence::packed::Bounds;
-use crate::state::snapshot::{ContainerSnapshot, ContainerView};
+use crate::state::snapshot::{BodyView, ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
 use super::block;
@@ -62,6 +62,21 @@ pub(crate) enum ContentView<'r> {
     History(Vec<Cow<'r, Change>>),
 }
 
+impl ContentView<'_> {
+    /// About how many bytes its large parts take.
+    fn bytes(&self) -> usize {
+        let Self::State { containers, log } = self else { return 0 };
+        let sequences = containers.iter().map(|container| match &container.body {
+            BodyView::Text(packed) => packed.text().len() + packed.columns().len(),
+            BodyView::List { nodes, .. } => nodes.columns().len(),
+            _ => 0,
+        });
+        // Each has a head, and something is around it.
+        let log = log.iter().map(|block| block.len());
+        sequences.chain(log).map(|bytes| bytes + 16).sum()
+    }
+}
+
 /// The same, as it was read.
 #[derive(Default, Debug)]
 pub(crate) struct Document {
@@ -99,7 +114,7 @@ impl Fields {
 pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> {
     let &DocumentView { version, frontier, members, acknowledged, stable, floor, .. } = document;
     let mut names = Names::default();
-    let mut fields = Fields { writer: Writer::default(), count: 0 };
+    let mut fields = Fields { writer: Writer::with_capacity(document.content.bytes()), count: 0 };
     fields.add(field::VERSION, !version.is_empty(), |w| names.version(version, w));
     fields.add(field::FRONTIER, !frontier.is_empty(), |w| names.ops(frontier, w));
     fields.add(field::LAMPORT, document.lamport > 0, |w| w.uint(document.lamport));
@@ -153,8 +168,7 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
-    body.items(&fields.writer);
-    frame::write_as(form, Frame::Document, lineage, &body)
+    frame::write_as(form, Frame::Document, lineage, &[&body, &fields.writer])
 }
 
 /// Reads a document, of no more than so many bytes if it is compressed.

@@ -54,27 +54,32 @@ pub(crate) enum Form {
     Compressed,
 }
 
-/// Puts the frame around a body, in either form.
-pub(super) fn write_as(form: Form, frame: Frame, lineage: &Lineage, body: &Writer) -> Vec<u8> {
-    let compressed = match form {
-        Form::Plain => None,
-        Form::Compressed => compressed::deflate(body.as_bytes()),
-    };
-    let Some(compressed) = compressed else { return write(frame, lineage, body) };
-    let mut item = Writer::default();
-    item.bytes(&compressed);
-    write(frame, lineage, &item)
+/// Puts the frame around the parts of a body, in either form.
+pub(super) fn write_as(form: Form, frame: Frame, lineage: &Lineage, body: &[&Writer]) -> Vec<u8> {
+    if form == Form::Compressed {
+        let mut whole = Writer::with_capacity(body.iter().map(|part| part.as_bytes().len()).sum());
+        body.iter().for_each(|part| whole.items(part));
+        if let Some(compressed) = compressed::deflate(whole.as_bytes()) {
+            let mut item = Writer::default();
+            item.bytes(&compressed);
+            return write(frame, lineage, &[&item]);
+        }
+    }
+    write(frame, lineage, body)
 }
 
-/// Puts the frame around a body.
-pub(super) fn write(frame: Frame, lineage: &Lineage, body: &Writer) -> Vec<u8> {
-    let mut writer = Writer::default();
+/// Puts the frame around the parts of a body.
+pub(super) fn write(frame: Frame, lineage: &Lineage, body: &[&Writer]) -> Vec<u8> {
+    /// The most that is around a body.
+    const ENVELOPE: usize = 40;
+    let len: usize = body.iter().map(|part| part.as_bytes().len()).sum();
+    let mut writer = Writer::with_capacity(ENVELOPE + len);
     writer.array(6);
     writer.uint(frame as u64);
     writer.uint(FORMAT);
     writer.bytes(lineage.document.as_bytes());
     writer.uint(lineage.epoch);
-    writer.items(body);
+    body.iter().for_each(|part| writer.items(part));
     let checksum = crc32fast::hash(writer.as_bytes());
     writer.bytes(&checksum.to_be_bytes());
     writer.into_bytes()

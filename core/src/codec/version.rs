@@ -24,7 +24,7 @@ pub(crate) fn encode_version(lineage: &Lineage, version: &VersionVector) -> Vec<
     names.write(&mut body);
     body.uint(field::VERSION);
     body.items(&counts);
-    frame::write(Frame::Version, lineage, &body)
+    frame::write(Frame::Version, lineage, &[&body])
 }
 
 pub(crate) fn decode_version(bytes: &[u8]) -> Result<(Lineage, VersionVector), DecodeError> {
@@ -61,7 +61,7 @@ pub(crate) fn encode_acknowledgement(
     body.map(names.fields() + 3);
     names.write(&mut body);
     body.items(&rest);
-    frame::write(Frame::Acknowledgement, lineage, &body)
+    frame::write(Frame::Acknowledgement, lineage, &[&body])
 }
 
 pub(crate) fn decode_acknowledgement(

@@ -14,6 +14,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// With room for so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
     /// Writes behind bytes that are there.
     pub(super) fn onto(bytes: Vec<u8>) -> Self {
         Self { bytes }

@@ -14,6 +14,7 @@ use crate::op::{NodeRun, Op, Place, Side};
 use crate::options::Options;
 use crate::state::Clock;
 use crate::state::sequence::packed::Packer;
+use crate::state::sequence::piece::Piece;
 use crate::state::sequence::{Items, Status};
 use crate::state::slots::Slots;
 use crate::state::snapshot::{BodyView, ContainerView};
@@ -235,7 +236,8 @@ fn a_run_of_items_is_no_longer_than_there_are_items() {
     let version: VersionVector = [(ReplicaId::new(1), items)].into_iter().collect();
     let mut nodes = Packer::<Items>::new();
     let place = Place { parent: None, side: Side::Right };
-    nodes.push(id(1, 0), items, Status::Live, Items(items as u32), place, id(1, 0));
+    let (payload, key) = (Items(items as u32), id(1, 0));
+    nodes.push_piece(&Piece { id: key, len: items, status: Status::Live, payload, place, key });
     let (nodes, items) = (Cow::Owned(nodes.finish()), &Slots::default());
     let body = BodyView::List { nodes, items, moves: &BTreeMap::new() };
     let error = load(version, ContainerId::ROOT.child(name("l"), Kind::List), body).unwrap_err();

@@ -10,7 +10,8 @@ use crate::op::{NodeRun, Op, Place};
 use crate::value::Kind;
 use crate::version::Known;
 
-use super::State;
+use super::slots::ContainerIndex;
+use super::{Body, State};
 
 /// Why a change does not fit.
 pub(crate) enum Misfit {
@@ -23,55 +24,96 @@ pub(crate) enum Misfit {
 /// The nodes that the changes checked so far insert, once they are applied.
 #[derive(Default)]
 pub(crate) struct Inserted {
-    nodes: Runs,
+    /// By container and author.
+    places: Vec<Nodes>,
+    numbers: BTreeMap<(ContainerId, ReplicaId), usize>,
+    /// The place that was last recorded: most often the next one is the same.
+    last: usize,
+}
+
+/// What one author inserts into one container.
+struct Nodes {
+    container: ContainerId,
+    author: ReplicaId,
+    all: Runs,
     /// Those of moves, which are no items.
     moves: Runs,
 }
 
-/// By container and author, disjoint runs of counters: from each to the one behind its last.
-type Runs = BTreeMap<(ContainerId, ReplicaId), BTreeMap<u64, u64>>;
+/// Disjoint runs of counters, ascending: from each to the one behind its last.
+#[derive(Default)]
+struct Runs(Vec<(u64, u64)>);
+
+impl Runs {
+    /// Adds a run behind all others: an author's changes are checked in their order.
+    fn push(&mut self, first: u64, end: u64) {
+        match self.0.last_mut() {
+            Some((_, last)) if *last == first => *last = end,
+            _ => self.0.push((first, end)),
+        }
+    }
+
+    /// The end of the run that a counter is in.
+    fn end_of(&self, counter: u64) -> Option<u64> {
+        let before = self.0.partition_point(|&(first, _)| first <= counter).checked_sub(1)?;
+        Some(self.0[before].1).filter(|&end| counter < end)
+    }
+}
+
+impl Nodes {
+    fn is_of(&self, container: &ContainerId, author: ReplicaId) -> bool {
+        self.author == author && self.container == *container
+    }
+}
 
 impl Inserted {
     /// Records what a change that fits inserts.
     pub(crate) fn record(&mut self, change: &Change) {
         for (id, _, op) in change.numbered() {
             match op {
-                Op::Insert { container, .. } => add_run(&mut self.nodes, container, id, op.len()),
+                Op::Insert { container, .. } => {
+                    self.of_mut(container, id.replica).all.push(id.counter, id.counter + op.len());
+                }
                 Op::Move { container, .. } => {
-                    add_run(&mut self.nodes, container, id, 1);
-                    add_run(&mut self.moves, container, id, 1);
+                    let nodes = self.of_mut(container, id.replica);
+                    nodes.all.push(id.counter, id.counter + 1);
+                    nodes.moves.push(id.counter, id.counter + 1);
                 }
                 _ => {}
             }
         }
     }
 
+    fn of_mut(&mut self, container: &ContainerId, author: ReplicaId) -> &mut Nodes {
+        if !self.places.get(self.last).is_some_and(|last| last.is_of(container, author)) {
+            let next = self.places.len();
+            self.last = *self.numbers.entry((container.clone(), author)).or_insert(next);
+            if self.last == next {
+                let (all, moves) = (Runs::default(), Runs::default());
+                self.places.push(Nodes { container: container.clone(), author, all, moves });
+            }
+        }
+        &mut self.places[self.last]
+    }
+
+    fn of(&self, container: &ContainerId, author: ReplicaId) -> Option<&Nodes> {
+        let last = self.places.get(self.last)?;
+        if last.is_of(container, author) {
+            return Some(last);
+        }
+        self.places.get(*self.numbers.get(&(container.clone(), author))?)
+    }
+
     /// The end of the run of inserted nodes that the node is in.
     fn run_end(&self, container: &ContainerId, node: OpId) -> Option<u64> {
-        run_end(&self.nodes, container, node)
+        self.of(container, node.replica)?.all.end_of(node.counter)
     }
 
     fn has_item(&self, container: &ContainerId, item: OpId) -> bool {
-        run_end(&self.nodes, container, item).is_some()
-            && run_end(&self.moves, container, item).is_none()
+        self.of(container, item.replica).is_some_and(|nodes| {
+            nodes.all.end_of(item.counter).is_some() && nodes.moves.end_of(item.counter).is_none()
+        })
     }
-}
-
-fn add_run(runs: &mut Runs, container: &ContainerId, id: OpId, len: u64) {
-    let runs = runs.entry((container.clone(), id.replica)).or_default();
-    let end = id.counter + len;
-    match runs.range_mut(..=id.counter).next_back() {
-        Some((_, last)) if *last == id.counter => *last = end,
-        _ => {
-            runs.insert(id.counter, end);
-        }
-    }
-}
-
-fn run_end(runs: &Runs, container: &ContainerId, node: OpId) -> Option<u64> {
-    let runs = runs.get(&(container.clone(), node.replica))?;
-    let (_, &end) = runs.range(..=node.counter).next_back()?;
-    (node.counter < end).then_some(end)
 }
 
 impl State {
@@ -86,14 +128,18 @@ impl State {
         if change.ops().len() > 1 {
             own_inserted.record(change);
         }
-        let check = Check { state: self, author: change.id, inserted, own: &own_inserted };
+        let own = &own_inserted;
+        let mut check = Check { state: self, index: None, author: change.id, inserted, own };
         check_deletions(change)?;
         let mut last_container = None;
         for (id, _, op) in change.numbered() {
-            if let Some(container) = op.container().filter(|container| container.in_list())
+            if let Some(container) = op.container()
                 && last_container != Some(container)
             {
-                check.items_above(container, id)?;
+                check.index = self.find(container);
+                if container.in_list() {
+                    check.items_above(container, id)?;
+                }
                 last_container = Some(container);
             }
             match op {
@@ -145,6 +191,8 @@ fn check_deletions(change: &Change) -> Result<(), Misfit> {
 /// The check of one change.
 struct Check<'c> {
     state: &'c State,
+    /// Where the container of the operation is, if it is known.
+    index: Option<ContainerIndex>,
     /// The first operation of the change.
     author: OpId,
     inserted: &'c Inserted,
@@ -214,7 +262,7 @@ impl Check<'_> {
     }
 
     fn item(&self, container: &ContainerId, item: OpId, id: OpId) -> Result<(), Misfit> {
-        let is_there = self.state.list(container).is_some_and(|list| list.contains(item));
+        let is_there = self.state.list_at(self.index).is_some_and(|list| list.contains(item));
         self.item_there(container, item, id, is_there)
     }
 
@@ -238,7 +286,7 @@ impl Check<'_> {
     fn nodes(&self, container: &ContainerId, nodes: IdSpan) -> Result<(), Misfit> {
         let mut rest = nodes;
         loop {
-            let Some(absent) = self.state.first_absent(container, rest) else { return Ok(()) };
+            let Some(absent) = self.state.first_absent(self.index, rest) else { return Ok(()) };
             let run_end = self.inserted.run_end(container, absent);
             let end = run_end.or_else(|| self.own.run_end(container, absent));
             let end = end.ok_or(Misfit::Absent(absent))?;
@@ -251,17 +299,12 @@ impl Check<'_> {
 }
 
 impl State {
-    /// The first of these nodes that is not in a sequence.
-    fn first_absent(&self, container: &ContainerId, nodes: IdSpan) -> Option<OpId> {
-        match container.kind() {
-            Kind::List => match self.list(container) {
-                Some(list) => list.nodes().first_absent(nodes),
-                None => Some(nodes.start),
-            },
-            _ => match self.text(container) {
-                Some(sequence) => sequence.first_absent(nodes),
-                None => Some(nodes.start),
-            },
+    /// The first of these nodes that is not in a sequence, if that is known.
+    fn first_absent(&self, index: Option<ContainerIndex>, nodes: IdSpan) -> Option<OpId> {
+        match index.map(|index| self.body(index)) {
+            Some(Body::List(list)) => list.nodes().first_absent(nodes),
+            Some(Body::Text(sequence)) => sequence.first_absent(nodes),
+            _ => Some(nodes.start),
         }
     }
 }

@@ -61,16 +61,27 @@ impl<P: Payload> Sequence<P> {
     /// The tree of the packed form.
     fn opened(&self) -> Box<Tree<P>> {
         let Closed { packed, stable } = self.packed.as_ref().expect(FORMLESS);
-        Box::new(Tree::from_valid(packed, stable))
+        Box::new(Tree::from_valid(packed, packed.payload().clone(), stable))
     }
 
     /// The tree, to be edited.
+    #[inline]
     fn tree_mut(&mut self) -> &mut Tree<P> {
-        if self.tree.get().is_none() {
-            self.tree = OnceLock::from(self.opened());
+        if self.packed.is_some() {
+            self.unpack();
         }
-        self.packed = None;
         self.tree.get_mut().expect(FORMLESS)
+    }
+
+    /// Leaves only the tree.
+    #[cold]
+    fn unpack(&mut self) {
+        if let Some(Closed { mut packed, stable }) = self.packed.take()
+            && self.tree.get().is_none()
+        {
+            let payload = packed.take_payload();
+            self.tree = OnceLock::from(Box::new(Tree::from_valid(&packed, payload, &stable)));
+        }
     }
 
     /// The packed form, which is made if it is not there.
@@ -79,6 +90,11 @@ impl<P: Payload> Sequence<P> {
             Some(packed) => Cow::Borrowed(packed),
             None => Cow::Owned(self.tree().pack()),
         }
+    }
+
+    /// Whether the node is here, live or as a tombstone.
+    pub(crate) fn contains(&self, node: OpId) -> bool {
+        self.tree().contains(node)
     }
 
     /// How far the deletion of a node has come; `None` if it is not here.
@@ -141,6 +157,17 @@ impl<P: Payload> Sequence<P> {
         self.tree_mut().place_at(unit, position)
     }
 
+    /// See [`Tree::type_at`]; never in a packed sequence, which nobody has edited.
+    pub(crate) fn type_at(
+        &mut self,
+        unit: Unit,
+        position: usize,
+        id: OpId,
+        part: P::Part<'_>,
+    ) -> bool {
+        self.packed.is_none() && self.tree_mut().type_at(unit, position, id, part)
+    }
+
     /// See [`Tree::place_at_end`].
     pub(crate) fn place_at_end(&self) -> Place {
         self.tree().place_at_end()
@@ -161,17 +188,6 @@ impl<P: Payload> Sequence<P> {
         self.tree_mut().nodes_in(unit, start, len)
     }
 
-    /// See [`Tree::type_at`].
-    pub(crate) fn type_at(
-        &mut self,
-        unit: Unit,
-        position: usize,
-        id: OpId,
-        part: P::Part<'_>,
-    ) -> bool {
-        self.tree_mut().type_at(unit, position, id, part)
-    }
-
     /// See [`Tree::run_in`].
     pub(crate) fn run_in(
         &mut self,
@@ -180,11 +196,6 @@ impl<P: Payload> Sequence<P> {
         len: usize,
     ) -> Result<Option<NodeRun>, EditError> {
         self.tree_mut().run_in(unit, start, len)
-    }
-
-    /// Whether the node is here, live or as a tombstone.
-    pub(crate) fn contains(&self, node: OpId) -> bool {
-        self.tree().contains(node)
     }
 
     /// The nodes of all live characters.

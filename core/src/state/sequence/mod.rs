@@ -156,6 +156,12 @@ impl<P: Payload> Tree<P> {
         self.stock.of(self.span(slot))
     }
 
+    /// What the nodes of a span carry, if they live; else nothing.
+    fn live_content(&self, slot: Slot) -> P::Part<'_> {
+        let live = self.span(slot).status == Status::Live;
+        if live { self.content(slot) } else { self.stock.nothing() }
+    }
+
     /// The span that holds the node, and the node's offset in it.
     fn locate(&self, node: OpId) -> Option<(Slot, u32)> {
         let slot = self.index.at_or_before(self.index.author(node.replica)?, node.counter)?;
@@ -265,6 +271,7 @@ impl<P: Payload> Tree<P> {
                 return (slot, before);
             }
         }
+        self.order.settle();
         let (slot, before) = self.find(unit, position);
         self.recent = slot;
         self.cursor = Some(Cursor { slot, unit, before });

@@ -1,6 +1,7 @@
 //! From packed columns to the tree that is edited, and back.
 
-use crate::op::Side;
+use crate::op::{Place, Side};
+use crate::value::Unit;
 use crate::version::VersionVector;
 
 use super::Tree;
@@ -8,7 +9,6 @@ use super::order::{NONE, Order, Slot};
 use super::packed::spine::Spines;
 use super::packed::{Packed, Packer, Run};
 use super::payload::Payload;
-use super::piece::Piece;
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
 use super::stock::Stock;
 
@@ -78,16 +78,30 @@ impl<P: Payload> Opening<'_, P> {
 }
 
 impl<P: Payload> Tree<P> {
-    /// The tree of a packed sequence, at the stable cut. Its columns are valid, so nothing is
-    /// checked again.
-    pub(super) fn from_valid(packed: &Packed<P>, stable: &VersionVector) -> Self {
-        let live = packed.live();
-        let mut opening = Opening {
-            tree: Self::new(),
-            rest: packed.payload().part(),
-            laid: 0,
-            is_even: live.utf8 == live.scalars,
-        };
+    /// The tree of a packed sequence, at the stable cut, with what its live nodes carry. Its columns
+    /// are valid, so nothing is checked again.
+    pub(super) fn from_valid(packed: &Packed<P>, payload: P, stable: &VersionVector) -> Self {
+        let (mut tree, is_prunable) = Self::laid(packed, payload.part());
+        tree.stock = Stock::new(payload);
+        let spans = &tree.spans;
+        let listed: Vec<Slot> = (0..spans.len() as Slot).collect();
+        tree.order = Order::of_slots(&listed, |slot| spans[slot as usize].weight());
+        let entries = spans.iter().zip(0..).skip(1);
+        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
+        if is_prunable {
+            tree.count_alive();
+        } else {
+            tree.count_children_alive();
+        }
+        packed.deletions().for_each(|(deletion, run)| tree.record_deletion(deletion, run));
+        tree.set_stable(stable);
+        tree
+    }
+
+    /// The spans of a packed sequence, hung on each other; and whether any is prunable.
+    fn laid(packed: &Packed<P>, part: P::Part<'_>) -> (Self, bool) {
+        let mut opening =
+            Opening { tree: Self::new(), rest: part, laid: 0, is_even: packed.is_even() };
         opening.tree.spans.reserve_exact(packed.run_count() as usize);
         let mut spines: Spines<Ends> = Spines::new((Self::ROOT, Self::ROOT));
         let (mut claimed, mut is_prunable) = (Vec::new(), false);
@@ -107,21 +121,7 @@ impl<P: Payload> Tree<P> {
             opening.tree.adopt(parent, Side::Right, first);
             spines.hang((first, last));
         }
-        let mut tree = opening.tree;
-        tree.stock = Stock::new(packed.payload().clone());
-        let spans = &tree.spans;
-        let listed: Vec<Slot> = (0..spans.len() as Slot).collect();
-        tree.order = Order::of_slots(&listed, |slot| spans[slot as usize].weight());
-        let entries = spans.iter().zip(0..).skip(1);
-        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
-        if is_prunable {
-            tree.count_alive();
-        } else {
-            tree.count_children_alive();
-        }
-        packed.deletions().for_each(|(deletion, run)| tree.record_deletion(deletion, run));
-        tree.set_stable(stable);
-        tree
+        (opening.tree, is_prunable)
     }
 
     /// Hangs a laid span behind all other children of another one on a side.
@@ -166,18 +166,38 @@ impl<P: Payload> Tree<P> {
 
     /// The sequence in columns.
     pub(super) fn pack(&self) -> Packed<P> {
-        let mut packed = Self::packed(self.pieces());
-        self.deletions().for_each(|(deletion, run)| packed.delete(deletion, run));
-        packed.finish()
+        let mut packer = Packer::with_payload(self.len(Unit::Utf8));
+        let mut slots = self.slots().peekable();
+        while let Some(first) = slots.next() {
+            let (mut last, mut len) = (first, 0);
+            loop {
+                let span = self.span(last);
+                len += u64::from(span.len);
+                if span.status == Status::Live {
+                    packer.carry(self.content(last), span.weight());
+                }
+                match slots.next_if(|&next| self.is_continued(last, next)) {
+                    Some(next) => last = next,
+                    None => break,
+                }
+            }
+            let span = self.span(first);
+            let place = Place { parent: self.end_of(span.parent, span.side), side: span.side };
+            packer.push(self.id(first), len, span.status, place, self.key(first));
+        }
+        self.deletions().for_each(|(deletion, run)| packer.delete(deletion, run));
+        packer.finish()
     }
 
-    /// A list in columns, to which deletions are to be added.
-    pub(super) fn packed(pieces: impl IntoIterator<Item = Piece<P>>) -> Packer<P> {
-        let mut packer = Packer::new();
-        for piece in pieces {
-            let carried = piece.payload.part();
-            packer.push(piece.id, piece.len, piece.status, carried, piece.place, piece.key);
-        }
-        packer
+    /// Whether a span, which is read next, is one run with the one before it.
+    fn is_continued(&self, slot: Slot, next: Slot) -> bool {
+        let (span, tail) = (self.span(slot), self.span(next));
+        let is_dead = |status| matches!(status, Status::Deleted | Status::Stable);
+        tail.author == span.author
+            && tail.first() == span.end()
+            && !tail.has_key
+            && (tail.status == span.status || is_dead(tail.status) && is_dead(span.status))
+            && self.children(slot, Side::Right as usize) == [next]
+            && tail.children[Side::Left as usize] == NONE
     }
 }

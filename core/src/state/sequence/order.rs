@@ -111,6 +111,9 @@ pub(super) struct Order {
     /// Whether the root is a leaf.
     is_leaf: bool,
     total: Weight,
+    /// What a slot has become heavier by, modulo 2³², and the sums above it do not know yet: typing
+    /// grows one slot again and again.
+    pending: Option<(Slot, Weight)>,
 }
 
 impl Order {
@@ -130,6 +133,7 @@ impl Order {
             root: 0,
             is_leaf: true,
             total: Weight::default(),
+            pending: None,
         };
         let mut level = Vec::with_capacity(leaves);
         for (chunk, number) in listed.chunks(FILLED).zip(0_u32..) {
@@ -256,6 +260,7 @@ impl Order {
         slot: Slot,
         weight: impl Fn(Slot) -> Weight,
     ) {
+        self.settle();
         let (mut leaf, at) = self.place(after);
         let mut at = at + 1;
         if usize::from(self.leaf(leaf).len) == SLOTS {
@@ -407,6 +412,7 @@ impl Order {
     /// Takes `slot`, which is not the front and is as heavy as that, out of the order.
     pub(super) fn remove(&mut self, slot: Slot, own: Weight) {
         self.reweigh(slot, own, Weight::default());
+        self.settle();
         let (leaf, at) = self.place(slot);
         let from = self.leaf_mut(leaf);
         let len = usize::from(from.len);
@@ -490,12 +496,33 @@ impl Order {
 
     fn add(&mut self, slot: Slot, more: Weight) {
         self.total += more;
+        match &mut self.pending {
+            Some((pending, before)) if *pending == slot => *before += more,
+            _ => {
+                self.settle();
+                self.pending = Some((slot, more));
+            }
+        }
+    }
+
+    /// Tells the sums above what is pending.
+    pub(super) fn settle(&mut self) {
+        let Some((slot, more)) = self.pending.take() else { return };
         let mut hook = self.leaf(self.leaf_of[slot as usize]).hook;
         while hook.parent != NONE {
             let inner = self.inner_mut(hook.parent);
             inner.sums[usize::from(hook.at)] += more;
             hook = inner.hook;
         }
+    }
+
+    /// Where the sums are that do not know yet what is pending, from the leaf up.
+    fn unsettled(&self) -> Vec<Hook> {
+        let Some((slot, _)) = self.pending else { return Vec::new() };
+        let leaf = self.leaf(self.leaf_of[slot as usize]).hook;
+        let above = |hook: &Hook| Some(self.inner(hook.parent).hook);
+        let hooks = std::iter::successors(Some(leaf), above);
+        hooks.take_while(|hook| hook.parent != NONE).collect()
     }
 
     /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot
@@ -507,12 +534,22 @@ impl Order {
         weight: impl Fn(Slot) -> Weight,
     ) -> (Slot, usize) {
         let (mut at, mut is_leaf, mut before) = (self.root, self.is_leaf, 0);
+        let unsettled = self.unsettled();
+        let lacks = |inner: u32, child: usize| {
+            unsettled.iter().any(|hook| (hook.parent, usize::from(hook.at)) == (inner, child))
+        };
+        let pending = self.pending.map_or(Weight::default(), |(_, more)| more);
         while !is_leaf {
             let Inner { children, sums, len, above_leaves, .. } = self.inner(at);
             let last = usize::from(*len) - 1;
             let mut child = 0;
-            while child < last && position > before + sums[child].in_unit(unit) {
-                before += sums[child].in_unit(unit);
+            while child < last {
+                let more = if lacks(at, child) { pending } else { Weight::default() };
+                let sum = (sums[child] + more).in_unit(unit);
+                if position <= before + sum {
+                    break;
+                }
+                before += sum;
                 child += 1;
             }
             (at, is_leaf) = (children[child], *above_leaves);
@@ -532,6 +569,13 @@ impl Order {
     /// Asserts that the nodes are linked to each other, and the sums.
     #[cfg(test)]
     pub(super) fn check(&self, weight: impl Fn(Slot) -> Weight) {
+        let mut settled = self.clone();
+        settled.settle();
+        settled.check_settled(weight);
+    }
+
+    #[cfg(test)]
+    fn check_settled(&self, weight: impl Fn(Slot) -> Weight) {
         let mut leaves = Vec::new();
         let total = self.check_node(self.root, self.is_leaf, &weight, &mut leaves);
         assert_eq!(total, self.total, "the total is the sum of all");

@@ -15,6 +15,9 @@ pub(crate) trait Payload: Clone + PartialEq + Eq + Default + Debug {
 
     fn push(&mut self, part: Self::Part<'_>);
 
+    /// Nothing yet, with room for so much.
+    fn with_capacity(size: usize) -> Self;
+
     /// Keeps what is before `start`.
     fn truncate(&mut self, start: u32);
 
@@ -56,6 +59,10 @@ impl Payload for String {
             self.reserve_exact(part.len().max(self.len() / 4).max(32));
         }
         self.push_str(part);
+    }
+
+    fn with_capacity(size: usize) -> Self {
+        Self::with_capacity(size)
     }
 
     fn truncate(&mut self, start: u32) {
@@ -125,6 +132,10 @@ impl Payload for Items {
 
     fn push(&mut self, part: Self) {
         self.0 += part.0;
+    }
+
+    fn with_capacity(_: usize) -> Self {
+        Self(0)
     }
 
     fn truncate(&mut self, start: u32) {

@@ -1,4 +1,4 @@
-//! A sequence as a flat list in reading order: what is saved, and what pruning works on.
+//! A sequence as a flat list in reading order: what pruning works on.
 
 use std::collections::BTreeMap;
 
@@ -38,6 +38,11 @@ impl<P: Payload> Piece<P> {
     }
 }
 
+/// A status as it is in a list.
+pub(super) fn piece_status(status: Status) -> Status {
+    if status == Status::Stable { Status::Deleted } else { status }
+}
+
 /// How many pieces hang on the right side of each node.
 fn right_children<P>(pieces: &[Piece<P>]) -> BTreeMap<OpId, u32> {
     let mut right_children = BTreeMap::new();
@@ -68,24 +73,10 @@ pub(super) fn joined<P: Payload>(pieces: Vec<Piece<P>>) -> Vec<Piece<P>> {
 }
 
 impl<P: Payload> Tree<P> {
-    /// The sequence as a list.
-    pub(crate) fn pieces(&self) -> Vec<Piece<P>> {
-        joined(self.slots().map(|slot| self.piece(slot)).collect())
-    }
-
-    fn piece(&self, slot: Slot) -> Piece<P> {
-        let span = self.span(slot);
-        let place = Place { parent: self.end_of(span.parent, span.side), side: span.side };
-        self.piece_of(slot, self.nodes(slot), place, self.key(slot))
-    }
-
     /// Nodes of a span as a piece of their own: all of them, or of a tombstone some.
     pub(super) fn piece_of(&self, slot: Slot, nodes: IdSpan, place: Place, key: OpId) -> Piece<P> {
-        let (status, payload) = match self.span(slot).status {
-            Status::Live => (Status::Live, P::from_part(self.content(slot))),
-            Status::Stable => (Status::Deleted, P::default()),
-            other => (other, P::default()),
-        };
+        let status = piece_status(self.span(slot).status);
+        let payload = P::from_part(self.live_content(slot));
         Piece { id: nodes.start, len: nodes.len, status, payload, place, key }
     }
 

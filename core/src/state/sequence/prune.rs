@@ -12,6 +12,7 @@ use crate::version::VersionVector;
 
 use super::Tree;
 use super::order::Slot;
+use super::packed::Packer;
 use super::payload::Payload;
 use super::piece::{Piece, joined};
 use super::span::Status;
@@ -28,8 +29,11 @@ impl<P: Payload> Tree<P> {
     /// O(n log n) in the spans held.
     pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
         self.set_prunable(cut);
-        let reduced = Self::packed(joined(self.reduced())).finish();
-        let mut kept = Self::from_valid(&reduced, stable);
+        let mut packer = Packer::new();
+        joined(self.reduced()).iter().for_each(|piece| packer.push_piece(piece));
+        let packed = packer.finish();
+        let payload = packed.payload().clone();
+        let mut kept = Self::from_valid(&packed, payload, stable);
         for (deletion, run) in self.deletions() {
             for (deletion, run) in kept.present(deletion, run) {
                 kept.record_deletion(deletion, run);

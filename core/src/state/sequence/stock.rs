@@ -21,13 +21,16 @@ impl<P: Payload> Stock<P> {
 
     /// What the nodes of a span carry, or carried.
     pub(super) fn of(&self, span: &Span) -> P::Part<'_> {
-        let start = if span.size > 0 { span.start } else { 0 };
-        self.holder(span).slice(start, span.size)
+        match (span.size, span.is_loaded) {
+            (0, _) => self.nothing(),
+            (size, true) => self.loaded.slice(span.start, size),
+            (size, false) => self.by_author[span.author as usize].slice(span.start, size),
+        }
     }
 
-    fn holder(&self, span: &Span) -> &P {
-        let is_gone = span.size == 0;
-        if span.is_loaded || is_gone { &self.loaded } else { &self.by_author[span.author as usize] }
+    /// What a node carries whose content is gone.
+    pub(super) fn nothing(&self) -> P::Part<'_> {
+        self.loaded.slice(0, 0)
     }
 
     /// How much there is of an author.

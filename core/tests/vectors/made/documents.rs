@@ -5,7 +5,7 @@ use libsync::Unit;
 use super::peers::{
     acknowledge, delete, edited, everything, exchange, insert, joined, replica, settle, since,
 };
-use super::saved::{container, one};
+use super::saved::{container, one, places};
 use super::{A, B, C, framed, making};
 use crate::cbor::{array, ids, map, text, uint, uints};
 use crate::vector::{Kind, Vector};
@@ -196,7 +196,7 @@ fn waiting() -> Vec<Vector> {
 }
 
 fn later() -> Vec<Vector> {
-    let root = container(0, 1, [array([text("k"), one(0), array([])])]);
+    let root = container(0, 1, [places([text("k"), one(0), array([])])]);
     let fields = map([
         (0, ids(&[A])),
         (4, uints(&[0, 1])),

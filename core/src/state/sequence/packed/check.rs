@@ -8,13 +8,15 @@ use super::super::MAX_NODES;
 use super::super::span::Status;
 use super::Flaw;
 use super::layout::Layout;
-use super::marks::{Marks, Space};
+use super::marks::{Marks, Misfit, Space};
 use super::removals::{Removal, Removals};
-use super::runs::{Run, Runs, STATUSES};
+use super::runs::{Run, Runs};
 use super::spine::Spines;
 
 /// How many nodes may have a mark each for a byte of the columns.
 const NODES_PER_BYTE: u64 = 16;
+
+pub(super) const TOO_MANY: Flaw = Flaw::Inconsistent("a sequence has more nodes than can be held");
 
 /// What the identities in a sequence have to lie within.
 #[derive(Clone, Copy)]
@@ -37,18 +39,18 @@ pub(super) struct Counts {
 /// O(n) where its nodes are a good part of all operations, else O(n log n) in the runs.
 pub(super) fn check_text(
     columns: &[u8],
-    characters: usize,
+    characters: u64,
     bounds: &Bounds<'_>,
 ) -> Result<Counts, Flaw> {
     let layout = Layout::of(columns).ok_or(Flaw::Malformed)?;
-    let mut check = Check::new(&layout, bounds, columns.len() + characters)?;
+    let mut check = Check::new(&layout, bounds, columns.len() as u64 + characters)?;
     let mut counts = check.runs(&layout, true)?;
-    if counts.live != characters as u64 {
+    if counts.live != characters {
         return Err(Flaw::Inconsistent("a text is not as long as its runs"));
     }
     check.removals(&layout)?;
     check.end()?;
-    if !check.of_status[DELETED].is_clear() {
+    if !check.marks.are_named() {
         return Err(Flaw::Inconsistent("a deleted node is named by no deletion"));
     }
     counts.deletions = layout.deletions;
@@ -58,7 +60,7 @@ pub(super) fn check_text(
 /// Checks the columns of a list's nodes.
 pub(super) fn check_items(columns: &[u8], bounds: &Bounds<'_>) -> Result<Counts, Flaw> {
     let layout = Layout::of(columns).ok_or(Flaw::Malformed)?;
-    let mut check = Check::new(&layout, bounds, columns.len())?;
+    let mut check = Check::new(&layout, bounds, columns.len() as u64)?;
     let counts = check.runs(&layout, false)?;
     if layout.deletions > 0 {
         return Err(Flaw::Inconsistent("a list has deletions"));
@@ -76,14 +78,8 @@ struct Check<'a> {
     /// How many replicas have been named: they are listed in the order of first use.
     used: usize,
     space: Space,
-    present: Marks,
-    /// By status; what is deleted only as long as no deletion names it.
-    of_status: [Marks; STATUSES.len()],
+    marks: Marks,
 }
-
-/// The places of statuses in [`STATUSES`].
-const LIVE: usize = 0;
-const DELETED: usize = 1;
 
 /// A run on a spine.
 #[derive(Clone, Copy)]
@@ -94,7 +90,7 @@ struct Tip {
 }
 
 impl<'a> Check<'a> {
-    fn new(layout: &'a Layout<'_>, bounds: &Bounds<'_>, bytes: usize) -> Result<Self, Flaw> {
+    fn new(layout: &'a Layout<'_>, bounds: &Bounds<'_>, bytes: u64) -> Result<Self, Flaw> {
         let replicas = &layout.replicas;
         let mut sorted = replicas.clone();
         sorted.sort_unstable();
@@ -106,16 +102,15 @@ impl<'a> Check<'a> {
         };
         let operations = of(bounds.version);
         let all = operations.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
-        let space = if all <= NODES_PER_BYTE.saturating_mul(bytes as u64) {
+        let space = if all <= NODES_PER_BYTE.saturating_mul(bytes) {
             Space::dense(&operations)
         } else {
             Space::sparse(ends(layout).ok_or(Flaw::Malformed)?)
         };
-        let marks = || Marks::new(space.len());
-        let (present, of_status) = (marks(), STATUSES.map(|_| marks()));
+        let marks = Marks::new(space.len());
         let within = of(bounds.floor).into_iter().zip(&operations);
         let floor = within.map(|(floor, &operations)| floor.min(operations)).collect();
-        Ok(Self { replicas, operations, floor, used: 0, space, present, of_status })
+        Ok(Self { replicas, operations, floor, used: 0, space, marks })
     }
 
     fn name(&mut self, number: usize) -> Result<(), Flaw> {
@@ -147,7 +142,7 @@ impl<'a> Check<'a> {
             }
             counts.nodes += run.len;
             if counts.nodes > MAX_NODES {
-                return Err(Flaw::Inconsistent("a sequence has more nodes than can be held"));
+                return Err(TOO_MANY);
             }
             counts.live += if run.status == Status::Live { run.len } else { 0 };
             let key = run.key();
@@ -178,7 +173,7 @@ impl<'a> Check<'a> {
             return Err(Flaw::NotCanonical("a run in two parts"));
         }
         let is_there = |&(number, counter): &(usize, u64)| {
-            self.present.has_any(self.space.range(number, counter, counter + 1))
+            self.marks.has_any(self.space.range(number, counter, counter + 1))
         };
         if keys.iter().any(is_there) {
             return Err(Flaw::Inconsistent("a run has the place of a node that is still there"));
@@ -199,11 +194,9 @@ impl<'a> Check<'a> {
             return Err(Flaw::Inconsistent("a node is not within the version, or not pruned"));
         }
         let nodes = self.space.range(run.number, run.id.counter, run.end());
-        if self.present.has_any(nodes.clone()) {
+        if !self.marks.enter(nodes, run.status) {
             return Err(Flaw::Inconsistent("two runs hold the same node"));
         }
-        self.present.set(nodes.clone());
-        self.of_status[run.status_number()].set(nodes);
         Ok(())
     }
 
@@ -254,14 +247,10 @@ impl<'a> Check<'a> {
             return Err(Flaw::Inconsistent("a deletion names a node that is not there"));
         }
         let nodes = self.space.range(number, run.nodes.start.counter, run.nodes.end());
-        if !self.present.has_all(nodes.clone()) {
-            return Err(Flaw::Inconsistent("a deletion names a node that is not there"));
-        }
-        if self.of_status[LIVE].has_any(nodes.clone()) {
-            return Err(Flaw::Inconsistent("a deletion names a live node"));
-        }
-        self.of_status[DELETED].clear(nodes);
-        Ok(())
+        self.marks.name(nodes).map_err(|misfit| match misfit {
+            Misfit::Absent => Flaw::Inconsistent("a deletion names a node that is not there"),
+            Misfit::Live => Flaw::Inconsistent("a deletion names a live node"),
+        })
     }
 
     /// Every replica is listed for something.

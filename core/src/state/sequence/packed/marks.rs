@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::super::span::Status;
+
 /// Where the mark of a node is.
 pub(super) enum Space {
     /// Of each replica, by number, where the marks of its nodes begin; and where all end.
@@ -51,46 +53,80 @@ impl Space {
     }
 }
 
-/// One bit each.
-pub(super) struct Marks(Vec<u64>);
+/// What is said of nodes, a bit each.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    present: u64,
+    live: u64,
+    /// Deleted, not prunable, and named by no deletion so far.
+    unnamed: u64,
+}
+
+/// What is said of all nodes.
+pub(super) struct Marks(Vec<Word>);
+
+/// Why deletions do not fit.
+pub(super) enum Misfit {
+    Absent,
+    Live,
+}
 
 impl Marks {
     pub(super) fn new(len: usize) -> Self {
-        Self(vec![0; len.div_ceil(64)])
+        Self(vec![Word::default(); len.div_ceil(64)])
     }
 
     /// The words that a range touches, each with the bits of it.
     #[inline]
-    fn words(range: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    fn words(&mut self, range: Range<usize>) -> impl Iterator<Item = (&mut Word, u64)> {
         let Range { start, end } = range;
-        (start / 64..end.div_ceil(64)).map(move |word| {
-            let from = start.saturating_sub(64 * word);
-            let behind = (64 * (word + 1)).saturating_sub(end);
+        let first = start / 64;
+        let words = self.0[first..end.div_ceil(64)].iter_mut();
+        words.zip(first..).map(move |(word, nth)| {
+            let from = start.saturating_sub(64 * nth);
+            let behind = (64 * (nth + 1)).saturating_sub(end);
             (word, u64::MAX << from & u64::MAX >> behind)
         })
     }
 
+    /// Enters nodes of one status; gives whether none of them was there.
     #[inline]
-    pub(super) fn set(&mut self, range: Range<usize>) {
-        Self::words(range).for_each(|(word, bits)| self.0[word] |= bits);
+    pub(super) fn enter(&mut self, range: Range<usize>, status: Status) -> bool {
+        let if_live = if status == Status::Live { u64::MAX } else { 0 };
+        let if_deleted = if status == Status::Deleted { u64::MAX } else { 0 };
+        let mut twice = 0;
+        for (word, bits) in self.words(range) {
+            twice |= word.present & bits;
+            word.present |= bits;
+            word.live |= bits & if_live;
+            word.unnamed |= bits & if_deleted;
+        }
+        twice == 0
     }
 
-    #[inline]
-    pub(super) fn clear(&mut self, range: Range<usize>) {
-        Self::words(range).for_each(|(word, bits)| self.0[word] &= !bits);
+    /// Whether any of the nodes is there.
+    pub(super) fn has_any(&mut self, range: Range<usize>) -> bool {
+        self.words(range).any(|(word, bits)| word.present & bits != 0)
     }
 
+    /// Names nodes in a deletion.
     #[inline]
-    pub(super) fn has_any(&self, range: Range<usize>) -> bool {
-        Self::words(range).any(|(word, bits)| self.0[word] & bits != 0)
+    pub(super) fn name(&mut self, range: Range<usize>) -> Result<(), Misfit> {
+        let (mut absent, mut live) = (0, 0);
+        for (word, bits) in self.words(range) {
+            absent |= !word.present & bits;
+            live |= word.live & bits;
+            word.unnamed &= !bits;
+        }
+        match (absent, live) {
+            (0, 0) => Ok(()),
+            (0, _) => Err(Misfit::Live),
+            _ => Err(Misfit::Absent),
+        }
     }
 
-    #[inline]
-    pub(super) fn has_all(&self, range: Range<usize>) -> bool {
-        Self::words(range).all(|(word, bits)| self.0[word] & bits == bits)
-    }
-
-    pub(super) fn is_clear(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
+    /// Whether all that is deleted is named.
+    pub(super) fn are_named(&self) -> bool {
+        self.0.iter().all(|word| word.unnamed == 0)
     }
 }

@@ -79,9 +79,19 @@ impl<P: Payload> Packed<P> {
         &self.payload
     }
 
+    /// Takes what the live nodes carry out.
+    pub(super) fn take_payload(&mut self) -> P {
+        std::mem::take(&mut self.payload)
+    }
+
     /// How much lives.
     pub(super) fn live(&self) -> Weight {
         self.live
+    }
+
+    /// Whether every node that lives takes one unit, whichever.
+    pub(super) fn is_even(&self) -> bool {
+        self.live.scalars == self.live.utf8
     }
 
     /// How many nodes live.
@@ -135,8 +145,8 @@ impl Packed<String> {
         bounds: &Bounds<'_>,
         offset: usize,
     ) -> Result<Self, DecodeError> {
-        let live = weight(text);
-        let counts = check::check_text(columns, live.scalars as usize, bounds);
+        let live = weight(text).ok_or_else(|| check::TOO_MANY.at(offset))?;
+        let counts = check::check_text(columns, live.scalars.into(), bounds);
         let counts = counts.map_err(|flaw| flaw.at(offset))?;
         Ok(Self {
             columns: columns.into(),
@@ -164,11 +174,11 @@ impl Packed<Items> {
         offset: usize,
     ) -> Result<Self, DecodeError> {
         let counts = check::check_items(columns, bounds).map_err(|flaw| flaw.at(offset))?;
-        let payload = Items(counts.live as u32);
+        let items = counts.live as u32;
         Ok(Self {
             columns: columns.into(),
-            payload,
-            live: Weight { scalars: payload.0, utf8: payload.0, utf16: payload.0 },
+            payload: Items(items),
+            live: Weight { scalars: items, utf8: items, utf16: items },
             nodes: counts.nodes,
             runs: counts.runs,
             deletions: 0,
@@ -176,15 +186,16 @@ impl Packed<Items> {
     }
 }
 
-/// How much a whole text is: counted by bytes, which is faster than by characters.
-fn weight(text: &str) -> Weight {
+/// How much a whole text is, if that can be held: counted by bytes, which is faster than by
+/// characters.
+fn weight(text: &str) -> Option<Weight> {
     /// What characters start with that take two units of UTF-16.
     const FOUR_BYTES: u8 = 0xf0;
-    let utf8 = text.len() as u32;
+    let utf8 = u32::try_from(text.len()).ok()?;
     if text.is_ascii() {
-        return Weight { scalars: utf8, utf8, utf16: utf8 };
+        return Some(Weight { scalars: utf8, utf8, utf16: utf8 });
     }
     let scalars = text.chars().count() as u32;
-    let beyond = text.as_bytes().iter().filter(|&&byte| byte >= FOUR_BYTES).count();
-    Weight { scalars, utf8, utf16: scalars + beyond as u32 }
+    let wide = text.as_bytes().iter().filter(|&&byte| byte >= FOUR_BYTES).count() as u32;
+    Some(Weight { scalars, utf8, utf16: scalars + wide })
 }

@@ -5,6 +5,7 @@ use crate::op::{NodeRun, Place, Side};
 
 use super::super::order::Weight;
 use super::super::payload::Payload;
+use super::super::piece::Piece;
 use super::super::span::Status;
 use super::Packed;
 use super::layout::Layout;
@@ -35,27 +36,40 @@ pub(crate) struct Packer<P> {
 
 impl<P: Payload> Packer<P> {
     pub(crate) fn new() -> Self {
+        Self::with_payload(0)
+    }
+
+    /// With room for what live nodes carry.
+    pub(crate) fn with_payload(size: usize) -> Self {
         Self {
             numbers: Numbering::default(),
             spines: Spines::new(Tip { last: None, left_of: None }),
             runs: RunWriter::default(),
             removals: RemovalWriter::default(),
-            payload: P::default(),
+            payload: P::with_capacity(size),
             live: Weight::default(),
             nodes: 0,
         }
     }
 
-    /// Takes the next run: nodes, what they carry if they live, where the first hangs, its key.
-    pub(crate) fn push(
-        &mut self,
-        id: OpId,
-        len: u64,
-        status: Status,
-        carried: P::Part<'_>,
-        place: Place,
-        key: OpId,
-    ) {
+    /// Takes what the next live nodes carry.
+    pub(crate) fn carry(&mut self, part: P::Part<'_>, weight: Weight) {
+        self.payload.push(part);
+        self.live += weight;
+    }
+
+    /// Takes the next run, with what it carries.
+    pub(crate) fn push_piece(&mut self, piece: &Piece<P>) {
+        let Piece { id, len, status, ref payload, place, key } = *piece;
+        let (part, scalars) = (payload.part(), if status == Status::Live { len as u32 } else { 0 });
+        let (utf8, utf16) = (P::size(part) as u32, scalars + P::wide(part));
+        self.carry(part, Weight { scalars, utf8, utf16 });
+        self.push(id, len, status, place, key);
+    }
+
+    /// Takes the next run: nodes, where the first hangs, and its key. If they live, what they carry
+    /// is taken, too.
+    pub(crate) fn push(&mut self, id: OpId, len: u64, status: Status, place: Place, key: OpId) {
         let number = self.numbers.of(id.replica);
         let other_key = (key != id).then(|| (self.numbers.of(key.replica), key));
         let mut claimed = 0;
@@ -78,12 +92,6 @@ impl<P: Payload> Packer<P> {
         }
         let side = place.side;
         self.runs.push(&Run { id, number, len, status, side, claimed, up, other_key });
-        if status == Status::Live {
-            self.payload.push(carried);
-            let (scalars, utf8) = (len as u32, P::size(carried) as u32);
-            let wide = if utf8 == scalars { 0 } else { P::wide(carried) };
-            self.live += Weight { scalars, utf8, utf16: scalars + wide };
-        }
         self.nodes += len;
     }
 

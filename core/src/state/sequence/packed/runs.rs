@@ -29,16 +29,6 @@ impl Run {
         self.other_key.map_or(self.id, |(_, key)| key)
     }
 
-    /// The place of its status in [`STATUSES`].
-    #[inline]
-    pub(super) fn status_number(&self) -> usize {
-        match self.status {
-            Status::Live => 0,
-            Status::Deleted | Status::Stable => 1,
-            Status::Prunable => 2,
-        }
-    }
-
     #[inline]
     pub(super) fn end(&self) -> u64 {
         self.id.counter + self.len
@@ -57,7 +47,7 @@ mod head {
 }
 
 /// The statuses that are told apart, by number.
-pub(super) const STATUSES: [Status; 3] = [Status::Live, Status::Deleted, Status::Prunable];
+const STATUSES: [Status; 3] = [Status::Live, Status::Deleted, Status::Prunable];
 
 /// Writes runs.
 #[derive(Default)]
@@ -77,7 +67,11 @@ pub(super) struct RunWriter {
 impl RunWriter {
     pub(super) fn push(&mut self, run: &Run) {
         self.replicas.push(run.number as u64);
-        let status = run.status_number() as u64;
+        let status = match run.status {
+            Status::Live => 0,
+            Status::Deleted | Status::Stable => 1,
+            Status::Prunable => 2,
+        };
         let side = if run.side == Side::Left { head::LEFT } else { 0 };
         let claimed = run.claimed.min(head::CLAIMED_MORE);
         let place = claimed << head::CLAIMED_SHIFT | run.up << head::UP_SHIFT;

@@ -13,6 +13,8 @@ use super::{Bounds, Packed};
 /// A tree in which several replicas have inserted and deleted anywhere, and its cuts.
 struct Made {
     tree: Tree<String>,
+    /// Those that can be named.
+    nodes: Vec<OpId>,
     version: VersionVector,
     stable: VersionVector,
     floor: VersionVector,
@@ -22,31 +24,31 @@ fn made(random: &mut Random, edits: usize) -> Made {
     const TEXTS: [&str; 4] = ["a", "bcd", "é𝄞", "the quick brown fox jumps over the lazy dog "];
     let mut made = Made {
         tree: Tree::new(),
+        nodes: Vec::new(),
         version: VersionVector::new(),
         stable: VersionVector::new(),
         floor: VersionVector::new(),
     };
-    let mut nodes: Vec<OpId> = Vec::new();
     for _ in 0..edits {
         let replica = ReplicaId::new(1 + random.below(3) as u64);
         let id = OpId::new(replica, made.version.get(replica));
-        let len = if nodes.is_empty() || random.below(3) > 0 {
+        let len = if made.nodes.is_empty() || random.below(3) > 0 {
             let text = TEXTS[random.below(TEXTS.len())].repeat(1 + random.below(20) / 19 * 30);
-            let place = if nodes.is_empty() || random.below(10) == 0 {
+            let place = if made.nodes.is_empty() || random.below(10) == 0 {
                 Place { parent: None, side: Side::Right }
             } else if random.below(3) > 0 {
                 let at = random.below(made.tree.len(Unit::Scalar) + 1);
                 made.tree.place_at(Unit::Scalar, at).unwrap()
             } else {
                 let side = if random.below(2) == 0 { Side::Left } else { Side::Right };
-                Place { parent: Some(nodes[random.below(nodes.len())]), side }
+                Place { parent: Some(made.nodes[random.below(made.nodes.len())]), side }
             };
             made.tree.insert(id, place, &text);
             let len = text.chars().count() as u64;
-            nodes.extend((0..len).map(|nth| id.plus(nth)));
+            made.nodes.extend((0..len).map(|nth| id.plus(nth)));
             len
         } else {
-            let start = nodes[random.below(nodes.len())];
+            let start = made.nodes[random.below(made.nodes.len())];
             let mut len = 1;
             while len < 12 && made.tree.contains(start.plus(len)) {
                 len += 1;
@@ -61,7 +63,7 @@ fn made(random: &mut Random, edits: usize) -> Made {
             made.stable = made.version.clone();
             made.tree.set_stable(&made.stable);
             made.tree.prune(&made.floor, &made.stable);
-            nodes.retain(|&node| {
+            made.nodes.retain(|&node| {
                 made.tree.status(node).is_some_and(|status| status < Status::Prunable)
             });
         }
@@ -98,13 +100,14 @@ fn a_tree_is_the_same_packed_and_opened_again() {
         }
         let read = Packed::of_text(packed.columns(), &text, &made.bounds(), 0).unwrap();
         assert_eq!(read, packed);
-        let opened = Tree::from_valid(&read, &made.stable);
+        let opened = Tree::from_valid(&read, read.payload().clone(), &made.stable);
         opened.check();
-        assert_eq!(opened.pieces(), made.tree.pieces());
+        assert_eq!(opened.pack(), packed);
+        assert_eq!(opened.text(), text);
         assert!(opened.deletions().eq(made.tree.deletions()));
-        let nodes: Vec<OpId> = made.tree.pieces().iter().map(|piece| piece.id).collect();
+        assert!(opened.live().eq(made.tree.live()));
         let status = |tree: &Tree<String>| -> Vec<_> {
-            nodes.iter().map(|&node| tree.status(node)).collect()
+            made.nodes.iter().map(|&node| tree.status(node)).collect()
         };
         assert_eq!(status(&opened), status(&made.tree), "what is stable is, too");
     });
@@ -162,7 +165,7 @@ fn no_sequence_has_two_forms() {
             let Ok(read) = Packed::of_text(&columns, packed.text(), &made.bounds(), 0) else {
                 continue;
             };
-            let opened = Tree::from_valid(&read, &made.stable);
+            let opened = Tree::from_valid(&read, read.payload().clone(), &made.stable);
             opened.check();
             assert_eq!(opened.pack().columns(), columns);
             accepted += usize::from(columns != packed.columns());
