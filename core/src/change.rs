@@ -114,8 +114,12 @@ impl Change {
 
     /// Appends the change that follows, if the two can be one; else gives it back.
     pub(crate) fn absorb(&mut self, next: Self) -> Option<Self> {
+        let joins = match (self.ops.last(), next.ops.first()) {
+            (Some(last), Some(first)) => last.takes(next.id, first),
+            _ => false,
+        };
         let fits = self.is_followed_by(&next)
-            && self.ops.len() + next.ops.len() <= MAX_MERGED_OPS
+            && self.ops.len() + next.ops.len() - usize::from(joins) <= MAX_MERGED_OPS
             && !next.deletes_again(self);
         if !fits {
             return Some(next);
@@ -179,10 +183,7 @@ impl Change {
     /// Whether an operation with that identity and Lamport time, of a change of which nothing is
     /// said and that depends on nothing else, can be one of this change.
     fn takes(&self, (id, lamport): (OpId, u64)) -> bool {
-        id == self.id.plus(self.len)
-            && lamport == self.lamport + self.len
-            && self.commit.is_none()
-            && self.ops.len() < MAX_MERGED_OPS
+        id == self.id.plus(self.len) && lamport == self.lamport + self.len && self.commit.is_none()
     }
 
     /// Appends an insertion of `len` characters, if it can be one change with this one and names

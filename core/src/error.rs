@@ -343,9 +343,10 @@ pub enum EditError {
         /// The depth that is allowed.
         limit: usize,
     },
-    /// More operations than can be counted.
+    /// More operations than can be counted, or more characters or items, tombstones included, than
+    /// a text or a list holds.
     #[error(
-        "a document has at most {limit} operations of a replica: start a new one from this one's content"
+        "no more than {limit} can be held: start a new document from this one's content, or, for a text or a list, prune"
     )]
     TooManyOperations {
         /// How many are allowed.

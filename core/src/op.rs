@@ -133,21 +133,26 @@ impl Elements {
         }
     }
 
+    /// Whether others of the same type can be appended: not too many.
+    fn takes(&self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::Text(text), Self::Text(next)) => text.len() + next.len() <= MAX_MERGED_TEXT,
+            (Self::Items(items), Self::Items(next)) => items.len() + next.len() <= MAX_MERGED_ITEMS,
+            _ => false,
+        }
+    }
+
     /// Appends others, if they are of one type and not too many; else gives them back.
     fn absorb(&mut self, next: Self) -> Option<Self> {
-        match (self, next) {
-            (Self::Text(text), Self::Text(next)) if text.len() + next.len() <= MAX_MERGED_TEXT => {
-                text.push_str(&next);
-                None
-            }
-            (Self::Items(items), Self::Items(next))
-                if items.len() + next.len() <= MAX_MERGED_ITEMS =>
-            {
-                items.extend(next);
-                None
-            }
-            (_, next) => Some(next),
+        if !self.takes(&next) {
+            return Some(next);
         }
+        match (self, next) {
+            (Self::Text(text), Self::Text(next)) => text.push_str(&next),
+            (Self::Items(items), Self::Items(next)) => items.extend(next),
+            (_, next) => return Some(next),
+        }
+        None
     }
 
     fn heap_bytes(&self) -> usize {
@@ -286,26 +291,39 @@ impl Op {
         }
     }
 
-    /// Appends an operation with the next identity, `id`, if the two are one; else gives it back.
-    pub(crate) fn absorb(&mut self, id: OpId, next: Self) -> Option<Self> {
+    /// Whether an operation with the next identity, `id`, can be one with it.
+    pub(crate) fn takes(&self, id: OpId, next: &Self) -> bool {
         match (self, next) {
             (
                 Self::Insert { container, elements, .. },
                 Self::Insert { container: next_container, place, elements: next },
-            ) if place.follows(id) && *container == next_container => {
-                let elements = elements.absorb(next)?;
-                Some(Self::Insert { container: next_container, place, elements })
-            }
+            ) => place.follows(id) && container == next_container && elements.takes(next),
             (
                 Self::Delete { container, nodes },
-                Self::Delete { container: next_container, nodes: next_nodes },
-            ) if nodes.len() + next_nodes.len() <= MAX_MERGED_OPS
-                && *container == next_container
-                && !next_nodes
-                    .iter()
-                    .any(|next| nodes.iter().any(|run| run.nodes.overlaps(&next.nodes))) =>
-            {
-                next_nodes.into_iter().for_each(|run| NodeRun::push(nodes, run));
+                Self::Delete { container: next_container, nodes: next },
+            ) => {
+                let again =
+                    |next: &NodeRun| nodes.iter().any(|run| run.nodes.overlaps(&next.nodes));
+                nodes.len() + next.len() <= MAX_MERGED_OPS
+                    && container == next_container
+                    && !next.iter().any(again)
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends an operation with the next identity, `id`, if the two are one; else gives it back.
+    pub(crate) fn absorb(&mut self, id: OpId, next: Self) -> Option<Self> {
+        if !self.takes(id, &next) {
+            return Some(next);
+        }
+        match (self, next) {
+            (Self::Insert { elements, .. }, Self::Insert { container, place, elements: next }) => {
+                let elements = elements.absorb(next)?;
+                Some(Self::Insert { container, place, elements })
+            }
+            (Self::Delete { nodes, .. }, Self::Delete { nodes: next, .. }) => {
+                next.into_iter().for_each(|run| NodeRun::push(nodes, run));
                 None
             }
             (_, next) => Some(next),

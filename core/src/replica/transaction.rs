@@ -7,6 +7,7 @@ use crate::error::EditError;
 use crate::id::OpId;
 use crate::op::Op;
 use crate::state::Stamp;
+use crate::state::sequence::MAX_NODES;
 
 use super::Replica;
 
@@ -156,6 +157,9 @@ impl Replica {
         let lamport = self.lamport + (end - self.version.get(self.id));
         if end > MAX_COUNT || lamport > MAX_COUNT {
             return Err(EditError::TooManyOperations { limit: MAX_COUNT });
+        }
+        if !ops.iter().all(|op| self.state.can_hold(op)) {
+            return Err(EditError::TooManyOperations { limit: MAX_NODES });
         }
         if self.in_transaction() {
             ops.into_iter().for_each(|op| self.add_to_transaction(op));

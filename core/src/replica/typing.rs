@@ -10,6 +10,7 @@ use crate::error::EditError;
 use crate::id::OpId;
 use crate::path::ToPath;
 use crate::state::ContainerIndex;
+use crate::state::sequence::MAX_NODES;
 use crate::value::Unit;
 
 use super::Replica;
@@ -40,6 +41,9 @@ impl Replica {
             return Ok(true);
         }
         let Some(sequence) = self.state.text_at(index) else { return Ok(false) };
+        if sequence.node_count() + text.len() as u64 > MAX_NODES {
+            return Ok(false);
+        }
         let place = sequence.place_at(unit, position)?;
         let len = text.chars().count() as u64;
         let extended = self.last_typed(id).is_some_and(|(last, container)| {

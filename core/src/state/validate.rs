@@ -10,6 +10,7 @@ use crate::op::{NodeRun, Op, Place};
 use crate::value::Kind;
 use crate::version::Known;
 
+use super::sequence::MAX_NODES;
 use super::slots::ContainerIndex;
 use super::{Body, State};
 
@@ -141,6 +142,9 @@ impl State {
                     check.items_above(container, id)?;
                 }
                 last_container = Some(container);
+            }
+            if !self.has_room(check.index, op) {
+                return Err(Misfit::Invalid("a sequence has more nodes than can be held"));
             }
             match op {
                 Op::Insert { container, place, .. } => check.place(container, *place, id)?,
@@ -299,6 +303,26 @@ impl Check<'_> {
 }
 
 impl State {
+    /// Whether a sequence can hold what an operation made here inserts.
+    pub(crate) fn can_hold(&self, op: &Op) -> bool {
+        let inserts = matches!(op, Op::Insert { .. } | Op::Move { .. });
+        !inserts || self.has_room(op.container().and_then(|id| self.find(id)), op)
+    }
+
+    /// Whether a sequence can hold what an operation on it inserts.
+    fn has_room(&self, index: Option<ContainerIndex>, op: &Op) -> bool {
+        let more = match op {
+            Op::Insert { .. } | Op::Move { .. } => op.len(),
+            _ => return true,
+        };
+        let held = match index.map(|index| self.body(index)) {
+            Some(Body::Text(sequence)) => sequence.node_count(),
+            Some(Body::List(list)) => list.nodes().node_count(),
+            _ => 0,
+        };
+        held + more <= MAX_NODES
+    }
+
     /// The first of these nodes that is not in a sequence, if that is known.
     fn first_absent(&self, index: Option<ContainerIndex>, nodes: IdSpan) -> Option<OpId> {
         match index.map(|index| self.body(index)) {

@@ -9,7 +9,7 @@ use super::index::Author;
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
-use super::{Cursor, Planned, Tree};
+use super::{Cursor, MAX_NODES, Planned, Tree};
 
 impl<P: Payload> Tree<P> {
     /// The place for a character that is to stand at `position`.
@@ -58,7 +58,7 @@ impl<P: Payload> Tree<P> {
             && slot != Self::ROOT
             && self.index.replica(span.author) == id.replica
             && self.stock.ends_with(span);
-        if !goes_on || (size > 1 && P::nodes(part) as usize != size) {
+        if !goes_on || self.nodes >= MAX_NODES || (size > 1 && P::nodes(part) as usize != size) {
             return false;
         }
         let len = size as u32;

@@ -59,8 +59,9 @@ use span::Span;
 use stable::Deletions;
 use stock::Stock;
 
-/// The most nodes in a sequence: so that lengths fit into 32 bits.
-const MAX_NODES: u64 = u32::MAX as u64;
+/// The most nodes in a sequence: so that lengths, in whichever unit, fit into 32 bits, those of what
+/// one more frame inserts included.
+pub(crate) const MAX_NODES: u64 = (1 << 29) - 1;
 
 /// See the module.
 #[derive(Clone, Debug)]

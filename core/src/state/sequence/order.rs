@@ -519,10 +519,10 @@ impl Order {
     /// Where the sums are that do not know yet what is pending, from the leaf up.
     fn unsettled(&self) -> Vec<Hook> {
         let Some((slot, _)) = self.pending else { return Vec::new() };
-        let leaf = self.leaf(self.leaf_of[slot as usize]).hook;
-        let above = |hook: &Hook| Some(self.inner(hook.parent).hook);
-        let hooks = std::iter::successors(Some(leaf), above);
-        hooks.take_while(|hook| hook.parent != NONE).collect()
+        let hooked = |hook: &Hook| hook.parent != NONE;
+        let leaf = Some(self.leaf(self.leaf_of[slot as usize]).hook).filter(hooked);
+        std::iter::successors(leaf, |hook| Some(self.inner(hook.parent).hook).filter(hooked))
+            .collect()
     }
 
     /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot
