@@ -12,6 +12,10 @@ pub(super) fn plan(random: &mut Random) -> Plan {
     let mut plan = if prunes { pruning::plan(random) } else { hostile_network::plan(random) };
     plan.streams = *random.pick(&[40, 80, 100]);
     plan.texts = *random.pick(&[0, 50, 90]);
+    // Changes that say when they were made are in no compact frame.
+    if random.chance(70) {
+        plan.jumps.clear();
+    }
     if random.chance(50) {
         plan.weather = Weather::default();
         plan.partitions.clear();
