@@ -71,12 +71,17 @@ impl Receiver {
         Self { replica: bases::replica(pick), is_forged: false }
     }
 
+    /// A replica that was one before.
+    pub(crate) const fn of(replica: Replica) -> Self {
+        Self { replica, is_forged: false }
+    }
+
     pub(crate) const fn replica(&self) -> &Replica {
         &self.replica
     }
 
-    /// Hands the replica a frame, and asserts that it is refused or taken whole.
-    pub(crate) fn receive(&mut self, kind: Kind, frame: &[u8]) {
+    /// Hands the replica a frame, and asserts that it is refused or taken whole; gives which.
+    pub(crate) fn receive(&mut self, kind: Kind, frame: &[u8]) -> bool {
         let before = self.replica.clone();
         let is_taken = match kind {
             Kind::Changes => self.apply(frame),
@@ -89,6 +94,7 @@ impl Receiver {
         } else {
             assert_eq!(self.replica.save(), before.save(), "what is refused changes nothing");
         }
+        is_taken
     }
 
     fn apply(&mut self, frame: &[u8]) -> bool {
@@ -111,7 +117,7 @@ impl Receiver {
         let Ok(replica) = Replica::load(frame, READER) else { return false };
         self.replica = replica;
         self.is_forged = true;
-        if !has_optional_field(frame) {
+        if is_as_saved(frame) {
             assert_eq!(self.replica.save(), frame, "there is one frame for each document");
         }
         true
@@ -132,7 +138,7 @@ impl Receiver {
 
     /// Asserts that the replica is sound: it is saved and loaded as it is, tells others all that
     /// it shows, and can be edited.
-    fn check(&self) {
+    pub(crate) fn check(&self) {
         let json = self.replica.to_json();
         self.check_saved();
         self.check_exported(&json);
@@ -238,9 +244,12 @@ fn edit(replica: &mut Replica) {
     }
 }
 
-/// Whether the frame's body has a field of its own that readers skip: that isn't saved again.
-fn has_optional_field(frame: &[u8]) -> bool {
-    let Some((Item::Array(items), _)) = Item::read(frame) else { return true };
-    let Some(Item::Map(fields)) = items.get(4) else { return true };
-    fields.chunks(2).any(|field| matches!(field[0], Item::Unsigned(number) if number % 2 == 1))
+/// Whether the frame's document is saved in the same form: not if it is compressed, if its state was
+/// left out, or if it has fields that readers skip.
+fn is_as_saved(frame: &[u8]) -> bool {
+    const HISTORY: u64 = 26;
+    let Some((Item::Array(items), _)) = Item::read(frame) else { return false };
+    let Some(Item::Map(fields)) = items.get(4) else { return false };
+    let is_saved = |field: &Item| matches!(field, Item::Unsigned(n) if n % 2 == 0 && *n != HISTORY);
+    fields.chunks(2).all(|field| is_saved(&field[0]))
 }

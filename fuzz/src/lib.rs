@@ -2,31 +2,38 @@
 //! run under libFuzzer, and on stable Rust in a test.
 //!
 //! [`decoders`] hands foreign frames to a replica of [`bases`], and [`forged`] such that are
-//! well-formed; [`path`] reads paths; [`program`] lets several replicas edit, exchange, prune and
-//! restart. [`mutation`] changes frames item by
+//! well-formed; [`stream`] hands them over as parts of a stream, [`compressed`] with compressed
+//! bodies, and [`packed`] replaces what documents have in byte strings. [`path`] reads paths;
+//! [`program`] lets several replicas edit, exchange, prune and restart. [`mutation`] changes frames item by
 //! item of [`cbor`], as bytes alone seldom get past the checks of form.
 
 #![forbid(unsafe_code)]
 
 pub mod bases;
 pub mod cbor;
+pub mod compressed;
 pub mod decoders;
 pub mod forged;
 pub mod mutation;
+pub mod packed;
 pub mod path;
 pub mod program;
 pub mod random;
 pub mod session;
+pub mod stream;
 
 /// What a target does with an input. It panics if something is wrong.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which its folders in `corpus` and `regressions` have, too.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("apply", decoders::apply),
     ("load", decoders::load),
     ("acknowledgement", decoders::acknowledgement),
     ("version", decoders::version),
+    ("receive", stream::receive),
+    ("compressed", compressed::run),
+    ("packed", packed::run),
     ("path", path::parse),
     ("forged", forged::run),
     ("program", program::run),

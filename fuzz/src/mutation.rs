@@ -5,6 +5,7 @@ use crate::bases;
 use crate::cbor::Item;
 use crate::random::Random;
 use crate::session;
+use crate::stream;
 
 /// Numbers at the edges of what the format allows.
 const EDGES: [u64; 10] = [0, 1, 2, 23, 24, 0xffff, 1 << 53, i64::MAX as u64, 1 << 63, u64::MAX];
@@ -36,6 +37,11 @@ pub fn mutate(input: &[u8], random: &mut Random) -> Option<Vec<u8>> {
 }
 
 fn mutate_frame(frame: &mut Vec<u8>, random: &mut Random) -> Option<()> {
+    if let Some((mut content, checksum)) = stream::content(frame) {
+        mutate_bytes(&mut content, random);
+        *frame = stream::compact(&content, &checksum);
+        return Some(());
+    }
     let kind = session::kind(frame)?;
     let (mut item, _) = Item::read(frame)?;
     let Item::Array(items) = &mut item else { return None };
@@ -69,7 +75,16 @@ fn mutate_item(root: &mut Item, random: &mut Random) {
         }
         Item::Array(items) => mutate_list(items, 1, other, random),
         Item::Map(items) => mutate_list(items, 2, other, random),
-        Item::Bytes(bytes) => mutate_string(bytes, 8, random),
+        Item::Bytes(bytes) => match Item::read(bytes) {
+            // A block of changes, which is a body of its own.
+            Some((mut within, len)) if len == bytes.len() && len > 9 && random.chance(90) => {
+                mutate_item(&mut within, random);
+                bytes.clear();
+                within.write(bytes);
+            }
+            _ if bytes.len() % 8 == 0 && random.chance(30) => mutate_string(bytes, 8, random),
+            _ => mutate_bytes(bytes, random),
+        },
         Item::Text(bytes) => mutate_string(bytes, 1, random),
         Item::Simple(_) => *item = other,
     }
@@ -109,6 +124,21 @@ fn mutate_string(bytes: &mut Vec<u8>, unit: usize, random: &mut Random) {
         2 => bytes.truncate(at),
         _ => bytes.insert(at, b'a' + random.below(3) as u8),
     }
+}
+
+/// Columns and what else is of numbers: one is changed a little, or as strings are.
+fn mutate_bytes(bytes: &mut Vec<u8>, random: &mut Random) {
+    if bytes.is_empty() || random.chance(30) {
+        return mutate_string(bytes, 1, random);
+    }
+    let (at, from) = (random.below(bytes.len()), random.below(bytes.len()));
+    bytes[at] = match random.below(5) {
+        0 => bytes[at].wrapping_add(1),
+        1 => bytes[at].wrapping_sub(1),
+        2 => bytes[at] ^ 1 << random.below(8),
+        3 => EDGES[random.below(EDGES.len())] as u8,
+        _ => bytes[from],
+    };
 }
 
 /// [`mutate`] as libFuzzer calls it: gives the new size, `max_size` at the most. One time in

@@ -6,9 +6,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use libsync::{Commit, Content, Kind, Replica, Unit, Value, VersionVector};
+use libsync::{Commit, Content, Kind, Replica, SaveOptions, Sender, Unit, Value, VersionVector};
 use libsync_fuzz::bases::{self, AUTHORS};
 use libsync_fuzz::random::Random;
+use libsync_fuzz::{compressed, packed};
 
 /// The empty replica, to which each vector's own past is handed first.
 const EMPTY: u8 = 0;
@@ -35,6 +36,8 @@ const PATHS: [&str; 12] = [
 fn write_corpus() {
     write_vectors();
     write_frames();
+    write_streams();
+    write_byte_strings();
     for path in PATHS {
         let name = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
         write("path", &format!("path-{}", name.collect::<String>()), path.as_bytes());
@@ -88,12 +91,18 @@ fn write_frames() {
     for (pick, [mut a, mut b]) in [(1, bases::unpruned()), (2, bases::pruned())] {
         let input = |frame: &[u8]| [&[pick], frame].concat();
         write("load", &format!("base-{pick}"), &input(&a.save()));
+        let small = a.save_with(SaveOptions::new().compressed());
+        write("load", &format!("base-{pick}-compressed"), &input(&small));
+        write("compressed", &format!("base-{pick}"), &input(&a.save()));
         for author in [&mut a, &mut b] {
             let name = format!("base-{pick}-by-{}", author.id());
             write("acknowledgement", &name, &input(&author.acknowledge()));
             write("version", &name, &input(&author.encode_version()));
             for (edit, frame) in next_frames(author, pick) {
                 write("apply", &format!("{name}-{edit}"), &input(&frame));
+                let body = compressed::body(&frame);
+                let body = body.expect("what is exported can be compressed");
+                write("compressed", &format!("{name}-{edit}"), &input(&body));
             }
         }
     }
@@ -110,6 +119,53 @@ fn next_frames(author: &Replica, pick: u8) -> Vec<(&'static str, Vec<u8>)> {
             (*name, author.export(&known).unwrap())
         })
         .collect()
+}
+
+/// Streams of what each author writes: an edit and some keystrokes; and all edits.
+fn write_streams() {
+    for (pick, authors) in [(1, bases::unpruned()), (2, bases::pruned())] {
+        let known = bases::replica(pick).version().clone();
+        for author in authors {
+            let name = format!("base-{pick}-by-{}", author.id());
+            for (edit, make) in EDITS {
+                let (mut author, mut sender) = (author.clone(), Sender::new(known.clone()));
+                let mut input = vec![pick];
+                make(&mut author);
+                input.extend(sent(&mut author, &mut sender));
+                for (at, letter) in ["a", "b", "𝄞"].into_iter().enumerate() {
+                    if author.insert_text("text", Unit::Scalar, 2 + at, letter).is_ok() {
+                        input.extend(sent(&mut author, &mut sender));
+                    }
+                }
+                if author.delete_text("text", Unit::Scalar, 4, 1).is_ok() {
+                    input.extend(sent(&mut author, &mut sender));
+                }
+                write("receive", &format!("{name}-{edit}"), &input);
+            }
+            let (mut author, mut sender) = (author, Sender::new(known.clone()));
+            let mut input = vec![pick];
+            // Who has left edits nothing more.
+            for (_, make) in EDITS.iter().filter(|(edit, _)| *edit != "leave") {
+                make(&mut author);
+                input.extend(sent(&mut author, &mut sender));
+            }
+            write("receive", &format!("{name}-all"), &input);
+        }
+    }
+}
+
+fn sent(author: &mut Replica, sender: &mut Sender) -> Vec<u8> {
+    author.send(sender).unwrap().unwrap_or_default()
+}
+
+/// What the saved replicas that there are to pick have in byte strings.
+fn write_byte_strings() {
+    for pick in 1..bases::COUNT {
+        for (which, string) in packed::strings(pick).into_iter().enumerate() {
+            let head = [pick, u8::try_from(which).unwrap()];
+            write("packed", &format!("base-{pick}-{which}"), &[&head[..], &string].concat());
+        }
+    }
 }
 
 type Edit = fn(&mut Replica);

@@ -8,6 +8,7 @@ use libsync::{Kind, OpId, Replica, ReplicaId};
 use crate::cbor::Item;
 
 use super::WRITERS;
+use super::columns::{Columns, Numbered, Tag};
 use super::input::{Change, Content, Elements, Frame, Id, Key, Operation};
 use super::names::{Container, Names};
 
@@ -26,6 +27,7 @@ const WITH_KEYS: &[Kind] = &[Kind::Map, Kind::List, Kind::Set, Kind::GrowOnlySet
 pub(super) struct Forger<'c> {
     containers: &'c [Container],
     names: Names<'c>,
+    columns: Columns,
     /// The identities of the nodes that are in a container.
     nodes: BTreeMap<usize, Vec<OpId>>,
     /// How many operations of each writer there are, those of the frame included.
@@ -44,6 +46,7 @@ impl<'c> Forger<'c> {
         Self {
             containers,
             names: Names::new(containers),
+            columns: Columns::default(),
             nodes,
             counts: WRITERS.map(|writer| version.get(writer)),
             known: version.iter().collect(),
@@ -53,10 +56,10 @@ impl<'c> Forger<'c> {
 
     pub(super) fn body(mut self, frame: &Frame) -> Item {
         let changes = [&frame.first].into_iter().chain(&frame.more);
-        let changes: Vec<Item> = changes.map(|change| self.change(change)).collect();
+        changes.for_each(|change| self.change(change));
         let cut = frame.stable.map(|counts| [self.version(counts), self.version([0, 0])]);
         let mut fields = self.names.fields();
-        fields.extend([Item::Unsigned(4), Item::Array(changes)]);
+        fields.extend([Item::Unsigned(4), self.columns.into_item()]);
         if let Some([stable, version]) = cut.filter(|[stable, _]| !stable.is_empty()) {
             fields.extend([Item::Unsigned(6), Item::Array(stable)]);
             fields.extend([Item::Unsigned(8), Item::Array(version)]);
@@ -70,13 +73,13 @@ impl<'c> Forger<'c> {
         for (at, (replica, count)) in self.known.clone().into_iter().enumerate() {
             let count = count.saturating_sub(u64::from(counts[at % 2] % 16));
             if count > 0 {
-                version.extend([self.names.replica(replica), Item::Unsigned(count)]);
+                version.extend([self.names.replica(replica), count].map(Item::Unsigned));
             }
         }
         version
     }
 
-    fn change(&mut self, change: &Change) -> Item {
+    fn change(&mut self, change: &Change) {
         let author = usize::from(change.author) % WRITERS.len();
         let next = self.counts[author];
         let first = match change.skew {
@@ -87,126 +90,128 @@ impl<'c> Forger<'c> {
         let earlier = u64::from(change.earlier.saturating_sub(240));
         let all: u64 = self.counts.iter().sum();
         let lamport = all.saturating_sub(earlier).max(self.lamport);
-        let mut id = OpId::new(WRITERS[author], first);
-        let mut items = self.names.op(id).to_vec();
-        items.push(Item::Unsigned(lamport - self.lamport));
-        items.push(self.dependencies(author, change.dependencies));
-        items.extend(change.commit.and_then(commit));
+        let first = OpId::new(WRITERS[author], first);
+        let named = self.numbered(first);
+        let dependencies = self.dependencies(author, change.dependencies);
+        self.columns.change(named, lamport, &dependencies, change.commit);
+        let mut next = first;
         for operation in [&change.first].into_iter().chain(&change.more) {
-            let (item, len) = self.operation(id, operation);
-            items.push(item);
-            id.counter += len;
+            next.counter += self.operation(next, operation);
         }
+        self.columns.end_change(next);
         self.lamport = lamport;
-        self.counts[author] = self.counts[author].max(id.counter);
-        Item::Array(items)
+        self.counts[author] = self.counts[author].max(next.counter);
+    }
+
+    /// An identity, with the number of its replica.
+    fn numbered(&mut self, id: OpId) -> Numbered {
+        (self.names.replica(id.replica), id)
     }
 
     /// The last operations of the writers whose bits are set; of the other bits, those before.
-    fn dependencies(&mut self, author: usize, bits: u8) -> Item {
+    fn dependencies(&mut self, author: usize, bits: u8) -> Vec<Numbered> {
         let mut dependencies = Vec::new();
         for (at, &writer) in WRITERS.iter().enumerate() {
             let back = 1 + u64::from(bits >> (4 + at) & 1);
             if at != author && bits >> at & 1 == 1 && self.counts[at] >= back {
-                dependencies.extend(self.names.op(OpId::new(writer, self.counts[at] - back)));
+                dependencies.push(self.numbered(OpId::new(writer, self.counts[at] - back)));
             }
         }
-        Item::Array(dependencies)
+        dependencies
     }
 
-    /// An operation, and how many identities it takes.
-    fn operation(&mut self, id: OpId, operation: &Operation) -> (Item, u64) {
-        let mut items = Vec::new();
-        let mut len = 1;
+    /// Writes an operation; gives how many identities it takes.
+    fn operation(&mut self, id: OpId, operation: &Operation) -> u64 {
         match *operation {
             Operation::InsertNext { container, ref elements } => {
-                let which = self.pick(SEQUENCES, container);
-                let follows = self.follows_node(which, id) || elements.word > MOSTLY;
-                let tag = if follows { 0 } else { 3 };
-                let container = self.start(tag, SEQUENCES, container, &mut items);
-                len = self.insert(id, container, elements, &mut items);
+                let container = self.pick(SEQUENCES, container);
+                let follows = self.follows_node(container, id) || elements.word > MOSTLY;
+                let place = if follows { Place::Next } else { Place::Root };
+                return self.insert(id, container, place, elements);
             }
             Operation::InsertBeside { container, parent, left, ref elements } => {
-                let which = self.pick(SEQUENCES, container);
-                let parent = self.id(which, parent);
-                let is_next = !left && next(parent) == id;
-                let tag = if is_next { 0 } else { 1 + u64::from(left) };
-                let container = self.start(tag, SEQUENCES, container, &mut items);
-                if !is_next {
-                    items.extend(self.names.op(parent));
-                }
-                len = self.insert(id, container, elements, &mut items);
+                let container = self.pick(SEQUENCES, container);
+                let parent = self.id(container, parent);
+                let place = match () {
+                    () if !left && next(parent) == id => Place::Next,
+                    () if left => Place::Left(parent),
+                    () => Place::Right(parent),
+                };
+                return self.insert(id, container, place, elements);
             }
             Operation::InsertAtRoot { container, ref elements } => {
-                let container = self.start(3, SEQUENCES, container, &mut items);
-                len = self.insert(id, container, elements, &mut items);
+                let container = self.pick(SEQUENCES, container);
+                return self.insert(id, container, Place::Root, elements);
             }
             Operation::Delete { container, first, more } => {
-                let container = self.start(4, SEQUENCES, container, &mut items);
-                let runs = [first].into_iter().chain(more);
-                len = runs.map(|run| self.delete(container, run, &mut items)).sum();
+                let container = self.pick(SEQUENCES, container);
+                let first = self.delete(id, container, first, false);
+                let more = more.map(|run| self.delete(id, container, run, true));
+                return first + more.unwrap_or(0);
             }
             Operation::Assign { container, ref key, ref content, ref supersedes } => {
-                let container = self.start(5, WITH_KEYS, container, &mut items);
-                items.push(self.key(container, key));
-                items.push(match self.containers[container].kind {
+                let container = self.start(Tag::Assign, WITH_KEYS, container);
+                self.key(id, container, key, supersedes.iter().copied(), true);
+                let content = match self.containers[container].kind {
                     Kind::Map => assigned(content),
                     Kind::List => initial(content),
                     _ => null(),
-                });
-                self.identities(container, supersedes.iter().copied(), &mut items);
+                };
+                self.columns.value(&content);
             }
             Operation::Remove { container, ref key, first, ref more } => {
                 let kinds = if key.name > MOSTLY { WITH_KEYS } else { SHRINKING };
-                let container = self.start(6, kinds, container, &mut items);
-                items.push(self.key(container, key));
+                let container = self.start(Tag::Remove, kinds, container);
                 let supersedes = [first].into_iter().chain(more.iter().copied());
-                self.identities(container, supersedes, &mut items);
+                self.key(id, container, key, supersedes, false);
             }
-            Operation::Join { replica } => {
-                let replica = WRITERS[usize::from(replica) % WRITERS.len()];
-                items = vec![Item::Unsigned(7), self.names.replica(replica)];
-            }
-            Operation::Leave { surely: 0..8 } => items = vec![Item::Unsigned(8)],
-            Operation::Leave { surely } => {
-                let replica = self.names.replica(WRITERS[usize::from(surely) % WRITERS.len()]);
-                items = vec![Item::Unsigned(7), replica];
-            }
+            Operation::Join { replica } => self.join(replica),
+            Operation::Leave { surely: 0..8 } => self.columns.tag(Tag::Leave),
+            Operation::Leave { surely } => self.join(surely),
             Operation::Move { container, item, place } => {
-                let container = self.start(10, &[Kind::List], container, &mut items);
+                let container = self.start(Tag::Move, &[Kind::List], container);
                 let item = self.id(container, item);
-                items.extend(self.names.op(item));
-                items.push(Item::Unsigned(place.map_or(0, |(left, _)| 1 + u64::from(left))));
+                let mut values = self.names.op(item).to_vec();
+                values.push(Item::Unsigned(place.map_or(0, |(left, _)| 1 + u64::from(left))));
                 if let Some((_, parent)) = place {
                     let parent = self.id(container, parent);
-                    items.extend(self.names.op(parent));
+                    values.extend(self.names.op(parent));
                 }
+                values.iter().for_each(|value| self.columns.value(value));
                 self.nodes.entry(container).or_default().push(id);
             }
             Operation::Increment { container, delta } => {
                 let kinds = if delta > 0 { COUNTERS } else { &[Kind::Counter] };
-                self.start(11, kinds, container, &mut items);
-                items.push(int(delta.into()));
+                self.start(Tag::Add, kinds, container);
+                self.columns.value(&int(delta.into()));
             }
             Operation::IncrementMuch { container, delta } => {
-                self.start(11, COUNTERS, container, &mut items);
-                items.push(int(delta));
+                self.start(Tag::Add, COUNTERS, container);
+                self.columns.value(&int(delta));
             }
             Operation::Reset { container, first, more } => {
                 let kinds = if first.1 == i8::MAX { COUNTERS } else { &[Kind::Counter] };
-                let container = self.start(12, kinds, container, &mut items);
+                let container = self.start(Tag::Reset, kinds, container);
                 let mut shares: BTreeMap<ReplicaId, (u64, i8)> = BTreeMap::new();
                 for (id, sum) in [first].into_iter().chain(more) {
                     let id = self.id(container, id);
                     shares.insert(id.replica, (id.counter, sum));
                 }
+                let mut items = Vec::new();
                 for (replica, (counter, sum)) in shares {
                     items.extend(self.names.op(OpId::new(replica, counter)));
                     items.push(int(sum.into()));
                 }
+                self.columns.value(&Item::Array(items));
             }
         }
-        (Item::Array(items), len)
+        1
+    }
+
+    fn join(&mut self, replica: u8) {
+        self.columns.tag(Tag::Join);
+        let replica = self.names.replica(WRITERS[usize::from(replica) % WRITERS.len()]);
+        self.columns.value(&Item::Unsigned(replica));
     }
 
     /// The container that a number picks among those of these kinds.
@@ -217,11 +222,17 @@ impl<'c> Forger<'c> {
         fitting.get(usize::from(which) % fitting.len().max(1)).copied().unwrap_or(0)
     }
 
-    /// The tag and the container at the start of an operation.
-    fn start(&mut self, tag: u64, kinds: &[Kind], which: u8, items: &mut Vec<Item>) -> usize {
+    /// The tag and the container of an operation on one of these kinds.
+    fn start(&mut self, tag: Tag, kinds: &[Kind], which: u8) -> usize {
         let container = self.pick(kinds, which);
-        items.extend([Item::Unsigned(tag), self.names.container(container)]);
+        self.start_on(tag, container);
         container
+    }
+
+    fn start_on(&mut self, tag: Tag, container: usize) {
+        self.columns.tag(tag);
+        let number = self.names.container(container);
+        self.columns.container(number);
     }
 
     fn id(&self, container: usize, id: Id) -> OpId {
@@ -247,73 +258,96 @@ impl<'c> Forger<'c> {
         OpId::new(WRITERS[author], counter)
     }
 
-    /// Writes the elements; gives how many they are.
-    fn insert(
-        &mut self,
-        id: OpId,
-        container: usize,
-        elements: &Elements,
-        items: &mut Vec<Item>,
-    ) -> u64 {
-        let len = if self.containers[container].kind == Kind::Text {
-            let word = WORDS[usize::from(elements.word) % WORDS.len()];
-            items.push(Item::Text(word.into()));
-            word.chars().count()
+    /// Writes an insertion; gives how many elements it has.
+    fn insert(&mut self, id: OpId, container: usize, place: Place, elements: &Elements) -> u64 {
+        let is_text = self.containers[container].kind == Kind::Text;
+        let word = WORDS[usize::from(elements.word) % WORDS.len()];
+        let contents = &elements.contents[..1 + usize::from(elements.both)];
+        let len = if is_text { word.chars().count() } else { contents.len() } as u64;
+        let tag = match place {
+            Place::Next => Tag::InsertNext(len),
+            Place::Right(_) => Tag::InsertRight(len),
+            Place::Left(_) => Tag::InsertLeft(len),
+            Place::Root => Tag::InsertAtRoot(len),
+        };
+        self.start_on(tag, container);
+        let at = match place {
+            Place::Right(parent) => Some(next(parent)),
+            Place::Left(parent) => Some(parent),
+            Place::Next | Place::Root => None,
+        };
+        if let Some(at) = at {
+            let numbered = self.numbered(at);
+            self.columns.place(id.replica, numbered, at.counter);
+        }
+        if is_text {
+            self.columns.text(word);
         } else {
-            let contents = &elements.contents[..1 + usize::from(elements.both)];
-            items.push(Item::Array(contents.iter().map(initial).collect()));
-            contents.len()
-        } as u64;
+            contents.iter().for_each(|content| self.columns.value(&initial(content)));
+        }
+        self.columns.set_cursor(OpId::new(id.replica, id.counter + len));
         let inserted = (0..len).map(|at| OpId::new(id.replica, id.counter + at));
         self.nodes.entry(container).or_default().extend(inserted);
         len
     }
 
-    /// Writes a run; gives how many identities it is.
-    fn delete(&mut self, container: usize, run: (Id, u8), items: &mut Vec<Item>) -> u64 {
-        let (id, number) = run;
-        let number = match number % 16 {
-            0..4 => 2,
-            number => u64::from(number),
+    /// Writes a run that is deleted; gives how many identities it is.
+    fn delete(&mut self, id: OpId, container: usize, run: (Id, u8), follows: bool) -> u64 {
+        let (len, backwards) = match run.1 % 16 {
+            0..4 => (1, false),
+            number => (u64::from(number / 2), number % 2 == 1),
         };
-        let id = self.id(container, id);
-        items.extend(self.names.op(id));
-        items.push(Item::Unsigned(number));
-        number / 2
+        let first = self.id(container, run.0);
+        self.start_on(Tag::Delete(len, backwards, follows), container);
+        let behind = OpId::new(first.replica, first.counter + len);
+        // One node is met as backspace meets it.
+        let (at, cursor) = if backwards || len == 1 { (behind, first) } else { (first, behind) };
+        let numbered = self.numbered(at);
+        self.columns.place(id.replica, numbered, cursor.counter);
+        len
     }
 
-    fn key(&mut self, container: usize, key: &Key) -> Item {
-        match self.containers[container].kind {
-            Kind::Map => Item::Text(KEYS[usize::from(key.name) % KEYS.len()].into()),
-            Kind::List => {
-                let item = self.id(container, key.item);
-                Item::Array(self.names.op(item).to_vec())
-            }
-            _ => value(&key.element),
-        }
-    }
-
-    /// Ascending, and none twice.
-    fn identities(
+    /// A key, and what is superseded there: ascending, and none twice.
+    fn key(
         &mut self,
+        id: OpId,
         container: usize,
-        ids: impl Iterator<Item = Id>,
-        items: &mut Vec<Item>,
+        key: &Key,
+        superseded: impl Iterator<Item = Id>,
+        assigns: bool,
     ) {
-        let mut ids: Vec<OpId> = ids.map(|id| self.id(container, id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter().for_each(|id| items.extend(self.names.op(id)));
+        let mut superseded: Vec<OpId> = superseded.map(|id| self.id(container, id)).collect();
+        superseded.sort_unstable();
+        superseded.dedup();
+        let superseded: Vec<Numbered> =
+            superseded.into_iter().map(|id| self.numbered(id)).collect();
+        let item = match self.containers[container].kind {
+            Kind::List => Some(self.id(container, key.item)),
+            _ => None,
+        };
+        let known_by = match (self.containers[container].kind, item) {
+            (_, Some(item)) => {
+                Item::Array([item.replica.get(), item.counter].map(Item::Unsigned).to_vec())
+            }
+            (Kind::Map, _) => Item::Text(KEYS[usize::from(key.name) % KEYS.len()].into()),
+            _ => value(&key.element),
+        };
+        let number = self.names.container(container);
+        if self.columns.key(id, number, known_by.clone(), &superseded, assigns) {
+            let spelled = item.map(|item| Item::Array(self.names.op(item).to_vec()));
+            self.columns.value(&spelled.unwrap_or(known_by));
+        }
     }
 }
 
-fn commit((time, message): (Option<i64>, bool)) -> Option<Item> {
-    if time.is_none() && !message {
-        return None;
-    }
-    let message = if message { Item::Text(b"message".to_vec()) } else { null() };
-    let time = time.map_or_else(null, int);
-    Some(Item::Array(vec![Item::Unsigned(9), time, message, null()]))
+/// Where an insertion's first element hangs.
+#[derive(Clone, Copy)]
+enum Place {
+    /// To the right of the identity before its own.
+    Next,
+    Right(OpId),
+    Left(OpId),
+    Root,
 }
 
 fn int(number: i64) -> Item {

@@ -1,6 +1,7 @@
 //! The target for changes that are well-formed, and of which nothing else is sure: whoever is let
 //! in may write them. What they name mostly is there, so that many are taken.
 
+mod columns;
 mod encode;
 mod input;
 mod names;

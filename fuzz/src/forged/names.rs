@@ -29,23 +29,23 @@ impl<'c> Names<'c> {
         Self { containers, listed: Vec::new(), replicas: Vec::new() }
     }
 
-    pub(super) fn replica(&mut self, replica: ReplicaId) -> Item {
+    pub(super) fn replica(&mut self, replica: ReplicaId) -> u64 {
         let known = self.replicas.iter().position(|&known| known == replica);
         let number = known.unwrap_or_else(|| {
             self.replicas.push(replica);
             self.replicas.len() - 1
         });
-        Item::Unsigned(number as u64)
+        number as u64
     }
 
     pub(super) fn op(&mut self, id: OpId) -> [Item; 2] {
-        [self.replica(id.replica), Item::Unsigned(id.counter)]
+        [self.replica(id.replica), id.counter].map(Item::Unsigned)
     }
 
     /// A container, the root not listed, and parents listed first.
-    pub(super) fn container(&mut self, container: usize) -> Item {
+    pub(super) fn container(&mut self, container: usize) -> u64 {
         if container == 0 {
-            return Item::Unsigned(0);
+            return 0;
         }
         let known = self.listed.iter().position(|&known| known == container);
         let number = known.unwrap_or_else(|| {
@@ -57,7 +57,7 @@ impl<'c> Names<'c> {
             self.listed.push(container);
             self.listed.len() - 1
         });
-        Item::Unsigned(number as u64 + 1)
+        number as u64 + 1
     }
 
     /// The two tables, as fields of the body.

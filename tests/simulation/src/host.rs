@@ -72,8 +72,8 @@ impl Host {
         self.twin.apply(frame).expect("a twin takes what its replica takes");
     }
 
-    /// Gives the twin what the replica wrote itself.
-    fn catch_up(&mut self) {
+    /// Gives the twin what the replica has, and the twin not yet.
+    pub(crate) fn catch_up(&mut self) {
         let mut replica = self.replica().clone();
         let own = replica.export(self.twin.version()).expect("the twin has all that is pruned");
         self.follow(&own);

@@ -14,6 +14,8 @@ pub(crate) enum Message {
     Changes(Vec<u8>),
     /// What a host has, for another to send it the rest: as a frame, and as it can be compared.
     Version { from: usize, frame: Vec<u8>, version: VersionVector },
+    /// A frame of a stream: the number of the connection, and its own there.
+    Stream { from: usize, connection: u64, number: u64, frame: Vec<u8> },
     /// A frame of an acknowledgement.
     Acknowledgement(Vec<u8>),
 }

@@ -43,6 +43,8 @@ pub(crate) struct Plan {
     /// When which host's wall clock jumps.
     pub(crate) jumps: Vec<(u64, usize)>,
     pub(crate) pruning: Option<Pruning>,
+    /// Of a hundred pairs of hosts, how many talk in streams.
+    pub(crate) streams: u8,
     /// Whether hosts send on what they got from others.
     pub(crate) forwards: bool,
     /// When each host, now and then, compares its version with another's: at least so often.

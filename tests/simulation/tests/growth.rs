@@ -13,6 +13,9 @@ const FACTOR: usize = 4;
 /// In hundredths: the cost per edit may grow by so much.
 const TOLERANCE: u64 = 160;
 
+/// What everybody does all the time: it is counted with many edits, too.
+const EVERYDAY: [&str; 3] = ["typed", "streamed", "random-edits"];
+
 /// How many instructions a shape costs with so many edits.
 fn instructions(shape: Shape, edits: usize) -> u64 {
     let output = Command::new("valgrind")
@@ -58,4 +61,26 @@ fn nothing_grows_with_the_square() {
     });
     let failed = failed.into_inner().expect("no thread panicked");
     assert!(failed.is_empty(), "these shapes cost too much:\n{}", failed.join("\n"));
+}
+
+/// Ten times as many edits cost at most as many more instructions as *n* log *n* grows, and a tenth.
+#[test]
+fn everyday_edits_grow_as_n_log_n() {
+    const FEW: usize = 10_000;
+    const MANY: usize = 100_000;
+    let n_log_n = |edits: usize| edits as f64 * (edits as f64).ln();
+    let limit = 1.1 * n_log_n(MANY) / n_log_n(FEW);
+    let mut failed = Vec::new();
+    for name in EVERYDAY {
+        let shape = SHAPES.iter().find(|shape| shape.name == name).expect("there is such a shape");
+        let (few, many) = (instructions(*shape, FEW), instructions(*shape, MANY));
+        let factor = many as f64 / few as f64;
+        let line =
+            format!("{name:<14}{FEW} edits:{few:>14}{MANY:>8} edits:{many:>14}   × {factor:.2}");
+        println!("{line}");
+        if factor > limit {
+            failed.push(line);
+        }
+    }
+    assert!(failed.is_empty(), "these cost more than × {limit:.2}:\n{}", failed.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! A thousand seeds, spread over the programs. `make simulate` runs others, `make soak` many.
+//! Some thousand seeds, spread over the programs. `make simulate` runs others, `make soak` many.
 
 use libsync_simulation::programs::{PROGRAMS, Program};
 use libsync_simulation::run;
@@ -52,10 +52,15 @@ fn pruning() {
 }
 
 #[test]
+fn streams() {
+    pass("streams");
+}
+
+#[test]
 fn all_programs_are_run() {
     assert_eq!(
         PROGRAMS.map(|program| program.name),
-        ["interleaved", "partition", "hostile_network", "pruning"]
+        ["interleaved", "partition", "hostile_network", "pruning", "streams"]
     );
 }
 

@@ -3,7 +3,8 @@
 use ciborium::Value as Item;
 use libsync::{OpId, ReplicaId};
 
-use super::operation::{Container, Content, Deed, Key, Kind, Operation, Place, Side};
+use super::changes;
+use super::operation::{Container, Content, Key, Kind, Operation};
 use super::scalar::Scalar;
 
 /// The operations in a frame, in its order, with their identities.
@@ -25,32 +26,11 @@ pub(super) fn operations(frame: &[u8]) -> Result<Vec<(OpId, Operation)>, String>
         found.map(|(_, item)| item)
     };
     let tables = Tables::read(field(0), field(2))?;
-    let mut operations = Vec::new();
-    let mut time = 0;
-    for change in field(4).map_or(Ok(&[][..]), list)? {
-        let [author, counter, later, _dependencies, rest @ ..] = list(change)? else {
-            return Err(format!("{change:?} is too short for a change"));
-        };
-        time += uint(later)?;
-        let first = tables.id(author, counter)?;
-        let mut done = 0;
-        for item in rest {
-            let next = OpId::new(first.replica, first.counter + done);
-            for (offset, deed) in (0..).zip(tables.deeds(next, list(item)?)?) {
-                let id = OpId::new(next.replica, next.counter + offset);
-                operations.push((id, Operation { lamport: time + done, deed }));
-                done += 1;
-            }
-        }
-    }
-    Ok(operations)
+    field(4).map_or(Ok(Vec::new()), |columns| changes::operations(columns, &tables))
 }
 
-/// What is done to which container; `None` for what is about members.
-type Done = Option<(Container, Deed)>;
-
 /// What the numbers in a body stand for.
-struct Tables {
+pub(super) struct Tables {
     replicas: Vec<ReplicaId>,
     containers: Vec<Container>,
 }
@@ -74,36 +54,29 @@ impl Tables {
             let [parent, key, kind] = entry else {
                 return Err("a container has three items".to_owned());
             };
-            let parent = tables.container(parent)?;
+            let parent = tables.container(uint(parent)?)?;
             let child = parent.child(&tables.key(parent.kind(), key)?, kind_of(kind)?);
             tables.containers.push(child);
         }
         Ok(tables)
     }
 
-    fn container(&self, item: &Item) -> Result<Container, String> {
-        let container = self.containers.get(uint(item)? as usize);
-        container.cloned().ok_or_else(|| format!("there is no container {item:?}"))
+    pub(super) fn container(&self, number: u64) -> Result<Container, String> {
+        let container = self.containers.get(number as usize);
+        container.cloned().ok_or_else(|| format!("there is no container {number}"))
     }
 
-    fn id(&self, replica: &Item, counter: &Item) -> Result<OpId, String> {
-        let id = self.replicas.get(uint(replica)? as usize);
-        let id = id.ok_or_else(|| format!("there is no replica {replica:?}"))?;
-        Ok(OpId::new(*id, uint(counter)?))
+    pub(super) fn replica(&self, number: u64) -> Result<ReplicaId, String> {
+        let id = self.replicas.get(number as usize);
+        id.copied().ok_or_else(|| format!("there is no replica {number}"))
     }
 
-    fn ids(&self, items: &[Item]) -> Result<Vec<OpId>, String> {
-        items
-            .chunks(2)
-            .map(|id| match id {
-                [replica, counter] => self.id(replica, counter),
-                _ => Err("an identity has two items".to_owned()),
-            })
-            .collect()
+    pub(super) fn id(&self, replica: &Item, counter: &Item) -> Result<OpId, String> {
+        Ok(OpId::new(self.replica(uint(replica)?)?, uint(counter)?))
     }
 
     /// A key in a container of that kind.
-    fn key(&self, kind: Kind, item: &Item) -> Result<Key, String> {
+    pub(super) fn key(&self, kind: Kind, item: &Item) -> Result<Key, String> {
         match (kind, item) {
             (Kind::Map, Item::Text(name)) => Ok(Key::Name(name.clone())),
             (Kind::List, Item::Array(id)) => match id.as_slice() {
@@ -114,105 +87,9 @@ impl Tables {
             _ => Err(format!("{item:?} is no key of a {kind:?}")),
         }
     }
-
-    /// What an operation does, under its first identity and those that follow.
-    fn deeds(&self, first: OpId, operation: &[Item]) -> Result<Vec<Done>, String> {
-        let [number, rest @ ..] = operation else { return Err("an empty operation".to_owned()) };
-        let number = uint(number)?;
-        if let 7..=9 = number {
-            // A commit, which is number 9, is no operation: it takes no identity.
-            return Ok(if number == 9 { Vec::new() } else { vec![None] });
-        }
-        let [container, rest @ ..] = rest else {
-            return Err(format!("operation {number} names no container"));
-        };
-        let container = self.container(container)?;
-        let deeds = match (number, rest) {
-            (0, [inserted]) => {
-                let before = OpId::new(first.replica, first.counter.wrapping_sub(1));
-                insertions(first, (Some(before), Side::Right), inserted)?
-            }
-            (1 | 2, [replica, counter, inserted]) => {
-                let side = if number == 1 { Side::Right } else { Side::Left };
-                insertions(first, (Some(self.id(replica, counter)?), side), inserted)?
-            }
-            (3, [inserted]) => insertions(first, (None, Side::Right), inserted)?,
-            (4, runs) => self.deletions(runs)?,
-            (5, [key, content, superseded @ ..]) => {
-                let key = self.key(container.kind(), key)?;
-                vec![Deed::Assign(key, content_of(content)?, self.ids(superseded)?)]
-            }
-            (6, [key, superseded @ ..]) => {
-                let key = self.key(container.kind(), key)?;
-                vec![Deed::Remove(key, self.ids(superseded)?)]
-            }
-            (10, [replica, counter, place @ ..]) => {
-                vec![Deed::Move(self.id(replica, counter)?, self.place(place)?)]
-            }
-            (11, [delta]) => vec![Deed::Increment(int(delta)?)],
-            (12, observed) => {
-                let observed = observed.chunks(3).map(|entry| match entry {
-                    [replica, counter, sum] => Ok((self.id(replica, counter)?, int(sum)?)),
-                    _ => Err("a contribution has three items".to_owned()),
-                });
-                vec![Deed::Reset(observed.collect::<Result<_, _>>()?)]
-            }
-            _ => return Err(format!("{operation:?} is no operation")),
-        };
-        Ok(deeds.into_iter().map(|deed| Some((container.clone(), deed))).collect())
-    }
-
-    fn place(&self, items: &[Item]) -> Result<Place, String> {
-        match items {
-            [root] if uint(root)? == 0 => Ok((None, Side::Right)),
-            [side, replica, counter] => {
-                let side = match uint(side)? {
-                    1 => Side::Right,
-                    2 => Side::Left,
-                    other => return Err(format!("{other} is no side")),
-                };
-                Ok((Some(self.id(replica, counter)?), side))
-            }
-            _ => Err(format!("{items:?} is no place")),
-        }
-    }
-
-    fn deletions(&self, runs: &[Item]) -> Result<Vec<Deed>, String> {
-        let mut deeds = Vec::new();
-        for run in runs.chunks(3) {
-            let [replica, counter, number] = run else {
-                return Err("a run has three items".to_owned());
-            };
-            let (start, number) = (self.id(replica, counter)?, uint(number)?);
-            let (len, backwards) = (number / 2, number % 2 == 1);
-            deeds.extend((0..len).map(|nth| {
-                let offset = if backwards { len - 1 - nth } else { nth };
-                Deed::Delete(OpId::new(start.replica, start.counter + offset))
-            }));
-        }
-        Ok(deeds)
-    }
 }
 
-/// The first at a place, each other one to the right of the one before.
-fn insertions(first: OpId, place: Place, inserted: &Item) -> Result<Vec<Deed>, String> {
-    let place_of = |nth: u64| match nth {
-        0 => place,
-        _ => (Some(OpId::new(first.replica, first.counter + nth - 1)), Side::Right),
-    };
-    match inserted {
-        Item::Text(text) => {
-            let characters = (0..).zip(text.chars());
-            Ok(characters.map(|(nth, c)| Deed::InsertCharacter(place_of(nth), c)).collect())
-        }
-        items => (0..)
-            .zip(list(items)?)
-            .map(|(nth, item)| Ok(Deed::InsertItem(place_of(nth), content_of(item)?)))
-            .collect(),
-    }
-}
-
-fn content_of(item: &Item) -> Result<Content, String> {
+pub(super) fn content_of(item: &Item) -> Result<Content, String> {
     match item.as_array().map(Vec::as_slice) {
         Some([]) => Ok(Content::Absence),
         Some([kind]) => Ok(Content::Container(kind_of(kind)?)),
@@ -225,16 +102,16 @@ fn kind_of(item: &Item) -> Result<Kind, String> {
     kind.copied().ok_or_else(|| format!("there is no kind {item:?}"))
 }
 
-fn list(item: &Item) -> Result<&[Item], String> {
+pub(super) fn list(item: &Item) -> Result<&[Item], String> {
     item.as_array().map(Vec::as_slice).ok_or_else(|| format!("{item:?} is no array"))
 }
 
-fn uint(item: &Item) -> Result<u64, String> {
+pub(super) fn uint(item: &Item) -> Result<u64, String> {
     let number = item.as_integer().and_then(|number| u64::try_from(number).ok());
     number.ok_or_else(|| format!("{item:?} is no unsigned number"))
 }
 
-fn int(item: &Item) -> Result<i64, String> {
+pub(super) fn int(item: &Item) -> Result<i64, String> {
     let number = item.as_integer().and_then(|number| i64::try_from(number).ok());
     number.ok_or_else(|| format!("{item:?} is no number of 64 bits"))
 }

@@ -2,9 +2,11 @@
 //! frames without the core's help, and shown without any regard to order, speed or memory.
 //!
 //! It follows `docs/wire-format.md` and `docs/semantics.md` alone: a frame is decoded as generic CBOR,
-//! each of its operations taken apart to single identities, all of them kept in a [`History`], and a
-//! [`Document`] made of the whole of it whenever one is to be judged.
+//! its columns number by number, each of its operations taken apart to single identities, all of them
+//! kept in a [`History`], and a [`Document`] made of the whole of it whenever one is to be judged.
 
+mod changes;
+mod column;
 mod document;
 mod frame;
 mod history;

@@ -4,6 +4,7 @@ mod hostile_network;
 mod interleaved;
 mod partition;
 mod pruning;
+mod streams;
 
 use crate::plan::Plan;
 use crate::random::Random;
@@ -17,11 +18,12 @@ pub struct Program {
 }
 
 /// All programs.
-pub const PROGRAMS: [Program; 4] = [
+pub const PROGRAMS: [Program; 5] = [
     Program { name: "interleaved", plan: interleaved::plan },
     Program { name: "partition", plan: partition::plan },
     Program { name: "hostile_network", plan: hostile_network::plan },
     Program { name: "pruning", plan: pruning::plan },
+    Program { name: "streams", plan: streams::plan },
 ];
 
 impl Program {

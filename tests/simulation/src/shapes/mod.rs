@@ -2,7 +2,8 @@
 //! cost a careless core quadratic time. Each is made with `n` edits, delivered to a second replica,
 //! shown, saved and loaded.
 //!
-//! `tests/growth.rs` counts the instructions for *n* and for 4*n*.
+//! `tests/growth.rs` counts the instructions for *n* and for 4*n*; and of what everybody does all
+//! the time, for many more.
 
 mod lists;
 mod maps;
@@ -35,6 +36,9 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "alternating", make: texts::alternating, small: 400, full: 100_000 },
     Shape { name: "text-emptied", make: texts::emptied, small: 2_000, full: 1_000_000 },
     Shape { name: "text-scattered", make: texts::scattered, small: 400, full: 100_000 },
+    Shape { name: "typed", make: texts::typed, small: 400, full: 1_000_000 },
+    Shape { name: "streamed", make: texts::streamed, small: 400, full: 1_000_000 },
+    Shape { name: "random-edits", make: texts::random_edits, small: 400, full: 1_000_000 },
     Shape { name: "nesting", make: maps::nesting, small: 100, full: 50_000 },
     Shape { name: "nested-lists", make: lists::nesting, small: 100, full: 50_000 },
     Shape { name: "one-key", make: maps::one_key, small: 400, full: 1_000_000 },

@@ -1,6 +1,8 @@
 //! Texts.
 
-use libsync::{Replica, Unit, VersionVector};
+use libsync::{Receiver, Replica, Sender, Unit, VersionVector};
+
+use crate::random::Random;
 
 use super::{concurrent_edits, finish, replica, send};
 
@@ -61,6 +63,75 @@ pub(super) fn scattered(n: usize) {
             len -= 1;
         } else {
             insert(&mut writer, place, "x");
+            len += 1;
+        }
+    }
+    finish(writer);
+}
+
+/// Who types as people do: words, now and then with backspace, and somewhere else after a while.
+struct Typist {
+    random: Random,
+    cursor: usize,
+    len: usize,
+}
+
+impl Typist {
+    const fn new() -> Self {
+        Self { random: Random::new(1), cursor: 0, len: 0 }
+    }
+
+    /// One keystroke.
+    fn press(&mut self, replica: &mut Replica) {
+        if self.random.chance(1) {
+            self.cursor = self.random.below(self.len + 1);
+        }
+        if self.cursor > 0 && self.random.chance(15) {
+            self.cursor -= 1;
+            self.len -= 1;
+            let deleted = replica.delete_text(PATH, Unit::Scalar, self.cursor, 1);
+            deleted.expect("the text is that long");
+        } else {
+            let letter = *self.random.pick(&["a", "b", " ", "é"]);
+            insert(replica, self.cursor, letter);
+            self.cursor += 1;
+            self.len += 1;
+        }
+    }
+}
+
+/// One replica types.
+pub(super) fn typed(n: usize) {
+    let (mut writer, mut typist) = (replica(1), Typist::new());
+    (0..n).for_each(|_| typist.press(&mut writer));
+    finish(writer);
+}
+
+/// One replica types, and another one receives each keystroke in a stream.
+pub(super) fn streamed(n: usize) {
+    let (mut writer, mut typist) = (replica(1), Typist::new());
+    let mut reader = replica(2);
+    let (mut sender, mut receiver) = (Sender::new(VersionVector::new()), Receiver::new());
+    for _ in 0..n {
+        typist.press(&mut writer);
+        let frame = writer.send(&mut sender).expect("nothing is pruned");
+        let frame = frame.expect("there is something new");
+        reader.receive(&mut receiver, &frame).expect("what a replica sends can be received");
+    }
+    assert_eq!(reader.to_json(), writer.to_json());
+    finish(reader);
+}
+
+/// Single characters come and go at random places.
+pub(super) fn random_edits(n: usize) {
+    let (mut writer, mut random, mut len) = (replica(1), Random::new(1), 0);
+    for _ in 0..n {
+        if len > 0 && random.chance(30) {
+            let deleted = writer.delete_text(PATH, Unit::Scalar, random.below(len), 1);
+            deleted.expect("the text is that long");
+            len -= 1;
+        } else {
+            insert(&mut writer, random.below(len + 1), "x");
             len += 1;
         }
     }

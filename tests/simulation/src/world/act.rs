@@ -173,7 +173,13 @@ impl World {
         }
         if let Some(frame) = self.export(host, &since) {
             self.hosts[host].sent = self.hosts[host].replica().encode_version();
-            self.transmit_to_all(host, &Message::Changes(frame));
+            for to in (0..self.hosts.len()).filter(|&to| to != host) {
+                if self.streams.connect(host, to) {
+                    self.stream(host, to);
+                } else {
+                    self.transmit(host, to, &Message::Changes(frame.clone()));
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod judge;
+mod stream;
 mod transmit;
 
 use libsync::{DocumentId, ReplicaId};
@@ -13,6 +14,8 @@ use crate::plan::{Crash, Plan};
 use crate::queue::Queue;
 use crate::random::Random;
 use crate::step::{Field, Step};
+
+use self::stream::Streams;
 
 /// The document of all runs.
 pub(crate) const DOCUMENT: DocumentId = DocumentId::from_bytes(*b"the simulation's");
@@ -47,6 +50,7 @@ pub(crate) struct World {
     queue: Queue<Event>,
     network: Network,
     hosts: Vec<Host>,
+    streams: Streams,
     /// How many keys are used: the fewer, the more edits meet.
     keys: usize,
     /// All operations that were ever sent.
@@ -65,6 +69,7 @@ impl World {
         let network = Network { weather: plan.weather, groups: vec![0; plan.hosts] };
         let mut world = Self {
             keys: *random.pick(&[2, 3, 6]),
+            streams: Streams::new(plan.hosts, plan.streams, &mut random),
             random,
             queue: Queue::new(),
             network,
@@ -180,6 +185,7 @@ impl World {
             Event::Crash(crash) => {
                 if self.hosts[crash.host].is_up() {
                     self.hosts[crash.host].crash();
+                    self.streams.forget(crash.host);
                     self.note(crash.host, "crash");
                     self.queue.after(crash.down_for, Event::Restart(crash.host));
                 }

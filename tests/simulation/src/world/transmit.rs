@@ -46,8 +46,15 @@ impl World {
                 if !version.covers(self.hosts[host].replica().version())
                     && let Some(frame) = self.export(host, frame)
                 {
-                    self.transmit(host, *from, &Message::Changes(frame));
+                    if self.streams.connect(host, *from) {
+                        self.open_stream(host, *from, version.clone());
+                    } else {
+                        self.transmit(host, *from, &Message::Changes(frame));
+                    }
                 }
+            }
+            Message::Stream { from, connection, number, frame } => {
+                self.receive(host, *from, (*connection, *number), frame);
             }
         }
     }
@@ -63,6 +70,7 @@ impl World {
                 let taken = replica.apply_acknowledgement(frame);
                 assert_eq!(taken, Err(AcknowledgeError::InTransaction));
             }
+            Message::Stream { frame, .. } => Self::refuse_early(replica, frame),
             Message::Version { frame, .. } => {
                 assert_eq!(replica.export_since(frame), Err(ExportError::InTransaction));
             }
@@ -82,6 +90,11 @@ impl World {
             step.fields.push(("held", Field::Number(applied.held as i64)));
         }
         self.hosts[host].follow(frame);
+        self.pass_on(host, all_sent);
+    }
+
+    /// What came from others is sent on, or not; `all_sent` is whether nothing else was to be sent.
+    pub(super) fn pass_on(&mut self, host: usize, all_sent: bool) {
         if self.plan.forwards {
             self.queue.after(SLOWEST_SEND, Event::Send(host));
         } else if all_sent {
