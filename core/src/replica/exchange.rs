@@ -131,7 +131,10 @@ impl Replica {
             plan.add(change)?;
         }
         let plan = plan.finish()?;
-        self.pending.extend(cut.filter(|cut| !self.stable.covers(&cut.stable)));
+        let is_new =
+            |cut: &Acknowledgement| !self.stable.covers(&cut.stable) && !self.pending.contains(cut);
+        let cut = cut.filter(is_new);
+        self.pending.extend(cut);
         if self.pending.len() > MAX_PENDING
             && let [.., before, last] = &mut self.pending[..]
         {
