@@ -189,8 +189,8 @@ def main() -> int:
         demo.run(trace)
         hashes = check_agreement(demo, trace)
         seconds = time.monotonic() - started
-        before = c.memory(), python.memory()
         demo.acknowledge()
+        before = c.memory(), python.memory()
         pruned = c.prune(), python.prune()
         after = c.memory(), python.memory()
         check_agreement(demo, trace)

@@ -116,8 +116,8 @@ impl Replica {
     /// any more, and needs a [snapshot](Self::save). While a transaction is open, nothing is
     /// removed. O(n log n) in the spans held.
     pub fn prune(&mut self) -> PruneReport {
-        self.advance_stable();
         let before = self.memory();
+        self.advance_stable();
         let mut changes = 0;
         if !self.in_transaction() {
             let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
