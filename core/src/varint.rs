@@ -14,7 +14,13 @@ pub(crate) fn write(mut number: u64, bytes: &mut Vec<u8>) {
 /// Appends a signed number.
 #[inline]
 pub(crate) fn write_signed(number: i64, bytes: &mut Vec<u8>) {
-    write(((number << 1) ^ (number >> 63)) as u64, bytes);
+    write(fold(number), bytes);
+}
+
+/// A signed number as the one that is written.
+#[inline]
+pub(crate) fn fold(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
 }
 
 /// The signed number that is written as this one.

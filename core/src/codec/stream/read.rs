@@ -557,7 +557,7 @@ fn increment(offset: usize, container: ContainerId, entries: &mut Entries<'_>) -
     if !matches!(container.kind(), Kind::Counter | Kind::GrowOnlyCounter) {
         return Reader::inconsistent(offset, "an operation is on a container of another kind");
     }
-    let delta = varint::unzigzag(entries.number()?);
+    let delta = varint::unfold(entries.number()?);
     if delta == 0 {
         return Err(DecodeError::NotCanonical { offset, what: "an increment by 0" });
     }
@@ -658,7 +658,7 @@ fn later(offset: usize, expected: u64, skipped: u64) -> Result<u64> {
 
 /// The counter that a difference leads to.
 fn near(offset: usize, base: u64, difference: u64) -> Result<u64> {
-    let counter = base.checked_add_signed(varint::unzigzag(difference));
+    let counter = base.checked_add_signed(varint::unfold(difference));
     let (what, limit) = ("operations", MAX_COUNT);
     counter.filter(|&counter| counter <= MAX_COUNT).ok_or(DecodeError::Limit {
         offset,

@@ -1,7 +1,7 @@
 //! Numbers as columns have them, one by one: LEB128, and zigzag for those with a sign.
 
-pub(super) use crate::codec::varint::write;
 use crate::error::DecodeError;
+pub(super) use crate::varint::{fold, unfold, write, write_signed};
 
 /// Reads the number at the start of the bytes, and how many of them it takes.
 pub(super) fn read(bytes: &[u8], offset: usize) -> Result<(u64, usize), DecodeError> {
@@ -25,16 +25,6 @@ pub(super) fn read(bytes: &[u8], offset: usize) -> Result<(u64, usize), DecodeEr
     Err(DecodeError::Truncated { offset: offset + bytes.len() })
 }
 
-/// A number with a sign as one without: 0, -1, 1, -2 ... as 0, 1, 2, 3 ...
-pub(super) fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)) as u64
-}
-
-/// Back from [`zigzag`].
-pub(super) fn unzigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,7 +42,10 @@ mod tests {
                         Err(DecodeError::Truncated { offset: 7 + len })
                     );
                 }
-                assert_eq!(zigzag(unzigzag(value)), value);
+                assert_eq!(fold(unfold(value)), value);
+                let mut signed = Vec::new();
+                write_signed(unfold(value), &mut signed);
+                assert_eq!(signed, bytes);
             }
         }
     }

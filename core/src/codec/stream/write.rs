@@ -353,7 +353,7 @@ impl Encoder {
                 Ok(kind::REMOVE | head)
             }
             Op::Increment { delta, .. } => {
-                varint::write(varint::zigzag(*delta), &mut self.content);
+                varint::write_signed(*delta, &mut self.content);
                 Ok(kind::INCREMENT)
             }
             _ => Err(Unfit),
@@ -451,14 +451,14 @@ impl Encoder {
         // Who is named for the first time has nothing to be far from.
         let listed = if is_own { Some(author) } else { self.listed_author(op.replica) };
         let base = listed.map_or(0, |listed| base(self, listed));
-        let difference = varint::zigzag((op.counter as i64).wrapping_sub(base as i64));
+        let difference = varint::fold((op.counter as i64).wrapping_sub(base as i64));
         varint::write(2 * difference + u64::from(!is_own), &mut self.content);
         if is_own { Ok(author) } else { self.replica(op.replica) }
     }
 
     fn difference(&mut self, counter: u64, base: u64) {
         let difference = (counter as i64).wrapping_sub(base as i64);
-        varint::write(varint::zigzag(difference), &mut self.content);
+        varint::write_signed(difference, &mut self.content);
     }
 
     fn listed_author(&self, replica: ReplicaId) -> Option<u32> {
