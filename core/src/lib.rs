@@ -19,6 +19,7 @@ mod codec;
 mod commit;
 mod container;
 mod error;
+mod event;
 mod id;
 mod inbox;
 mod json;
@@ -43,6 +44,7 @@ pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,
 };
+pub use event::{Delta, Diff, Event, KeyDelta, ListDelta, Origin, TextDelta};
 pub use id::{DocumentId, OpId, ReplicaId};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
