@@ -130,12 +130,13 @@ fn type_burst(replica: &mut Replica, random: &mut Random) {
         _ => return,
     };
     for _ in 0..random.below(8) {
+        let letter = *random.pick(&["x", "y", "ß", "𝄞"]);
         let typed = if at > 0 && random.chance(30) {
             at -= 1;
             replica.delete_text(path, Unit::Scalar, at, 1)
         } else {
             at += 1;
-            replica.insert_text(path, Unit::Scalar, at - 1, *random.pick(&["x", "y", "ß", "𝄞"]))
+            replica.insert_text(path, Unit::Scalar, at - 1, letter)
         };
         assert!(matches!(typed, Ok(()) | Err(EditError::Read(_))), "{typed:?}");
     }
