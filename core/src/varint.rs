@@ -35,6 +35,14 @@ pub(crate) fn write_bytes(content: &[u8], bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(content);
 }
 
+/// The low 7 bits of each byte next to each other.
+#[inline]
+fn fold_bytes(word: u64) -> u64 {
+    let pairs = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let fours = pairs & 0x0000_3fff_0000_3fff | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+    fours & 0x0fff_ffff | (fours & 0x0fff_ffff_0000_0000) >> 4
+}
+
 /// Reads numbers from bytes, one behind the other. `None` is for bytes that end too early, or
 /// for a number in another form than the shortest.
 #[derive(Clone, Copy, Default, Debug)]
@@ -65,8 +73,33 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    #[cold]
+    /// The next byte as it is.
+    #[inline]
+    pub(crate) fn next_byte(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(byte)
+    }
+
     fn next_long(&mut self) -> Option<u64> {
+        const LAST_OF: u64 = 0x8080_8080_8080_8080;
+        // Of most numbers all bytes are in a word: the first without its top bit is the last one.
+        if let Some(&word) = self.0.first_chunk::<8>()
+            && let word = u64::from_le_bytes(word)
+            && let ends = !word & LAST_OF
+            && ends != 0
+        {
+            let len = ends.trailing_zeros() / 8 + 1;
+            let number = word & (ends ^ (ends - 1));
+            let is_shortest = number >> (8 * (len - 1)) != 0;
+            self.0 = &self.0[len as usize..];
+            return is_shortest.then(|| fold_bytes(number & !LAST_OF));
+        }
+        self.next_bytewise()
+    }
+
+    #[cold]
+    fn next_bytewise(&mut self) -> Option<u64> {
         const MAX_BYTES: usize = 10;
         let mut number = 0;
         for (nth, &byte) in self.0.iter().enumerate().take(MAX_BYTES) {

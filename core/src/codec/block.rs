@@ -6,7 +6,7 @@ use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 
-use super::columns::{self, Columns, Rows};
+use super::columns::{self, Columns, Rows, Scratch};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
 use super::writer::Writer;
@@ -46,7 +46,31 @@ pub(crate) struct Extent {
 
 /// Checks a foreign block: that [`open`] can read it, and that each of its changes follows the one
 /// before.
-pub(super) fn check(block: Reader<'_>) -> Result<Extent, DecodeError> {
+pub(super) fn check(block: Reader<'_>, scratch: &mut Scratch) -> Result<Extent, DecodeError> {
+    match plain(block, scratch) {
+        Some(extent) => Ok(extent),
+        None => walked(block),
+    }
+}
+
+/// What a block is of, if it is plain to see that it is valid.
+fn plain(mut block: Reader<'_>, scratch: &mut Scratch) -> Option<Extent> {
+    let offset = block.offset();
+    let mut tables = Tables::default();
+    let mut extent = None;
+    let read = block.fields(|field, reader| {
+        if field != field::CHANGES {
+            return tables.read_field(field, reader);
+        }
+        extent = columns::check(scratch, &mut tables, reader);
+        Ok(true)
+    });
+    let ends = read.and_then(|()| tables.end(offset)).and_then(|()| block.end());
+    extent.filter(|_| ends.is_ok())
+}
+
+/// What a block is of, row by row; or else what is wrong with it.
+fn walked(block: Reader<'_>) -> Result<Extent, DecodeError> {
     let offset = block.offset();
     walk(block, |rows| {
         let mut extent: Option<Extent> = None;
@@ -55,7 +79,7 @@ pub(super) fn check(block: Reader<'_>) -> Result<Extent, DecodeError> {
             while let Some(row) = rows.next_row()? {
                 end = row.id.counter + row.op.len();
             }
-            let mut next = Extent {
+            let next = Extent {
                 author: head.id.replica,
                 start: head.id.counter,
                 end,
@@ -64,18 +88,11 @@ pub(super) fn check(block: Reader<'_>) -> Result<Extent, DecodeError> {
                 lamport_end: head.lamport + (end - head.id.counter),
                 count: 1,
             };
-            if let Some(before) = extent {
-                if !before.is_followed_by(&next) {
-                    return Reader::inconsistent(offset, "the changes of a block are not in a row");
-                }
-                next = Extent {
-                    end,
-                    lamport_end: next.lamport_end,
-                    count: before.count + 1,
-                    ..before
-                };
+            let extended = extent.map_or(Some(next), |before| before.followed_by(&next));
+            if extended.is_none() {
+                return Reader::inconsistent(offset, "the changes of a block are not in a row");
             }
-            extent = Some(next);
+            extent = extended;
         }
         extent.ok_or(DecodeError::Unexpected { offset, expected: "a block of changes" })
     })
@@ -85,6 +102,13 @@ impl Extent {
     /// Whether `next` may come right behind it.
     pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
         (next.author, next.start) == (self.author, self.end) && next.lamport >= self.lamport_end
+    }
+
+    /// Both, if `next` may come right behind it.
+    pub(super) fn followed_by(&self, next: &Self) -> Option<Self> {
+        let Self { end, lamport_end, .. } = *next;
+        let both = Self { end, lamport_end, count: self.count + next.count, ..*self };
+        self.is_followed_by(next).then_some(both)
     }
 }
 

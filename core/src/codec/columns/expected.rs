@@ -27,6 +27,12 @@ impl Expected {
         &mut self.0[replica]
     }
 
+    /// Starts again, with so many replicas.
+    pub(super) fn reset(&mut self, replicas: usize) {
+        self.0.clear();
+        self.0.resize(replicas, Known::default());
+    }
+
     /// The counter behind the operation of a replica that was listed or named last.
     #[inline]
     pub(super) fn named(&mut self, replica: usize) -> u64 {
@@ -47,6 +53,12 @@ impl Expected {
     #[inline]
     pub(super) fn set_cursor(&mut self, replica: usize, counter: u64) {
         self.of(replica).cursor = counter;
+    }
+
+    /// The same, to be set, of a replica that has been [reset](Self::reset).
+    #[inline]
+    pub(super) fn cursor_mut(&mut self, replica: usize) -> Option<&mut u64> {
+        Some(&mut self.0.get_mut(replica)?.cursor)
     }
 
     /// The Lamport time behind a replica's operation, as far as its last change says.

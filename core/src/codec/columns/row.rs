@@ -76,3 +76,9 @@ impl OpRef<'_> {
         }
     }
 }
+
+/// Whether the runs of a deletion name a node twice; sorts them.
+pub(super) fn names_twice(runs: &mut [NodeRun]) -> bool {
+    runs.sort_unstable_by_key(|run| run.nodes);
+    runs.windows(2).any(|pair| pair[0].nodes.overlaps(&pair[1].nodes))
+}

@@ -113,10 +113,12 @@ impl<'a> Check<'a> {
         Ok(Self { replicas, operations, floor, used: 0, space, marks })
     }
 
+    #[inline(always)]
     fn name(&mut self, number: usize) -> Result<(), Flaw> {
-        if number < self.used {
-            return Ok(());
-        }
+        if number < self.used { Ok(()) } else { self.name_next(number) }
+    }
+
+    fn name_next(&mut self, number: usize) -> Result<(), Flaw> {
         if number > self.used {
             return Err(Flaw::NotCanonical("the order of replicas"));
         }
@@ -128,46 +130,51 @@ impl<'a> Check<'a> {
     fn runs(&mut self, layout: &Layout<'_>, in_text: bool) -> Result<Counts, Flaw> {
         let mut counts = Counts { runs: layout.runs, ..Counts::default() };
         let mut runs = Runs::new(layout);
-        let mut spines =
-            Spines::new(Tip { key: OpId::new(ReplicaId::new(0), 0), continues: false });
-        let mut last: Option<Run> = None;
+        let root = Tip { key: OpId::new(ReplicaId::new(0), 0), continues: false };
+        let mut spines = Spines::new(root);
+        let mut last = End::NONE;
         let mut in_two_parts = 0_u64;
         let mut keys = Vec::new();
         for _ in 0..layout.runs {
             let run = runs.next().ok_or(Flaw::Malformed)?;
             self.run(&run, in_text)?;
-            if let Some((number, key)) = run.other_key {
-                self.key(number, key, in_text)?;
-                keys.push((number, key.counter));
+            let mut key = run.id;
+            if let Some((number, other)) = run.other_key {
+                self.key(number, other, in_text)?;
+                keys.push((number, other.counter));
+                key = other;
             }
             counts.nodes += run.len;
             if counts.nodes > MAX_NODES {
                 return Err(TOO_MANY);
             }
             counts.live += if run.status == Status::Live { run.len } else { 0 };
-            let key = run.key();
-            let mut previous = None;
-            let mut ascend =
-                |sibling: OpId| previous.replace(sibling).is_none_or(|previous| previous < sibling);
             let mut ordered = true;
-            let claimed = spines.claim(run.claimed, |top| ordered &= ascend(top.key));
-            claimed.ok_or(Flaw::Malformed)?;
-            let mut continues = false;
+            if run.claimed > 0 {
+                let mut previous = None;
+                let ascends = |top: Tip| {
+                    let last = previous.replace(top.key);
+                    ordered &= last.is_none_or(|previous| previous < top.key);
+                };
+                spines.claim(run.claimed, ascends).ok_or(Flaw::Malformed)?;
+            }
             if run.side == Side::Left {
-                spines.open(Tip { key, continues });
-            } else {
+                spines.open(Tip { key, continues: false });
+            } else if run.up > 0 {
                 if let Some(sibling) = spines.rise(run.up).ok_or(Flaw::Malformed)? {
                     ordered &= sibling.key < key;
                     in_two_parts -= u64::from(sibling.continues);
                 }
-                continues = last.is_some_and(|last| is_continued(&last, &run));
+                spines.hang(Tip { key, continues: false });
+            } else {
+                let continues = run.claimed == 0 && last.is_continued(&run);
                 in_two_parts += u64::from(continues);
                 spines.hang(Tip { key, continues });
             }
             if !ordered {
                 return Err(Flaw::Inconsistent("siblings are not in the order of their keys"));
             }
-            last = Some(run);
+            last = End { number: run.number, end: run.end(), status: run.status };
         }
         if in_two_parts > 0 {
             return Err(Flaw::NotCanonical("a run in two parts"));
@@ -185,7 +192,7 @@ impl<'a> Check<'a> {
     }
 
     /// Checks and marks the nodes of a run.
-    #[inline]
+    #[inline(always)]
     fn run(&mut self, run: &Run, in_text: bool) -> Result<(), Flaw> {
         self.name(run.number)?;
         let is_prunable = in_text && run.status == Status::Prunable;
@@ -234,7 +241,7 @@ impl<'a> Check<'a> {
     }
 
     /// Checks that what is deleted is there, and deleted.
-    #[inline]
+    #[inline(always)]
     fn removal(&mut self, removal: &Removal) -> Result<(), Flaw> {
         let Removal { deletion, run, author, number } = *removal;
         self.name(author)?;
@@ -262,12 +269,26 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Whether `next`, which follows, may be one run with this one, if nothing else hangs on its end.
-fn is_continued(run: &Run, next: &Run) -> bool {
-    next.id == OpId::new(run.id.replica, run.end())
-        && next.other_key.is_none()
-        && (next.claimed, next.up) == (0, 0)
-        && next.status == run.status
+/// Where a run ends.
+struct End {
+    /// The number of the replica.
+    number: usize,
+    end: u64,
+    status: Status,
+}
+
+impl End {
+    /// Of no run: none starts there.
+    const NONE: Self = Self { number: usize::MAX, end: 0, status: Status::Live };
+
+    /// Whether `next`, which follows as the right child, may be one run with this one, if nothing else
+    /// hangs on its end.
+    #[inline(always)]
+    fn is_continued(&self, next: &Run) -> bool {
+        (next.number, next.id.counter) == (self.number, self.end)
+            && next.other_key.is_none()
+            && next.status == self.status
+    }
 }
 
 /// Where anything that the columns name begins and ends.

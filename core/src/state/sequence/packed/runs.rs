@@ -110,31 +110,56 @@ pub(super) struct Runs<'a> {
     firsts: Numbers<'a>,
     lens: Numbers<'a>,
     keys: Numbers<'a>,
+    /// Behind the last run of each replica, but for the one whose runs are read.
     ends: Vec<u64>,
-    /// How many more runs have their first node as key; `None` if all.
-    unkeyed: Option<u64>,
+    number: usize,
+    replica: ReplicaId,
+    end: u64,
+    /// How many more runs of that replica follow.
+    left: u64,
+    /// Whether there are more keys, and how many runs have their first node as key before that.
+    is_keyed: bool,
+    unkeyed: u64,
 }
 
 impl<'a> Runs<'a> {
     pub(super) fn new(layout: &Layout<'a>) -> Self {
         let [replicas, heads, firsts, lens, mut keys] = layout.run_columns;
+        let unkeyed = keys.next();
         Self {
             ids: layout.replicas.clone(),
             replicas: Repeated::new(replicas),
             heads,
             firsts,
             lens,
-            unkeyed: keys.next(),
             keys,
             ends: vec![0; layout.replicas.len()],
+            number: 0,
+            replica: ReplicaId::new(0),
+            end: 0,
+            left: 0,
+            is_keyed: unkeyed.is_some(),
+            unkeyed: unkeyed.unwrap_or(u64::MAX),
         }
+    }
+
+    /// Goes on to the replica of the runs that follow.
+    fn turn(&mut self) -> Option<()> {
+        if let Some(end) = self.ends.get_mut(self.number) {
+            *end = self.end;
+        }
+        (self.number, self.left) = self.replicas.next()?;
+        (self.replica, self.end) = (*self.ids.get(self.number)?, *self.ends.get(self.number)?);
+        Some(())
     }
 
     /// The next run; `None` if there is none, or something that is none.
     #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Run> {
-        let number = self.replicas.next()?;
-        let replica = *self.ids.get(number)?;
+        if self.left == 0 {
+            self.turn()?;
+        }
+        self.left -= 1;
         let head = self.heads.next()?;
         let status = *STATUSES.get((head & head::STATUS) as usize)?;
         let mut claimed = head >> head::CLAIMED_SHIFT & head::CLAIMED_MORE;
@@ -146,28 +171,21 @@ impl<'a> Runs<'a> {
         if side == Side::Left && up > 0 {
             return None;
         }
-        let counter = self.ends[number].checked_add_signed(self.firsts.next_signed()?)?;
+        let counter = self.end.checked_add_signed(self.firsts.next_signed()?)?;
         let len = self.lens.next().filter(|&len| len > 0)?;
-        self.ends[number] = counter.checked_add(len)?;
-        let id = OpId::new(replica, counter);
-        let other_key = match &mut self.unkeyed {
-            None => None,
-            Some(0) => Some(self.next_key(id)?),
-            Some(unkeyed) => {
-                *unkeyed -= 1;
-                None
-            }
-        };
-        Some(Run { id, number, len, status, side, claimed, up, other_key })
+        self.end = counter.checked_add(len)?;
+        let id = OpId::new(self.replica, counter);
+        let other_key = if self.unkeyed == 0 { Some(self.next_key(id)?) } else { None };
+        self.unkeyed = self.unkeyed.wrapping_sub(u64::from(other_key.is_none()));
+        Some(Run { id, number: self.number, len, status, side, claimed, up, other_key })
     }
 
-    #[inline]
     fn next_key(&mut self, id: OpId) -> Option<(usize, OpId)> {
         let number = usize::try_from(self.keys.next()?).ok()?;
         let replica = *self.ids.get(number)?;
         let counter = id.counter.checked_add_signed(self.keys.next_signed()?)?;
-        let more = !self.keys.is_empty();
-        self.unkeyed = if more { Some(self.keys.next()?) } else { None };
+        self.is_keyed = !self.keys.is_empty();
+        self.unkeyed = if self.is_keyed { self.keys.next()? } else { u64::MAX };
         let key = OpId::new(replica, counter);
         (key != id).then_some((number, key))
     }
@@ -175,6 +193,9 @@ impl<'a> Runs<'a> {
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
         let columns = [self.heads, self.firsts, self.lens, self.keys];
-        self.replicas.is_empty() && columns.iter().all(Numbers::is_empty) && self.unkeyed.is_none()
+        self.left == 0
+            && self.replicas.is_empty()
+            && columns.iter().all(Numbers::is_empty)
+            && !self.is_keyed
     }
 }
