@@ -79,7 +79,6 @@ pub(in crate::codec) fn check(
 }
 
 /// A column of numbers. One that is absent is all zeros.
-#[derive(Clone, Copy)]
 struct Quick<'a> {
     numbers: Numbers<'a>,
     present: bool,

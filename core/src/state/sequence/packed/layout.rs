@@ -61,7 +61,7 @@ fn write_columns(rows: u64, columns: &[Vec<u8>], bytes: &mut Vec<u8>) {
 
 fn take_columns<'a, const N: usize>(numbers: &mut Numbers<'a>) -> Option<(u64, [Numbers<'a>; N])> {
     let rows = numbers.next()?;
-    let mut columns = [Numbers::default(); N];
+    let mut columns = [(); N].map(|()| Numbers::default());
     if rows > 0 {
         for column in &mut columns {
             *column = Numbers::new(numbers.take_bytes()?);

@@ -115,7 +115,7 @@ impl Turn {
 
 impl<'a> Removals<'a> {
     pub(super) fn new(layout: &Layout<'a>) -> Self {
-        let [authors, operations, replicas, nodes, lens] = layout.deletion_columns;
+        let [authors, operations, replicas, nodes, lens] = layout.deletion_columns.clone();
         let known = layout.replicas.len();
         Self {
             ids: layout.replicas.clone(),
@@ -165,10 +165,10 @@ impl<'a> Removals<'a> {
 
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
-        let columns = [self.operations, self.nodes, self.lens];
+        let columns = [&self.operations, &self.nodes, &self.lens];
         (self.author.left, self.deleted.left) == (0, 0)
             && self.authors.is_empty()
             && self.replicas.is_empty()
-            && columns.iter().all(Numbers::is_empty)
+            && columns.iter().all(|column| column.is_empty())
     }
 }

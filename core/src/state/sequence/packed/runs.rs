@@ -12,7 +12,7 @@ use super::layout::{Layout, RUN_COLUMNS, Repeated, RepeatedWriter};
 pub(in crate::state::sequence) struct Run {
     pub(in crate::state::sequence) id: OpId,
     /// The number of its replica.
-    pub(super) number: usize,
+    pub(in crate::state::sequence) number: usize,
     pub(in crate::state::sequence) len: u64,
     pub(in crate::state::sequence) status: Status,
     pub(in crate::state::sequence) side: Side,
@@ -112,19 +112,25 @@ pub(super) struct Runs<'a> {
     keys: Numbers<'a>,
     /// Behind the last run of each replica, but for the one whose runs are read.
     ends: Vec<u64>,
-    number: usize,
-    replica: ReplicaId,
+    turn: Turn,
+    /// Behind its last run.
     end: u64,
-    /// How many more runs of that replica follow.
-    left: u64,
     /// Whether there are more keys, and how many runs have their first node as key before that.
     is_keyed: bool,
     unkeyed: u64,
 }
 
+/// So many runs of one replica.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    pub(super) replica: ReplicaId,
+    pub(super) number: usize,
+    pub(super) runs: u64,
+}
+
 impl<'a> Runs<'a> {
     pub(super) fn new(layout: &Layout<'a>) -> Self {
-        let [replicas, heads, firsts, lens, mut keys] = layout.run_columns;
+        let [replicas, heads, firsts, lens, mut keys] = layout.run_columns.clone();
         let unkeyed = keys.next();
         Self {
             ids: layout.replicas.clone(),
@@ -134,32 +140,37 @@ impl<'a> Runs<'a> {
             lens,
             keys,
             ends: vec![0; layout.replicas.len()],
-            number: 0,
-            replica: ReplicaId::new(0),
+            turn: Turn { replica: ReplicaId::new(0), number: 0, runs: 0 },
             end: 0,
-            left: 0,
             is_keyed: unkeyed.is_some(),
             unkeyed: unkeyed.unwrap_or(u64::MAX),
         }
     }
 
-    /// Goes on to the replica of the runs that follow.
-    fn turn(&mut self) -> Option<()> {
-        if let Some(end) = self.ends.get_mut(self.number) {
+    /// Goes on to the replica of the runs that follow, once those of the one before were read.
+    pub(super) fn turn(&mut self) -> Option<Turn> {
+        if let Some(end) = self.ends.get_mut(self.turn.number) {
             *end = self.end;
         }
-        (self.number, self.left) = self.replicas.next()?;
-        (self.replica, self.end) = (*self.ids.get(self.number)?, *self.ends.get(self.number)?);
-        Some(())
+        let (number, runs) = self.replicas.next()?;
+        self.end = *self.ends.get(number)?;
+        self.turn = Turn { replica: *self.ids.get(number)?, number, runs };
+        Some(self.turn)
     }
 
     /// The next run; `None` if there is none, or something that is none.
-    #[inline(always)]
+    #[inline]
     pub(super) fn next(&mut self) -> Option<Run> {
-        if self.left == 0 {
+        if self.turn.runs == 0 {
             self.turn()?;
         }
-        self.left -= 1;
+        self.turn.runs -= 1;
+        self.next_of(self.turn)
+    }
+
+    /// The next run of the replica whose turn it is.
+    #[inline(always)]
+    pub(super) fn next_of(&mut self, turn: Turn) -> Option<Run> {
         let head = self.heads.next()?;
         let status = *STATUSES.get((head & head::STATUS) as usize)?;
         let mut claimed = head >> head::CLAIMED_SHIFT & head::CLAIMED_MORE;
@@ -174,12 +185,13 @@ impl<'a> Runs<'a> {
         let counter = self.end.checked_add_signed(self.firsts.next_signed()?)?;
         let len = self.lens.next().filter(|&len| len > 0)?;
         self.end = counter.checked_add(len)?;
-        let id = OpId::new(self.replica, counter);
+        let id = OpId::new(turn.replica, counter);
         let other_key = if self.unkeyed == 0 { Some(self.next_key(id)?) } else { None };
         self.unkeyed = self.unkeyed.wrapping_sub(u64::from(other_key.is_none()));
-        Some(Run { id, number: self.number, len, status, side, claimed, up, other_key })
+        Some(Run { id, number: turn.number, len, status, side, claimed, up, other_key })
     }
 
+    #[cold]
     fn next_key(&mut self, id: OpId) -> Option<(usize, OpId)> {
         let number = usize::try_from(self.keys.next()?).ok()?;
         let replica = *self.ids.get(number)?;
@@ -190,12 +202,9 @@ impl<'a> Runs<'a> {
         (key != id).then_some((number, key))
     }
 
-    /// Whether nothing is left.
+    /// Whether nothing is left of the columns.
     pub(super) fn is_empty(&self) -> bool {
-        let columns = [self.heads, self.firsts, self.lens, self.keys];
-        self.left == 0
-            && self.replicas.is_empty()
-            && columns.iter().all(Numbers::is_empty)
-            && !self.is_keyed
+        let columns = [&self.heads, &self.firsts, &self.lens, &self.keys];
+        self.replicas.is_empty() && columns.iter().all(|column| column.is_empty()) && !self.is_keyed
     }
 }
