@@ -54,7 +54,7 @@ pub(super) fn check(block: Reader<'_>, scratch: &mut Scratch) -> Result<Extent, 
 }
 
 /// What a block is of, if it is plain to see that it is valid.
-fn plain(mut block: Reader<'_>, scratch: &mut Scratch) -> Option<Extent> {
+pub(super) fn plain(mut block: Reader<'_>, scratch: &mut Scratch) -> Option<Extent> {
     let offset = block.offset();
     let mut tables = Tables::default();
     let mut extent = None;
@@ -70,7 +70,7 @@ fn plain(mut block: Reader<'_>, scratch: &mut Scratch) -> Option<Extent> {
 }
 
 /// What a block is of, row by row; or else what is wrong with it.
-fn walked(block: Reader<'_>) -> Result<Extent, DecodeError> {
+pub(super) fn walked(block: Reader<'_>) -> Result<Extent, DecodeError> {
     let offset = block.offset();
     walk(block, |rows| {
         let mut extent: Option<Extent> = None;
@@ -79,7 +79,7 @@ fn walked(block: Reader<'_>) -> Result<Extent, DecodeError> {
             while let Some(row) = rows.next_row()? {
                 end = row.id.counter + row.op.len();
             }
-            let next = Extent {
+            let mut next = Extent {
                 author: head.id.replica,
                 start: head.id.counter,
                 end,
@@ -88,11 +88,18 @@ fn walked(block: Reader<'_>) -> Result<Extent, DecodeError> {
                 lamport_end: head.lamport + (end - head.id.counter),
                 count: 1,
             };
-            let extended = extent.map_or(Some(next), |before| before.followed_by(&next));
-            if extended.is_none() {
-                return Reader::inconsistent(offset, "the changes of a block are not in a row");
+            if let Some(before) = extent {
+                if !before.is_followed_by(&next) {
+                    return Reader::inconsistent(offset, "the changes of a block are not in a row");
+                }
+                next = Extent {
+                    end,
+                    lamport_end: next.lamport_end,
+                    count: before.count + 1,
+                    ..before
+                };
             }
-            extent = extended;
+            extent = Some(next);
         }
         extent.ok_or(DecodeError::Unexpected { offset, expected: "a block of changes" })
     })
@@ -102,13 +109,6 @@ impl Extent {
     /// Whether `next` may come right behind it.
     pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
         (next.author, next.start) == (self.author, self.end) && next.lamport >= self.lamport_end
-    }
-
-    /// Both, if `next` may come right behind it.
-    pub(super) fn followed_by(&self, next: &Self) -> Option<Self> {
-        let Self { end, lamport_end, .. } = *next;
-        let both = Self { end, lamport_end, count: self.count + next.count, ..*self };
-        self.is_followed_by(next).then_some(both)
     }
 }
 

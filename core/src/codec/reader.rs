@@ -355,18 +355,34 @@ impl<'a> Reader<'a> {
     /// Passes over a [value](Self::value).
     #[inline]
     pub(super) fn check_value(&mut self) -> Option<()> {
-        /// Numbers that are in the head, false, true and null.
+        /// What is in the head: small integers; false, true and null.
         const SHORT: [std::ops::RangeInclusive<u8>; 3] = [0..=0x17, 0x20..=0x37, 0xf4..=0xf6];
-        const TEXTS: std::ops::RangeInclusive<u8> = 0x60..=0x7b;
-        let first = *self.bytes.get(self.at)?;
-        if SHORT.iter().any(|heads| heads.contains(&first)) {
-            self.at += 1;
+        let bytes = self.bytes.get(self.at..)?;
+        let (len, is_shortest) = match *bytes {
+            [head, ..] if SHORT.iter().any(|heads| heads.contains(&head)) => (1, true),
+            [0x18 | 0x38, number, ..] => (2, number >= 24),
+            [0x19 | 0x39, high, _, ..] => (3, high > 0),
+            [0x1a | 0x3a, a, b, _, _, ..] => (5, a | b > 0),
+            [0x60..=0x7b, ..] => return self.check_text(),
+            _ => return self.value().ok().map(drop),
+        };
+        self.at += len;
+        is_shortest.then_some(())
+    }
+
+    /// Passes over a [text](Self::text).
+    #[inline]
+    fn check_text(&mut self) -> Option<()> {
+        const SHORT: std::ops::RangeInclusive<u8> = 0x60..=0x77;
+        let (&head, rest) = self.bytes.get(self.at..)?.split_first()?;
+        if SHORT.contains(&head)
+            && let Some(text) = rest.get(..usize::from(head - SHORT.start()))
+            && text.iter().fold(0, |all, &byte| all | byte) < 0x80
+        {
+            self.at += 1 + text.len();
             return Some(());
         }
-        if TEXTS.contains(&first) {
-            return self.text().ok().map(drop);
-        }
-        self.value().ok().map(drop)
+        self.text().ok().map(drop)
     }
 
     /// Passes over a [content](super::tables::Tables::content).
@@ -385,7 +401,7 @@ impl<'a> Reader<'a> {
     /// Passes over a [key](super::tables::Tables::key) that names no identity.
     #[inline]
     pub(super) fn check_key(&mut self, kind: Kind) -> Option<()> {
-        if kind == Kind::Map { self.text().ok().map(drop) } else { self.check_value() }
+        if kind == Kind::Map { self.check_text() } else { self.check_value() }
     }
 
     /// Whether the next item is a byte string.

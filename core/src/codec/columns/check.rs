@@ -8,6 +8,7 @@ use crate::codec::block::Extent;
 use crate::codec::op;
 use crate::codec::reader::Reader;
 use crate::codec::tables::{MAX_COUNT, Tables};
+use crate::codec::varint::Column;
 use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::NodeRun;
 use crate::value::Kind;
@@ -33,7 +34,7 @@ pub(in crate::codec) struct Scratch {
 }
 
 /// Checks the columns of a list; gives what it is of. `None` if it is not valid, or not of one author
-/// and in a row, or if that is not plain to see.
+/// and in a row, or if that is not plain to see: where two keys have one hash.
 pub(in crate::codec) fn check(
     scratch: &mut Scratch,
     tables: &mut Tables,
@@ -45,12 +46,14 @@ pub(in crate::codec) fn check(
     scratch.hashes.clear();
     scratch.runs.clear();
     let column = |column: u64| Quick::new(&parts, column);
+    let commits = Some(parts.numbers[column::COMMITS as usize]);
+    let commits = commits.filter(Column::is_present).map(Commits::new).transpose().ok()?;
     let mut walk = Walk {
         authors: column(column::AUTHORS),
         counters: column(column::COUNTERS),
         dependencies: column(column::DEPENDENCIES),
         lamports: column(column::LAMPORTS),
-        commits: Commits::new(parts.numbers[column::COMMITS as usize]).ok()?,
+        commits,
         rows: column(column::ROWS),
         tags: column(column::TAGS),
         containers: Repeated::new(column(column::CONTAINERS)),
@@ -64,6 +67,8 @@ pub(in crate::codec) fn check(
         author: 0,
         replica: ReplicaId::new(0),
         end: 0,
+        lamport_end: 0,
+        to_come: 0,
         container: 0,
         kind: Kind::Map,
         place_of: 0,
@@ -71,10 +76,18 @@ pub(in crate::codec) fn check(
         tables,
         scratch,
     };
-    let mut extent = walk.change(None)?;
+    let (author, start, lamport) = walk.change()?;
+    let first_end = walk.end;
     for _ in 1..parts.changes {
-        extent = walk.change(Some(extent))?;
+        let before = (walk.replica, walk.end, walk.lamport_end);
+        let (author, start, lamport) = walk.change()?;
+        if (author, start) != (before.0, before.1) || lamport < before.2 {
+            return None;
+        }
     }
+    let Walk { end, lamport_end, .. } = walk;
+    let count = usize::try_from(parts.changes).ok()?;
+    let extent = Extent { author, start, end, first_end, lamport, lamport_end, count };
     walk.is_at_end().then_some(extent)
 }
 
@@ -151,7 +164,8 @@ struct Walk<'a, 's> {
     counters: Quick<'a>,
     dependencies: Quick<'a>,
     lamports: Quick<'a>,
-    commits: Commits<'a>,
+    /// `None` if there are none.
+    commits: Option<Commits<'a>>,
     rows: Quick<'a>,
     tags: Quick<'a>,
     containers: Repeated<'a>,
@@ -165,8 +179,11 @@ struct Walk<'a, 's> {
     characters: u64,
     author: usize,
     replica: ReplicaId,
-    /// The counter behind the last row.
+    /// The counter behind the last row, and the Lamport time behind the last change.
     end: u64,
+    lamport_end: u64,
+    /// How many rows of the change come behind this one.
+    to_come: u64,
     container: usize,
     kind: Kind,
     /// Of whom the last place was.
@@ -175,9 +192,9 @@ struct Walk<'a, 's> {
 }
 
 impl Walk<'_, '_> {
-    /// Checks a change, which has to go on behind what was before; gives that with it.
+    /// Checks a change; gives its author, its counter and its Lamport time.
     #[inline]
-    fn change(&mut self, before: Option<Extent>) -> Option<Extent> {
+    fn change(&mut self) -> Option<(ReplicaId, u64, u64)> {
         let (author, replica) = self.tables.plain_replica(self.authors.next()?)?;
         let start = self.counters.near(self.scratch.expected.named(author))?;
         (self.author, self.replica, self.end) = (author, replica, start);
@@ -193,28 +210,19 @@ impl Walk<'_, '_> {
             expected = expected.max(self.scratch.expected.lamport(number, head.counter + 1));
         }
         let lamport = self.lamports.near(expected)?;
-        self.commits.read().ok()?;
-        let more = self.rows.next()?;
+        if let Some(commits) = &mut self.commits {
+            commits.read().ok()?;
+        }
+        self.to_come = self.rows.next()?;
         self.row()?;
-        for _ in 0..more {
+        while self.to_come > 0 {
+            self.to_come -= 1;
             self.row()?;
         }
         self.end_deletion()?;
-        let lamport_end = lamport + (self.end - start);
-        self.scratch.expected.end_change(author, self.end, lamport_end);
-        let next = Extent {
-            author: replica,
-            start,
-            end: self.end,
-            first_end: self.end,
-            lamport,
-            lamport_end,
-            count: 1,
-        };
-        match before {
-            None => Some(next),
-            Some(before) => before.followed_by(&next),
-        }
+        self.lamport_end = lamport + (self.end - start);
+        self.scratch.expected.end_change(author, self.end, self.lamport_end);
+        Some((replica, start, lamport))
     }
 
     #[inline(always)]
@@ -373,7 +381,9 @@ impl Walk<'_, '_> {
                 op::refuse_grow_only(0, self.kind).ok()?;
                 op::read_contributions(self.tables, &mut self.values).ok()?;
             }
-            // What is rare.
+            other::JOIN => drop(self.tables.replica(&mut self.values).ok()?),
+            // The last thing that its author does.
+            other::LEAVE if self.to_come == 0 => {}
             _ => return None,
         }
         Some(1)
@@ -437,7 +447,7 @@ impl Walk<'_, '_> {
         let hashes = &mut self.scratch.hashes;
         hashes.sort_unstable();
         columns.iter().all(|column| column.numbers.is_empty())
-            && self.commits.end().is_ok()
+            && self.commits.is_none_or(|commits| commits.end().is_ok())
             && self.containers.is_at_end()
             && self.replicas.is_at_end()
             && self.values.is_at_end()

@@ -62,12 +62,14 @@ impl Expected {
     }
 
     /// The Lamport time behind a replica's operation, as far as its last change says.
+    #[inline]
     pub(super) fn lamport(&mut self, replica: usize, end: u64) -> u64 {
         let known = self.of(replica);
         (known.lamport + end).saturating_sub(known.end)
     }
 
     /// Takes a change that ends there.
+    #[inline]
     pub(super) fn end_change(&mut self, replica: usize, end: u64, lamport: u64) {
         let known = self.of(replica);
         (known.end, known.lamport, known.named) = (end, lamport, end);
