@@ -18,6 +18,7 @@ mod change;
 mod codec;
 mod commit;
 mod container;
+mod cursor;
 mod error;
 mod event;
 mod id;
@@ -40,6 +41,9 @@ mod version;
 mod simulation;
 
 pub use commit::Commit;
+pub use cursor::{
+    Cursor, CursorError, CursorRange, Lean, LineColumn, Resolved, ResolvedRange,
+};
 pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,

@@ -11,12 +11,14 @@
 //! - [`stream`]: operations one by one, each in a few bytes.
 //! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
 //!   their [`places`]: the bodies.
+//! - [`cursor`]: positions, which hosts keep; not in a frame.
 
 pub(crate) mod block;
 pub(crate) mod change;
 mod columns;
 mod compressed;
 mod container;
+pub(crate) mod cursor;
 pub(crate) mod document;
 pub(crate) mod frame;
 mod op;

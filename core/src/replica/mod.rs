@@ -5,9 +5,11 @@
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
+mod cursor;
 mod direct;
 mod edit;
 mod exchange;
+mod lines;
 mod members;
 mod persist;
 mod plan;

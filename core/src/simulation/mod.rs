@@ -1,6 +1,7 @@
 //! Random programs over several replicas, compared with a naive [`oracle`], and with twins that
 //! never prune. Every failure names the seed that repeats it.
 
+mod cursors;
 mod network;
 mod oracle;
 mod programs;

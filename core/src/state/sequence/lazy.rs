@@ -13,6 +13,7 @@ use super::origin::NodeOrigins;
 use super::packed::Packed;
 use super::payload::{Items, Payload};
 use super::span::Status;
+use super::standing::{Gap, Standing};
 use super::{Gathered, Tree};
 
 /// A sequence as the state has it: in at least one of two forms, and if in both, in equal ones.
@@ -223,6 +224,35 @@ impl<P: Payload> Sequence<P> {
         self.tree_mut().undo_delete(deletion, run);
     }
 
+    /// The columns, if they are the only form that is here.
+    fn only_packed(&self) -> Option<&Packed<P>> {
+        self.closed().filter(|_| self.tree.get().is_none())
+    }
+
+    /// See [`Tree::gap`]; O(n) in a packed sequence, which stays so.
+    pub(crate) fn gap(&self, unit: Unit, position: usize) -> Option<Gap> {
+        match self.only_packed() {
+            Some(packed) => packed.gap(unit, position),
+            None => self.tree().gap(unit, position),
+        }
+    }
+
+    /// See [`Tree::standing`]; O(n) in a packed sequence, which stays so.
+    pub(crate) fn standing(&self, unit: Unit, node: OpId) -> Option<Standing> {
+        match self.only_packed() {
+            Some(packed) => packed.standing(unit, node),
+            None => self.tree().standing(unit, node),
+        }
+    }
+
+    /// See [`Tree::kin`]; O(n) in a packed sequence, which stays so.
+    pub(crate) fn kin(&self, unit: Unit, node: OpId) -> [Option<Standing>; 2] {
+        match self.only_packed() {
+            Some(packed) => packed.kin(unit, node),
+            None => self.tree().kin(unit, node),
+        }
+    }
+
     /// All nodes in reading order. O(n).
     pub(crate) fn origins(&self) -> Vec<NodeOrigins> {
         self.tree().origins()
@@ -255,6 +285,13 @@ impl Sequence<String> {
             Some(packed) => packed.text().into(),
             None => self.tree().text().into(),
         }
+    }
+
+    /// The live characters in pieces, none of them copied.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &str> {
+        let packed = self.only_packed().map(Packed::text);
+        let tree = if packed.is_none() { Some(self.tree()) } else { None };
+        packed.into_iter().chain(tree.into_iter().flat_map(Tree::pieces))
     }
 
     /// Removes what nobody can name any more, and packs what is left. The stable cut covers the

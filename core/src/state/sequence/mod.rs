@@ -19,6 +19,7 @@
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
+//! - [`standing`]: a position -> the nodes beside it, and back, for cursors.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
@@ -39,6 +40,7 @@ pub(crate) mod piece;
 mod prune;
 mod span;
 mod stable;
+mod standing;
 mod stock;
 mod undo;
 
@@ -46,6 +48,7 @@ pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
+pub(crate) use standing::{Gap, Standing};
 
 use std::collections::BTreeMap;
 
@@ -403,9 +406,13 @@ impl<P: Payload> Tree<P> {
 impl Tree<String> {
     pub(crate) fn text(&self) -> String {
         let mut text = String::with_capacity(self.len(Unit::Utf8));
-        for slot in self.slots().filter(|&slot| self.span(slot).status == Status::Live) {
-            text.push_str(self.content(slot));
-        }
+        self.pieces().for_each(|piece| text.push_str(piece));
         text
+    }
+
+    /// The live characters, span by span.
+    fn pieces(&self) -> impl Iterator<Item = &str> {
+        let live = self.slots().filter(|&slot| self.span(slot).status == Status::Live);
+        live.map(|slot| self.content(slot))
     }
 }

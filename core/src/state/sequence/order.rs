@@ -297,6 +297,25 @@ impl Order {
             .collect()
     }
 
+    /// How much lies before a slot. O(log n).
+    pub(super) fn before(&self, slot: Slot, weight: impl Fn(Slot) -> Weight) -> Weight {
+        let (leaf, at) = self.place(slot);
+        let Leaf { slots, mut hook, .. } = *self.leaf(leaf);
+        let mut before: Weight = slots[..at].iter().map(|&slot| weight(slot)).sum();
+        let unsettled = self.unsettled();
+        while hook.parent != NONE {
+            let Inner { sums, hook: above, .. } = self.inner(hook.parent);
+            let children = 0..usize::from(hook.at);
+            before += children.clone().map(|child| sums[child]).sum();
+            let lacks = |at: &&Hook| at.parent == hook.parent && children.contains(&at.at.into());
+            if let (Some(_), Some((_, more))) = (unsettled.iter().find(lacks), self.pending) {
+                before += more;
+            }
+            hook = *above;
+        }
+        before
+    }
+
     /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot
     /// in that unit. `position` is at least 1 and at most the total.
     pub(super) fn locate(
