@@ -63,19 +63,19 @@ impl Place<'_> {
         left.and_then(|left| self.standing(to, left)).map_or(0, Standing::behind)
     }
 
-    /// A place near that of a node which is pruned: by what is on the other side of the cursor; or
-    /// by what its author made just before and after it, whichever is nearer to where it was; or
-    /// where it was.
-    fn nearest(self, unit: Unit, lean: Lean, anchor: &Anchor) -> usize {
-        if let Some(beside) = anchor.beside.and_then(|beside| self.standing(unit, beside)) {
+    /// A place near that of a node which is pruned, in scalar values: by what is on the other side
+    /// of the cursor; or by what its author made just before and after it, whichever is nearer to
+    /// where it was; or where it was.
+    fn nearest(self, lean: Lean, anchor: &Anchor) -> usize {
+        const UNIT: Unit = Unit::Scalar;
+        if let Some(beside) = anchor.beside.and_then(|beside| self.standing(UNIT, beside)) {
             return match lean {
                 Lean::Left => beside.before,
                 Lean::Right => beside.behind(),
             };
         }
-        let hint = usize::try_from(anchor.hint).unwrap_or(usize::MAX);
-        let hint = self.converted(Unit::Scalar, hint, unit);
-        let [before, after] = self.kin(unit, anchor.node);
+        let hint = usize::try_from(anchor.hint).unwrap_or(usize::MAX).min(self.len(UNIT));
+        let [before, after] = self.kin(UNIT, anchor.node);
         let near = before.map(Standing::behind).into_iter().chain(after.map(|after| after.before));
         near.min_by_key(|position| position.abs_diff(hint)).unwrap_or(hint)
     }
@@ -168,7 +168,10 @@ impl Replica {
                 (None, _) if !self.version.contains(anchor.node) => {
                     return Err(CursorError::Unseen { missing: anchor.node });
                 }
-                (None, lean) => (place.nearest(unit, lean, &anchor), false, true),
+                (None, lean) => {
+                    let near = place.nearest(lean, &anchor);
+                    (place.converted(Unit::Scalar, near, unit), false, true)
+                }
             },
         };
         Ok(Resolved { path, position, exact, deleted })
