@@ -11,7 +11,7 @@
 //! - [`stream`]: operations one by one, each in a few bytes.
 //! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
 //!   their [`places`]: the bodies.
-//! - [`cursor`]: positions, which hosts keep; not in a frame.
+//! - [`cursor`]: positions, which hosts keep; not in a frame. [`presence`]: who is there.
 
 pub(crate) mod block;
 pub(crate) mod change;
@@ -23,6 +23,7 @@ pub(crate) mod document;
 pub(crate) mod frame;
 mod op;
 mod places;
+pub(crate) mod presence;
 mod reader;
 pub(crate) mod stream;
 mod tables;

@@ -53,9 +53,8 @@ impl Replica {
                 break;
             }
             let width = width(character, unit);
-            left = left
-                .checked_sub(width)
-                .ok_or(CursorError::SplitsCharacter { position, unit })?;
+            left =
+                left.checked_sub(width).ok_or(CursorError::SplitsCharacter { position, unit })?;
             at = match character {
                 '\n' => LineColumn::new(at.line + 1, 1),
                 _ => LineColumn::new(at.line, at.column + width as u64),

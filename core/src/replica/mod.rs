@@ -130,6 +130,11 @@ impl Replica {
         self.lineage.document
     }
 
+    /// Which document, and which seeding of it, its frames are of.
+    pub(crate) fn lineage(&self) -> Lineage {
+        self.lineage
+    }
+
     /// Who this replica writes as.
     pub fn id(&self) -> ReplicaId {
         self.id
