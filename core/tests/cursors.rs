@@ -329,21 +329,46 @@ fn bytes_of_ranges_have_one_form_too() {
 }
 
 #[test]
-fn a_text_is_answered_from_its_columns_until_somebody_edits_it() {
+fn a_loaded_text_answers_as_an_edited_one_and_makes_no_tree_for_a_few_questions() {
     let mut a = typed("aä𝄞b".repeat(20).as_str());
     a.delete_text("text", Unit::Scalar, 7, 3).unwrap();
     let loaded = Replica::load(&a.save(), B).unwrap();
-    let before = loaded.memory().state_bytes;
+    let packed = loaded.clone().memory().state_bytes;
+    let mut asked = loaded.clone();
     for unit in [Unit::Scalar, Unit::Utf8, Unit::Utf16] {
         for position in 0..=a.text_len("text", unit).unwrap() {
             for lean in [Lean::Left, Lean::Right] {
-                let made = loaded.cursor("text", unit, position, lean);
+                let fresh = loaded.clone();
+                let made = fresh.cursor("text", unit, position, lean);
                 assert_eq!(made, a.cursor("text", unit, position, lean));
                 let Ok(made) = made else { continue };
-                assert_eq!(loaded.resolve(&made, unit), a.resolve(&made, unit));
-                assert_eq!(loaded.refresh(&made), Ok(made));
+                assert_eq!(fresh.resolve(&made, unit), a.resolve(&made, unit));
+                assert_eq!(fresh.refresh(&made).as_ref(), Ok(&made));
+                assert_eq!(fresh.memory().state_bytes, packed, "it stays packed");
+                assert_eq!(asked.resolve(&made, unit), a.resolve(&made, unit));
             }
         }
     }
-    assert_eq!(loaded.memory().state_bytes, before, "it stays packed");
+    assert!(asked.memory().state_bytes > packed, "after many questions it has a tree");
+    asked.insert_text("text", Unit::Scalar, 0, "x").unwrap();
+}
+
+/// The bytes of the example that follows a comment in `docs/wire-format.md`.
+fn example(comment: &str) -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/wire-format.md");
+    let document = std::fs::read_to_string(path).expect("the format is described");
+    let (_, rest) = document.split_once(comment).expect("there is an example");
+    let (_, rest) = rest.split_once("```hex\n").expect("a block of bytes");
+    let (block, _) = rest.split_once("```").expect("a block ends");
+    let hex = block.lines().filter_map(|line| line.split('#').next());
+    let bytes = hex.flat_map(str::split_whitespace);
+    bytes.map(|byte| u8::from_str_radix(byte, 16).expect("a byte")).collect()
+}
+
+#[test]
+fn the_example_of_the_format_is_what_is_written() {
+    let mut a = Replica::new(DOCUMENT, ReplicaId::new(1));
+    a.insert_text("notes", Unit::Scalar, 0, "ABCD").unwrap();
+    let behind_c = a.cursor("notes", Unit::Scalar, 3, Lean::Left).unwrap();
+    assert_eq!(behind_c.to_bytes(), example("<!-- cursor -->"));
 }

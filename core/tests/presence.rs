@@ -254,7 +254,30 @@ fn a_state_takes_some_bytes() {
         state.selection.as_ref().map(CursorRange::to_bytes).unwrap().len(),
     ];
     assert_eq!((frame.len(), cursor, selection), (106, 18, 22));
-    assert_eq!(a.clear(0).unwrap().len(), 59);
+    assert_eq!(a.clear(0).unwrap().len(), 51);
+}
+
+/// The bytes of the example in `docs/wire-format.md`.
+fn example() -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/wire-format.md");
+    let document = std::fs::read_to_string(path).expect("the format is described");
+    let (_, rest) = document.split_once("<!-- presence -->").expect("there is an example");
+    let (_, rest) = rest.split_once("```hex\n").expect("a block of bytes");
+    let (block, _) = rest.split_once("```").expect("a block ends");
+    let hex = block.lines().filter_map(|line| line.split('#').next());
+    let bytes = hex.flat_map(str::split_whitespace);
+    bytes.map(|byte| u8::from_str_radix(byte, 16).expect("a byte")).collect()
+}
+
+#[test]
+fn the_example_of_the_format_is_what_is_written() {
+    let document = DocumentId::from_bytes([7; 16]);
+    let replica = Replica::new(document, ReplicaId::new(1));
+    let mut ada = Presence::new(&replica, 5, PresenceOptions::default());
+    let mut state = PresenceState::named("Ada");
+    state.at = Some(LineColumn::new(10, 5));
+    let frames = [(); 3].map(|()| ada.set(state.clone(), 0).unwrap());
+    assert_eq!(frames[2], example());
 }
 
 // The simulation ---------------------------------------------------------------------------------

@@ -92,7 +92,8 @@ impl Replica {
     /// In a transaction, a cursor may lean to what is typed there: it means nothing any more once that
     /// is [aborted](Self::abort).
     ///
-    /// O(log n) in the length; O(n), and fast, in a text that was loaded and not edited since.
+    /// O(log n) in the length; O(n), the first few times, in a text that was loaded and not edited
+    /// since.
     ///
     /// # Errors
     /// [`CursorError::Read`], if neither a text nor a list is there; [`CursorError::OutOfBounds`],
@@ -149,8 +150,8 @@ impl Replica {
     /// deletion, that may be [pruned](Self::prune): then the place is the nearest that is known, and
     /// not exact.
     ///
-    /// O(log n) in the length, and in that of each list on the way; O(n), and fast, in a text that was
-    /// loaded and not edited since.
+    /// O(log n) in the length, and in that of each list on the way; O(n), the first few times, in a
+    /// text that was loaded and not edited since.
     ///
     /// # Errors
     /// [`CursorError::Unseen`] if it names what has not arrived here; [`CursorError::Gone`].
