@@ -7,7 +7,7 @@ use crate::cursor::{Anchor, Cursor, CursorError, CursorRange, Lean, Resolved, Re
 use crate::id::OpId;
 use crate::path::{Path, Segment, ToPath};
 use crate::state::List;
-use crate::state::sequence::{Gap, Sequence, Standing};
+use crate::state::sequence::{Gap, Sequence, Spot};
 use crate::value::{Content, Kind, Unit};
 
 use super::Replica;
@@ -38,15 +38,15 @@ impl Place<'_> {
         }
     }
 
-    fn standing(self, unit: Unit, node: OpId) -> Option<Standing> {
+    fn spot(self, unit: Unit, node: OpId) -> Option<Spot> {
         match self {
             Self::Blank => None,
-            Self::Text(text) => text.standing(unit, node),
-            Self::List(list) => list.standing(node),
+            Self::Text(text) => text.spot(unit, node),
+            Self::List(list) => list.spot(node),
         }
     }
 
-    fn kin(self, unit: Unit, node: OpId) -> [Option<Standing>; 2] {
+    fn kin(self, unit: Unit, node: OpId) -> [Option<Spot>; 2] {
         match self {
             Self::Blank => [None; 2],
             Self::Text(text) => text.kin(unit, node),
@@ -60,7 +60,7 @@ impl Place<'_> {
             return position.min(self.len(to));
         }
         let left = self.gap(from, position.min(self.len(from))).and_then(|gap| gap.left);
-        left.and_then(|left| self.standing(to, left)).map_or(0, Standing::behind)
+        left.and_then(|left| self.spot(to, left)).map_or(0, Spot::behind)
     }
 
     /// A place near that of a node which is pruned, in scalar values: by what is on the other side
@@ -68,7 +68,7 @@ impl Place<'_> {
     /// where it was; or where it was.
     fn nearest(self, lean: Lean, anchor: &Anchor) -> usize {
         const UNIT: Unit = Unit::Scalar;
-        if let Some(beside) = anchor.beside.and_then(|beside| self.standing(UNIT, beside)) {
+        if let Some(beside) = anchor.beside.and_then(|beside| self.spot(UNIT, beside)) {
             return match lean {
                 Lean::Left => beside.before,
                 Lean::Right => beside.behind(),
@@ -76,7 +76,7 @@ impl Place<'_> {
         }
         let hint = usize::try_from(anchor.hint).unwrap_or(usize::MAX).min(self.len(UNIT));
         let [before, after] = self.kin(UNIT, anchor.node);
-        let near = before.map(Standing::behind).into_iter().chain(after.map(|after| after.before));
+        let near = before.map(Spot::behind).into_iter().chain(after.map(|after| after.before));
         near.min_by_key(|position| position.abs_diff(hint)).unwrap_or(hint)
     }
 }
@@ -163,7 +163,7 @@ impl Replica {
         let (position, exact, deleted) = match (cursor.anchor, cursor.lean) {
             (None, Lean::Left) => (0, true, false),
             (None, Lean::Right) => (place.len(unit), true, false),
-            (Some(anchor), lean) => match (place.standing(unit, anchor.node), lean) {
+            (Some(anchor), lean) => match (place.spot(unit, anchor.node), lean) {
                 (Some(found), Lean::Left) => (found.behind(), true, found.width == 0),
                 (Some(found), Lean::Right) => (found.before, true, found.width == 0),
                 (None, _) if !self.version.contains(anchor.node) => {
@@ -249,7 +249,7 @@ impl Replica {
         }
         Some(path.child(match key {
             Key::Name(name) => Segment::from(&**name),
-            Key::Item(item) => Segment::Index(self.state.list(parent)?.standing(*item)?.before),
+            Key::Item(item) => Segment::Index(self.state.list(parent)?.spot(*item)?.before),
             Key::Element(_) => return None,
         }))
     }

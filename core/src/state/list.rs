@@ -27,7 +27,7 @@ use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
 
-use super::sequence::{Gap, Items, Sequence, Standing, Status};
+use super::sequence::{Gap, Items, Sequence, Spot, Status};
 use super::slots::{Slot, Slots};
 
 /// A move: its rank among those of its item.
@@ -100,8 +100,8 @@ impl List {
     }
 
     /// Where an item stands, wherever it has been moved to; `None` if nothing is known of it.
-    pub(crate) fn standing(&self, item: OpId) -> Option<Standing> {
-        self.nodes.standing(Unit::Scalar, self.node_of(item))
+    pub(crate) fn spot(&self, item: OpId) -> Option<Spot> {
+        self.nodes.spot(Unit::Scalar, self.node_of(item))
     }
 
     /// The item whose node this is.
@@ -110,8 +110,13 @@ impl List {
     }
 
     /// The node where an item stands.
-    fn node_of(&self, item: OpId) -> OpId {
+    pub(super) fn node_of(&self, item: OpId) -> OpId {
         self.moves.get(&item).and_then(|moves| moves.last()).map_or(item, |&(_, node)| node)
+    }
+
+    /// The index of an item that is shown.
+    pub(crate) fn index_of(&self, item: OpId) -> Option<usize> {
+        self.nodes.standing(self.node_of(item)).map(|standing| standing.before.scalars as usize)
     }
 
     /// Whether the item is known.

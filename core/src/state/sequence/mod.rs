@@ -14,18 +14,20 @@
 //! ```
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones; [`gather`]: many of both at once.
+//! - [`standing`]: nodes -> where they stand; [`delta`]: what has become of a text's.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
-//! - [`standing`]: a position -> the nodes beside it, and back, for cursors.
+//! - [`spot`]: a position -> the nodes beside it, and back, for cursors.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
 mod check;
 mod delete;
+pub(crate) mod delta;
 mod families;
 mod gather;
 mod index;
@@ -39,6 +41,7 @@ mod payload;
 pub(crate) mod piece;
 mod prune;
 mod span;
+mod spot;
 mod stable;
 mod standing;
 mod stock;
@@ -48,7 +51,8 @@ pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
-pub(crate) use standing::{Gap, Standing};
+pub(crate) use spot::{Gap, Spot};
+pub(crate) use standing::Standing;
 
 use std::collections::BTreeMap;
 
@@ -60,6 +64,7 @@ use index::Index;
 use order::{NONE, Order, Slot, Weight};
 use span::Span;
 use stable::Deletions;
+use standing::Mark;
 use stock::Stock;
 
 /// The most nodes in a sequence: so that lengths, in whichever unit, fit into 32 bits, those of what
@@ -82,6 +87,7 @@ pub(crate) struct Tree<P> {
     nodes: u64,
     cursor: Option<Cursor>,
     planned: Option<Planned>,
+    mark: Mark,
     /// The span that was inserted into or found last, or the root: what comes next most often
     /// names it.
     recent: Slot,
@@ -121,6 +127,7 @@ impl<P: Payload> Tree<P> {
             nodes: 0,
             cursor: None,
             planned: None,
+            mark: Mark::NOWHERE,
             recent: Self::ROOT,
         }
     }
@@ -313,6 +320,7 @@ impl<P: Payload> Tree<P> {
             self.keys.remove(&slot);
         }
         self.cursor = self.cursor.filter(|cursor| cursor.slot != slot);
+        self.mark.leave(slot);
         if self.recent == slot {
             self.recent = Self::ROOT;
         }

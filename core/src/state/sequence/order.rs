@@ -39,7 +39,7 @@ impl Weight {
     }
 
     /// What added to `before` gives this, modulo 2³².
-    fn beyond(self, before: Self) -> Self {
+    pub(super) fn beyond(self, before: Self) -> Self {
         Self {
             scalars: self.scalars.wrapping_sub(before.scalars),
             utf8: self.utf8.wrapping_sub(before.utf8),
@@ -288,6 +288,31 @@ impl Order {
         }
     }
 
+    /// How much lies before a slot, and a number that is the greater the later it comes: which child
+    /// leads to it on each level, and its place in the leaf.
+    pub(super) fn standing(&self, slot: Slot, weight: impl Fn(Slot) -> Weight) -> (u128, Weight) {
+        const CHILD_BITS: u32 = (CHILDREN - 1).ilog2() + 1;
+        const SLOT_BITS: u32 = (SLOTS - 1).ilog2() + 1;
+        let (leaf, place) = self.place(slot);
+        let mut before: Weight =
+            self.leaf(leaf).slots[..place].iter().map(|&before| weight(before)).sum();
+        let unsettled = self.unsettled();
+        let pending = self.pending.map_or(Weight::default(), |(_, more)| more);
+        let (mut number, mut bits) = (place as u128, SLOT_BITS);
+        let mut hook = self.leaf(leaf).hook;
+        while hook.parent != NONE {
+            let inner = self.inner(hook.parent);
+            before += inner.sums[..hook.at.into()].iter().copied().sum();
+            if unsettled.iter().any(|lacks| lacks.parent == hook.parent && lacks.at < hook.at) {
+                before += pending;
+            }
+            number |= u128::from(hook.at) << bits;
+            bits += CHILD_BITS;
+            hook = inner.hook;
+        }
+        (number, before)
+    }
+
     /// Where the sums are that do not know yet what is pending, from the leaf up.
     fn unsettled(&self) -> Vec<Hook> {
         let Some((slot, _)) = self.pending else { return Vec::new() };
@@ -295,25 +320,6 @@ impl Order {
         let leaf = Some(self.leaf(self.leaf_of[slot as usize]).hook).filter(hooked);
         std::iter::successors(leaf, |hook| Some(self.inner(hook.parent).hook).filter(hooked))
             .collect()
-    }
-
-    /// How much lies before a slot. O(log n).
-    pub(super) fn before(&self, slot: Slot, weight: impl Fn(Slot) -> Weight) -> Weight {
-        let (leaf, at) = self.place(slot);
-        let Leaf { slots, mut hook, .. } = *self.leaf(leaf);
-        let mut before: Weight = slots[..at].iter().map(|&slot| weight(slot)).sum();
-        let unsettled = self.unsettled();
-        while hook.parent != NONE {
-            let Inner { sums, hook: above, .. } = self.inner(hook.parent);
-            let children = 0..usize::from(hook.at);
-            before += children.clone().map(|child| sums[child]).sum();
-            let lacks = |at: &&Hook| at.parent == hook.parent && children.contains(&at.at.into());
-            if let (Some(_), Some((_, more))) = (unsettled.iter().find(lacks), self.pending) {
-                before += more;
-            }
-            hook = *above;
-        }
-        before
     }
 
     /// The slot that holds the `position`-th unit (from 1 on), and how much lies before the slot

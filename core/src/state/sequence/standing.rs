@@ -1,152 +1,160 @@
-//! From a position to the nodes beside it, and back: what a cursor stands on. Nothing is remembered
-//! of such a question, unlike of an edit's.
-//!
-//! A packed sequence answers from its columns, which takes one walk over its runs and no memory.
+//! Where nodes stand: how much lives before them, and which comes first.
 
-use crate::id::OpId;
-use crate::value::Unit;
+use crate::id::{IdSpan, OpId};
 
 use super::Tree;
-use super::order::Weight;
-use super::packed::Packed;
+use super::order::{NONE, Slot, Weight};
 use super::payload::Payload;
 use super::span::Status;
 
-/// The live nodes on both sides of a position.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) struct Gap {
-    pub(crate) left: Option<OpId>,
-    pub(crate) right: Option<OpId>,
-}
-
-/// Where a node stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Where a node stands in reading order.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing {
+    /// The greater, the later it comes.
+    pub(crate) number: u128,
     /// How much lives before it.
-    pub(crate) before: usize,
-    /// How much it is itself; nothing if it is a tombstone.
-    pub(crate) width: usize,
+    pub(crate) before: Weight,
 }
 
-impl Standing {
-    /// The position behind it.
-    pub(crate) const fn behind(self) -> usize {
-        self.before + self.width
+/// A span of which is known how much lives before it: what has changed in a text is most often
+/// there, or right beside it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) slot: Slot,
+    pub(super) before: Weight,
+}
+
+impl Mark {
+    pub(super) const NOWHERE: Self =
+        Self { slot: NONE, before: Weight { scalars: 0, utf8: 0, utf16: 0 } };
+
+    pub(super) fn is_set(&self) -> bool {
+        self.slot != NONE
     }
+
+    /// Something has changed in that span, or behind it.
+    pub(super) fn keep(&mut self, slot: Slot) {
+        if self.slot != slot {
+            self.slot = NONE;
+        }
+    }
+
+    /// That span is gone.
+    pub(super) fn leave(&mut self, slot: Slot) {
+        if self.slot == slot {
+            self.slot = NONE;
+        }
+    }
+
+    /// A span has been put right behind another one, of that weight.
+    pub(super) fn follow(&mut self, after: Slot, weight: Weight, slot: Slot) {
+        if self.slot == after {
+            (self.slot, self.before) = (slot, self.before + weight);
+        } else {
+            self.slot = NONE;
+        }
+    }
+}
+
+/// Some nodes of one span.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch {
+    pub(super) slot: Slot,
+    pub(super) offset: u32,
+    pub(super) len: u32,
 }
 
 impl<P: Payload> Tree<P> {
-    /// The gap at a position within the sequence; `None` if that is within a character. O(log n).
-    pub(crate) fn gap(&self, unit: Unit, position: usize) -> Option<Gap> {
-        let mut gap = Gap::default();
-        if position > 0 {
-            let (slot, before) = self.find(unit, position);
-            let nodes = self.count(slot, unit, position - before)?;
-            gap.left = Some(self.id(slot).plus(u64::from(nodes) - 1));
-        }
-        if position < self.len(unit) {
-            let (slot, before) = self.find(unit, position + 1);
-            let nodes = self.count(slot, unit, position - before)?;
-            gap.right = Some(self.id(slot).plus(nodes.into()));
-        }
-        Some(gap)
-    }
-
-    /// Where a node stands; `None` if it is not here. O(log n).
-    pub(crate) fn standing(&self, unit: Unit, node: OpId) -> Option<Standing> {
+    /// Where a node stands; `None` if it is not here.
+    pub(crate) fn standing(&self, node: OpId) -> Option<Standing> {
         let (slot, offset) = self.locate(node)?;
-        let span = self.span(slot);
-        let mut before = self.order.before(slot, |slot| self.span(slot).weight());
-        if span.status > Status::Live {
-            return Some(Standing { before: before.in_unit(unit), width: 0 });
+        let (number, mut before) = self.order.standing(slot, |slot| self.span(slot).weight());
+        if self.span(slot).status == Status::Live {
+            before += self.weight_of(Stretch { slot, offset: 0, len: offset });
         }
-        let upto = |nodes| {
-            let (utf8, wide) = self.measure(slot, nodes);
-            Weight { scalars: nodes, utf8, utf16: nodes + wide }
-        };
-        let width = upto(offset + 1).in_unit(unit) - upto(offset).in_unit(unit);
-        before += upto(offset);
-        Some(Standing { before: before.in_unit(unit), width })
+        Some(Standing { number: number << u32::BITS | u128::from(offset), before })
     }
 
-    /// Of a node that is not here: where those of its author stand that were made last before it
-    /// and first after it. O(log n).
-    pub(crate) fn kin(&self, unit: Unit, node: OpId) -> [Option<Standing>; 2] {
-        let before = self
-            .index
-            .author(node.replica)
-            .and_then(|author| self.index.at_or_before(author, node.counter))
-            .map(|slot| self.last(slot));
-        let after = self.index.first_after(node);
-        let after = after.map(|counter| OpId::new(node.replica, counter));
-        [before, after].map(|kin| self.standing(unit, kin?))
+    /// The first of some nodes, as many as are in one span; `None` if it is not here.
+    pub(super) fn first_stretch(&self, nodes: IdSpan) -> Option<Stretch> {
+        let (slot, offset) = self.locate_recent(nodes.start)?;
+        let len = nodes.len.min(u64::from(self.span(slot).len - offset)) as u32;
+        Some(Stretch { slot, offset, len })
     }
-}
 
-impl<P: Payload> Packed<P> {
-    /// As [`Tree::gap`]. O(n).
-    pub(super) fn gap(&self, unit: Unit, position: usize) -> Option<Gap> {
-        let index = match unit {
-            _ if self.is_even() => position as u64,
-            Unit::Scalar => position as u64,
-            _ => P::nodes_in(self.payload().part(), unit, position)?.into(),
-        };
-        let (mut gap, mut before) = (Gap::default(), 0);
-        for run in self.runs().filter(|run| run.status == Status::Live) {
-            let behind = before + run.len;
-            if before < index && index <= behind {
-                gap.left = Some(run.id.plus(index - before - 1));
+    /// Those of some nodes that are here, by the spans that they are in.
+    pub(super) fn stretches(&self, nodes: IdSpan) -> impl Iterator<Item = (OpId, Stretch)> {
+        let mut counter = nodes.start.counter;
+        std::iter::from_fn(move || {
+            while counter < nodes.end() {
+                let first = OpId::new(nodes.start.replica, counter);
+                let left = nodes.end() - counter;
+                if let Some(stretch) = self.first_stretch(IdSpan::new(first, left)) {
+                    counter += u64::from(stretch.len);
+                    return Some((first, stretch));
+                }
+                counter = self.index.first_after(first)?;
             }
-            if before <= index && index < behind {
-                gap.right = Some(run.id.plus(index - before));
-                break;
-            }
-            before = behind;
+            None
+        })
+    }
+
+    /// Those of some nodes that live.
+    pub(crate) fn living(&self, nodes: IdSpan) -> impl Iterator<Item = IdSpan> {
+        let stretches = self.stretches(nodes);
+        let live = stretches.filter(|&(_, stretch)| self.lives(stretch));
+        live.map(|(first, stretch)| IdSpan::new(first, stretch.len.into()))
+    }
+
+    pub(super) fn lives(&self, stretch: Stretch) -> bool {
+        self.span(stretch.slot).status == Status::Live
+    }
+
+    /// What some nodes carry, or carried.
+    pub(super) fn part(&self, Stretch { slot, offset, len }: Stretch) -> P::Part<'_> {
+        let mut span = *self.span(slot);
+        if span.is_even() {
+            (span.start, span.size) = (span.start + offset, len);
+            return if len == 0 { self.stock.nothing() } else { self.stock.of(&span) };
         }
-        Some(gap)
+        let (_, rest) = P::split(self.content(slot), offset);
+        P::split(rest, len).0
     }
 
-    /// As [`Tree::standing`]. O(n).
-    pub(super) fn standing(&self, unit: Unit, node: OpId) -> Option<Standing> {
-        let mut before = 0;
-        for run in self.runs() {
-            let live = run.status == Status::Live;
-            let offset = node.counter.wrapping_sub(run.id.counter);
-            if run.id.replica == node.replica && offset < run.len {
-                let index = if live { before + offset } else { before };
-                return Some(self.measured(unit, index as u32, u32::from(live)));
-            }
-            before += if live { run.len } else { 0 };
+    /// How much some nodes carry, or carried.
+    pub(super) fn weight_of(&self, stretch: Stretch) -> Weight {
+        let scalars = stretch.len;
+        if self.span(stretch.slot).is_even() {
+            return Weight { scalars, utf8: scalars, utf16: scalars };
         }
-        None
+        let part = self.part(stretch);
+        Weight { scalars, utf8: P::size(part) as u32, utf16: scalars + P::wide(part) }
     }
 
-    /// Live nodes, and how much lives before them, by their number.
-    fn measured(&self, unit: Unit, before: u32, nodes: u32) -> Standing {
-        let [before, width] = if self.is_even() || unit == Unit::Scalar {
-            [before, nodes]
-        } else {
-            let (head, rest) = P::split(self.payload().part(), before);
-            let (own, _) = P::split(rest, nodes);
-            [head, own].map(|part| match unit {
-                Unit::Utf8 => P::size(part) as u32,
-                _ => P::nodes(part) + P::wide(part),
-            })
-        };
-        Standing { before: before as usize, width: width as usize }
-    }
-
-    /// As [`Tree::kin`]. O(n).
-    pub(super) fn kin(&self, unit: Unit, node: OpId) -> [Option<Standing>; 2] {
-        let (mut before, mut after) = (None, None);
-        for run in self.runs().filter(|run| run.id.replica == node.replica) {
-            let last = run.id.plus(run.len - 1);
-            if last.counter < node.counter {
-                before = before.max(Some(last));
+    /// How much lives before a span; remembers it.
+    pub(super) fn before(&mut self, slot: Slot) -> Weight {
+        let Mark { slot: marked, before } = self.mark;
+        if marked == slot {
+            return before;
+        }
+        if marked != NONE {
+            let before = if self.order.next(marked) == slot {
+                Some(before + self.span(marked).weight())
+            } else if self.order.next(slot) == marked {
+                Some(before.beyond(self.span(slot).weight()))
             } else {
-                after = after.filter(|&after| after < run.id).or(Some(run.id));
+                None
+            };
+            if let Some(before) = before {
+                // What is typed goes on beside what was deleted.
+                if self.span(slot).status == Status::Live {
+                    self.mark = Mark { slot, before };
+                }
+                return before;
             }
         }
-        [before, after].map(|kin| self.standing(unit, kin?))
+        let (_, before) = self.order.standing(slot, |slot| self.span(slot).weight());
+        self.mark = Mark { slot, before };
+        before
     }
 }
