@@ -55,20 +55,26 @@ fn cursors(criterion: &mut Criterion) {
     });
     group.finish();
 
-    // In a loaded text, one at a time; and what making its tree would cost, which an edit does.
+    // In a loaded text, the first question; and what making its tree would cost, which an edit does.
     let mut group = criterion.benchmark_group("cursors, in a loaded text");
     let mut at = 0;
+    let mut next = || {
+        at = (at + 1) % CURSORS;
+        at
+    };
     group.bench_function("make", |bencher| {
-        bencher.iter(|| {
-            at = (at + 1) % CURSORS;
-            make(&loaded, places[at])
-        });
+        bencher.iter_batched(
+            || (loaded.clone(), places[next()]),
+            |(replica, at)| (make(&replica, at), replica),
+            BatchSize::PerIteration,
+        );
     });
     group.bench_function("resolve", |bencher| {
-        bencher.iter(|| {
-            at = (at + 1) % CURSORS;
-            find(&loaded, &made[at])
-        });
+        bencher.iter_batched(
+            || (loaded.clone(), &made[next()]),
+            |(replica, cursor)| (find(&replica, cursor), replica),
+            BatchSize::PerIteration,
+        );
     });
     group.bench_function("for comparison: its first edit", |bencher| {
         bencher.iter_batched(

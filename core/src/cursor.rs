@@ -67,8 +67,8 @@ impl Cursor {
         self.lean
     }
 
-    /// The cursor in a few bytes, in one form: 8 for who typed what it leans to, and some 10
-    /// for a text right below the root; more where the two sides were typed by two replicas, and for
+    /// The cursor in a few bytes, in one form: 8 for who typed what it leans to, and some 10 more for
+    /// a text right below the root; others where the two sides were typed by two replicas, and for
     /// each step of a longer path. `docs/wire-format.md` has the form.
     pub fn to_bytes(&self) -> Vec<u8> {
         codec::cursor::encode(self)
@@ -108,7 +108,7 @@ impl CursorRange {
         &self.end
     }
 
-    /// The range in a few bytes, in one form: those of a cursor, and some 5 more.
+    /// The range in a few bytes, in one form: those of a cursor, and some 8 more.
     pub fn to_bytes(&self) -> Vec<u8> {
         codec::cursor::encode_range(self)
     }
