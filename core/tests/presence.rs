@@ -373,7 +373,7 @@ impl World {
             by_events: BTreeMap::new(),
             is_up: true,
         };
-        let ages = if seed % 2 == 0 { TIMEOUT * 3 } else { (TIMEOUT + MEMORY) * 2 };
+        let ages = if seed.is_multiple_of(2) { TIMEOUT * 3 } else { (TIMEOUT + MEMORY) * 2 };
         let hosts = (0..HOSTS).map(host).collect();
         Self { random: Random(seed), now: 0, hosts, in_flight: Vec::new(), ages }
     }
@@ -425,17 +425,16 @@ impl World {
         let at = self.random.below(HOSTS);
         let host = &mut self.hosts[at];
         match self.random.below(40) {
-            _ if !host.is_up => {
-                // It starts anew, under the same id.
-                if self.random.below(15) == 0 {
-                    host.session += 1;
-                    host.sent = 0;
-                    host.presence = presence(id(at), host.session);
-                    host.model = Model::default();
-                    host.by_events.clear();
-                    host.is_up = true;
-                }
+            // It starts anew, under the same id.
+            0..3 if !host.is_up => {
+                host.session += 1;
+                host.sent = 0;
+                host.presence = presence(id(at), host.session);
+                host.model = Model::default();
+                host.by_events.clear();
+                host.is_up = true;
             }
+            _ if !host.is_up => {}
             0 => host.is_up = false,
             1 | 2 => {
                 if let Some(frame) = host.presence.clear(self.now) {
