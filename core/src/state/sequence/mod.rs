@@ -20,6 +20,8 @@
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
+//! - [`spot`]: a position -> the nodes beside it, and back, for cursors.
+//! - [`text`]: the live characters of a text.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
@@ -40,15 +42,18 @@ mod payload;
 pub(crate) mod piece;
 mod prune;
 mod span;
+mod spot;
 mod stable;
 mod standing;
 mod stock;
+mod text;
 mod undo;
 
 pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
+pub(crate) use spot::{Gap, Spot};
 pub(crate) use standing::Standing;
 
 use std::collections::BTreeMap;
@@ -405,27 +410,5 @@ impl<P: Payload> Tree<P> {
             let child = self.children(slot, 1)[at];
             self.span_mut(child).parent = slot;
         }
-    }
-}
-
-impl Tree<String> {
-    pub(crate) fn text(&self) -> String {
-        let mut text = String::with_capacity(self.len(Unit::Utf8));
-        // What lies one behind the other is taken in one.
-        let (mut stock, mut start, mut end) = (None, 0, 0);
-        for slot in self.slots() {
-            let span = self.span(slot);
-            if span.status > Status::Live {
-                continue;
-            }
-            let author = (!span.is_loaded).then_some(span.author);
-            if author != stock || span.start != end {
-                text.push_str(self.stock.slice(stock, start, end - start));
-                (stock, start) = (author, span.start);
-            }
-            end = span.start + span.size;
-        }
-        text.push_str(self.stock.slice(stock, start, end - start));
-        text
     }
 }
