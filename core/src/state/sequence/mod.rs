@@ -392,6 +392,7 @@ impl<P: Payload> Tree<P> {
         if !one_run {
             return false;
         }
+        self.mark.merge(next, slot, self.spans[slot as usize].weight());
         self.vacate(next);
         self.edit(slot, |span| {
             span.len += tail.len;
