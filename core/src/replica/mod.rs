@@ -5,10 +5,12 @@
 //! waits in the inbox for what it depends on ([`plan`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
+mod cursor;
 mod direct;
 mod edit;
 mod events;
 mod exchange;
+mod lines;
 mod members;
 mod persist;
 mod plan;
@@ -134,6 +136,11 @@ impl Replica {
     /// The document that this is a replica of.
     pub fn document(&self) -> DocumentId {
         self.lineage.document
+    }
+
+    /// Which document, and which seeding of it, its frames are of.
+    pub(crate) fn lineage(&self) -> Lineage {
+        self.lineage
     }
 
     /// Who this replica writes as.
