@@ -46,6 +46,10 @@ pub use error::{
 };
 pub use event::{Delta, Diff, Event, KeyDelta, ListDelta, Origin, TextDelta};
 pub use id::{DocumentId, OpId, ReplicaId};
+pub use json::{
+    ImportError, ImportOptions, ImportReport, JsonError, MergePatchError, OperationError,
+    PatchError, json_patch, merge_patch,
+};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use replica::{Receiver, Replica, Sender};

@@ -1,14 +1,17 @@
 //! The one object that a host holds.
 //!
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
-//! change; a foreign change arrives as bytes ([`exchange`]) and
+//! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
+mod bring;
 mod direct;
 mod edit;
 mod exchange;
+mod import;
 mod members;
+mod patch;
 mod persist;
 mod plan;
 mod read;

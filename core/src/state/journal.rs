@@ -21,6 +21,13 @@ pub(super) struct Journal {
     copied: BTreeSet<(ContainerIndex, Copied)>,
 }
 
+/// A step of an open transaction.
+#[derive(Default, Debug)]
+pub(crate) struct Mark {
+    undos: usize,
+    copied: BTreeSet<(ContainerIndex, Copied)>,
+}
+
 /// What is copied of a container before it is changed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Copied {
@@ -66,6 +73,30 @@ impl State {
             self.undo(undo);
         }
         self.shrink_to_fit();
+    }
+
+    /// Where the open transaction stands: [`roll_back_to`](Self::roll_back_to) leads back here.
+    pub(crate) fn mark(&mut self) -> Mark {
+        let Some(journal) = &mut self.journal else { return Mark::default() };
+        // What is changed from now on is copied anew, as it is now.
+        Mark { undos: journal.undos.len(), copied: std::mem::take(&mut journal.copied) }
+    }
+
+    /// Keeps what was done since a mark as a part of the transaction.
+    pub(crate) fn keep_since(&mut self, mut mark: Mark) {
+        if let Some(journal) = &mut self.journal {
+            journal.copied.append(&mut mark.copied);
+        }
+    }
+
+    /// Undoes what was done since a mark, and nothing before it.
+    pub(crate) fn roll_back_to(&mut self, mark: Mark) {
+        // Undoing is not noted.
+        let Some(Journal { mut undos, .. }) = self.journal.take() else { return };
+        for undo in undos.drain(mark.undos.min(undos.len())..).rev() {
+            self.undo(undo);
+        }
+        self.journal = Some(Journal { undos, copied: mark.copied });
     }
 
     /// Notes how to undo a step, if a transaction is open.

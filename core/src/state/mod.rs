@@ -7,7 +7,7 @@
 //! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
-//! - [`json`]: the canonical form that every language compares.
+//! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
 //! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`validate`]: whether a change fits, before anything is touched.
@@ -28,6 +28,7 @@ mod shown;
 pub(crate) mod slots;
 pub(crate) mod snapshot;
 mod touched;
+mod tree;
 pub(crate) mod validate;
 
 pub(crate) use apply::Stamp;
