@@ -106,3 +106,136 @@ fn of_set(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+    use crate::event::Origin;
+    use crate::simulation::Random;
+    use crate::value::Kind;
+
+    fn key(key: &str, old: Option<Content>, new: Option<Content>) -> KeyDelta {
+        KeyDelta { key: key.to_owned(), old, new, was_in_conflict: false, in_conflict: false }
+    }
+
+    fn patch(diffs: Vec<(&str, Delta)>, now: &str) -> String {
+        let diffs = diffs
+            .into_iter()
+            .map(|(path, delta)| Diff { path: Path::parse(path).unwrap(), delta })
+            .collect();
+        let event = Event { origin: Origin::Local, diffs };
+        event_patch(&event, |_| -> Result<Tree, ()> {
+            Ok(match read(now).unwrap() {
+                Tree { shape: Shape::List(items), .. } => {
+                    let elements = items.iter().filter_map(Tree::value).collect();
+                    Shape::Set(Kind::Set, elements).into()
+                }
+                other => other,
+            })
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn each_diff_becomes_operations() {
+        let keys = vec![
+            key("new", None, Some(1.into())),
+            key("old", Some(1.into()), None),
+            key("same", Some(Kind::Map.into()), Some(Kind::Map.into())),
+            key("other", Some(1.into()), Some(Kind::List.into())),
+        ];
+        let set = Delta::Set { added: vec![1.into(), 5.into()], removed: vec![2.into(), 9.into()] };
+        for (path, delta, now, expected) in [
+            (
+                "/a",
+                Delta::Map(keys),
+                "0",
+                r#"[{"op":"add","path":"/a/new","value":1},{"op":"remove","path":"/a/old"},{"op":"replace","path":"/a/other","value":[]}]"#,
+            ),
+            (
+                "/t",
+                Delta::Text(vec![]),
+                r#""now""#,
+                r#"[{"op":"replace","path":"/t","value":"now"}]"#,
+            ),
+            (
+                "/c",
+                Delta::Counter { by: 2, count: 7 },
+                "0",
+                r#"[{"op":"replace","path":"/c","value":7}]"#,
+            ),
+            (
+                "/s",
+                set,
+                "[1,3,5]",
+                r#"[{"op":"remove","path":"/s/2"},{"op":"remove","path":"/s/0"},{"op":"add","path":"/s/0","value":1},{"op":"add","path":"/s/2","value":5}]"#,
+            ),
+        ] {
+            assert_eq!(patch(vec![(path, delta)], now), expected);
+        }
+        assert_eq!(patch(vec![], "0"), "[]");
+    }
+
+    /// Does what a patch says to the items of the list `/l`.
+    fn followed(mut list: Vec<String>, patch: &str) -> Vec<String> {
+        let Shape::List(operations) = read(patch).unwrap().shape else { panic!("{patch}") };
+        for operation in operations {
+            let member = |name| operation.member(name).and_then(Tree::as_str).unwrap();
+            let index = |name| member(name)["/l/".len()..].parse::<usize>().unwrap();
+            let value = || operation.member("value").unwrap().to_json();
+            match member("op") {
+                "add" => list.insert(index("path"), value()),
+                "remove" => drop(list.remove(index("path"))),
+                "replace" => list[index("path")] = value(),
+                "move" => {
+                    let item = list.remove(index("from"));
+                    list.insert(index("path"), item);
+                }
+                other => panic!("{other}"),
+            }
+        }
+        list
+    }
+
+    #[test]
+    fn random_diffs_of_lists_lead_there() {
+        for seed in 0..5_000 {
+            let mut random = Random::new(seed);
+            let old: Vec<String> = (0..random.below(8)).map(|item| item.to_string()).collect();
+            // Which items go, and where those of them come that are moved.
+            let goes: Vec<bool> = old.iter().map(|_| random.chance(40)).collect();
+            let mut moved: Vec<usize> =
+                (0..old.len()).filter(|&at| goes[at] && random.chance(60)).collect();
+            let (mut deltas, mut expected) = (Vec::new(), Vec::new());
+            for (at, item) in old.iter().enumerate() {
+                if random.chance(20) {
+                    let number = random.below(100) as i64 + 100;
+                    deltas.push(ListDelta::Insert(vec![number.into(), Kind::Map.into()]));
+                    expected.extend([number.to_string(), "{}".to_owned()]);
+                }
+                if !moved.is_empty() && random.chance(40) {
+                    let from = moved.remove(random.below(moved.len()));
+                    deltas.push(ListDelta::Move { from });
+                    expected.push(old[from].clone());
+                }
+                if goes[at] {
+                    deltas.push(ListDelta::Delete(1));
+                } else if random.chance(30) {
+                    let (old, new) = (Content::from(at as i64), Content::from("set"));
+                    deltas.push(ListDelta::Set { old, new, in_conflict: false });
+                    expected.push("\"set\"".to_owned());
+                } else {
+                    deltas.push(ListDelta::Retain(1));
+                    expected.push(item.clone());
+                }
+            }
+            for from in moved {
+                deltas.push(ListDelta::Move { from });
+                expected.push(old[from].clone());
+            }
+            let patch = patch(vec![("/l", Delta::List(deltas))], "0");
+            assert_eq!(followed(old, &patch), expected, "seed {seed}: {patch}");
+        }
+    }
+}

@@ -22,7 +22,12 @@ use super::tree::{Shape, Tree};
 pub fn merge_patch(from: &str, to: &str) -> Result<String, MergePatchError> {
     let (from, to) = (read(from)?, read(to)?);
     let patch = difference(Some(&from), &to, &Path::root())?;
-    Ok(patch.unwrap_or_else(|| Shape::Map(Vec::new()).into()).to_json())
+    // What is no object can only be replaced, even by what it is.
+    let unchanged = || match to.shape {
+        Shape::Map(_) => "{}".to_owned(),
+        _ => to.to_json(),
+    };
+    Ok(patch.map_or_else(unchanged, |patch| patch.to_json()))
 }
 
 /// The patch that makes one value of another; `None` if they are equal.

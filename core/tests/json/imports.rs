@@ -11,7 +11,9 @@ use super::{PLAIN, exchanged, imported, replica, report, twin};
 fn every_kind() -> Replica {
     let mut replica = replica(1);
     replica.insert_text("text", Unit::Scalar, 0, "Ahoy, 𝄞").unwrap();
-    replica.insert_items("list", 0, [Content::from(1), Kind::Map.into(), Kind::Text.into()]).unwrap();
+    replica
+        .insert_items("list", 0, [Content::from(1), Kind::Map.into(), Kind::Text.into()])
+        .unwrap();
     replica.set("list.1.x", 2.0).unwrap();
     replica.insert_text("list.2", Unit::Scalar, 0, "in a list").unwrap();
     replica.increment("count", 5).unwrap();
@@ -71,32 +73,52 @@ fn a_document_is_made_of_its_json() {
 fn each_kind_is_edited_in_its_own_way() {
     let mut replica = every_kind();
     for (path, json, expected) in [
-        ("text", r#""Ahoy there, 𝄢!""#, report(|report| {
-            report.inserted_characters = 8;
-            report.deleted_characters = 1;
-        })),
-        ("list", r#"["in the list",1,{"x":2.0}]"#, report(|report| {
-            report.moved_items = 1;
-            report.inserted_characters = 3;
-            report.deleted_characters = 1;
-        })),
-        ("list", r#"["in the list",5,1]"#, report(|report| {
-            report.inserted_items = 1;
-            report.deleted_items = 1;
-        })),
+        (
+            "text",
+            r#""Ahoy there, 𝄢!""#,
+            report(|report| {
+                report.inserted_characters = 8;
+                report.deleted_characters = 1;
+            }),
+        ),
+        (
+            "list",
+            r#"["in the list",1,{"x":2.0}]"#,
+            report(|report| {
+                report.moved_items = 1;
+                report.inserted_characters = 3;
+                report.deleted_characters = 1;
+            }),
+        ),
+        (
+            "list",
+            r#"["in the list",5,1]"#,
+            report(|report| {
+                report.inserted_items = 1;
+                report.deleted_items = 1;
+            }),
+        ),
         ("count", "-7", report(|report| report.counted = 1)),
         ("clicks", "3", report(|report| report.counted = 1)),
-        ("set", r#"["b",{"$bytes":"00ff"},"a","a"]"#, report(|report| {
-            report.added = 1;
-            report.discarded = 2;
-        })),
+        (
+            "set",
+            r#"["b",{"$bytes":"00ff"},"a","a"]"#,
+            report(|report| {
+                report.added = 1;
+                report.discarded = 2;
+            }),
+        ),
         ("null", "false", report(|report| report.assigned = 1)),
-        ("empty", r#"{"list":[1,2],"map":{"a":{"b":1}},"text":"x"}"#, report(|report| {
-            report.assigned = 2;
-            report.inserted_items = 2;
-            report.inserted_characters = 1;
-            report.removed = 2;
-        })),
+        (
+            "empty",
+            r#"{"list":[1,2],"map":{"a":{"b":1}},"text":"x"}"#,
+            report(|report| {
+                report.assigned = 2;
+                report.inserted_items = 2;
+                report.inserted_characters = 1;
+                report.removed = 2;
+            }),
+        ),
     ] {
         let found = replica.import_json(path, json, PLAIN).unwrap();
         assert_eq!(found, expected, "{path} {json}");
@@ -133,7 +155,8 @@ fn what_only_grows_is_not_taken_from() {
 #[test]
 fn new_strings_are_what_the_options_say() {
     let mut replica = replica(1);
-    let json = r#"{"list":["long enough","short"],"old":"was short","title":"a title, long enough"}"#;
+    let json =
+        r#"{"list":["long enough","short"],"old":"was short","title":"a title, long enough"}"#;
     replica.set("old", "old").unwrap();
     replica.import_json("", json, ImportOptions::new().texts_from(8)).unwrap();
     assert_eq!(replica.to_json(), json);
@@ -242,7 +265,10 @@ fn what_can_not_be_taken_is_an_error_that_changes_nothing() {
     let before = (replica.to_json(), replica.version().clone());
     let deep = "[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH);
     let deeper = format!("{{\"a\":{deep}}}");
-    replica.clone().import_json("", &deep.replace('[', "{\"a\":").replace(']', "}"), PLAIN).unwrap_err();
+    replica
+        .clone()
+        .import_json("", &deep.replace('[', "{\"a\":").replace(']', "}"), PLAIN)
+        .unwrap_err();
     for (json, error) in [
         ("{", None),
         (r#"{"a":1,"a":2}"#, Some(JsonError::DuplicateKey { at: 0, key: "a".to_owned() })),
@@ -278,7 +304,9 @@ fn counters_reach_every_number() {
         let imported = replica.import_json("count", &count.to_string(), PLAIN);
         match imported {
             Ok(_) => assert_eq!(replica.count("count").unwrap(), count),
-            Err(error) => assert_eq!(error, EditError::Overflow { path: Path::from_keys(["count"]) }.into()),
+            Err(error) => {
+                assert_eq!(error, EditError::Overflow { path: Path::from_keys(["count"]) }.into())
+            }
         }
     }
 }
@@ -287,7 +315,8 @@ fn counters_reach_every_number() {
 fn large_documents_take_no_time() {
     let started = std::time::Instant::now();
     let text: String = (0..20_000).map(|word| format!("word{word} ")).collect();
-    let items: Vec<String> = (0..10_000).map(|id| format!("{{\"done\":false,\"id\":{id}}}")).collect();
+    let items: Vec<String> =
+        (0..10_000).map(|id| format!("{{\"done\":false,\"id\":{id}}}")).collect();
     let json = |items: &[String], text: &str| {
         format!("{{\"list\":[{}],\"text\":\"{text}\"}}", items.join(","))
     };
