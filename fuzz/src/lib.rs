@@ -3,7 +3,7 @@
 //!
 //! [`decoders`] hands foreign frames to a replica of [`bases`], and [`forged`] such that are
 //! well-formed; [`stream`] hands them over as parts of a stream, [`compressed`] with compressed
-//! bodies, and [`packed`] replaces what documents have in byte strings. [`path`] reads paths;
+//! bodies, and [`packed`] replaces what documents have in byte strings. [`path`] reads paths, [`json`] JSON;
 //! [`program`] lets several replicas edit, exchange, prune and restart. [`mutation`] changes frames item by
 //! item of [`cbor`], as bytes alone seldom get past the checks of form.
 
@@ -14,6 +14,7 @@ pub mod cbor;
 pub mod compressed;
 pub mod decoders;
 pub mod forged;
+pub mod json;
 pub mod mutation;
 pub mod packed;
 pub mod path;
@@ -26,7 +27,7 @@ pub mod stream;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which its folders in `corpus` and `regressions` have, too.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("apply", decoders::apply),
     ("load", decoders::load),
     ("acknowledgement", decoders::acknowledgement),
@@ -35,6 +36,7 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("compressed", compressed::run),
     ("packed", packed::run),
     ("path", path::parse),
+    ("json", json::run),
     ("forged", forged::run),
     ("program", program::run),
 ];

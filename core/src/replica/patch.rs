@@ -2,7 +2,7 @@
 
 use crate::error::{EditError, ReadError};
 use crate::event::Event;
-use crate::json::event::event_patch;
+use crate::json::event::{Now, event_patch};
 use crate::json::patch::Operation;
 use crate::json::{ImportOptions, ImportReport, OperationError, PatchError, Shape, Tree, read};
 use crate::path::{Path, Segment, ToPath};
@@ -65,17 +65,46 @@ impl Replica {
         })
     }
 
-    /// An event as a JSON Patch (RFC 6902), which makes the document's JSON after it of that before.
+    /// An [event](Self::next_event) as a JSON Patch (RFC 6902), which makes the document's JSON after
+    /// the event of that before.
     ///
-    /// JSON Patch can't say what was edited within a string, nor name an element of a set; so texts
-    /// and sets are read as they stand. Call it before the next edit, or the next frame.
+    /// JSON Patch can't say what was edited within a string, nor add to a set without an index; so
+    /// texts and sets are read as they stand: take each event before the next edit, and before the
+    /// next frame is applied. A text that has changed is replaced as a whole.
     ///
     /// # Errors
     /// [`ReadError`]: a text or a set that the event names is not there any more.
+    ///
+    /// ```
+    /// use libsync::{DocumentId, Replica, ReplicaId, Unit};
+    /// let mut replica = Replica::new(DocumentId::from_bytes([7; 16]), ReplicaId::new(1));
+    /// let all = replica.subscribe("", Unit::Scalar)?;
+    /// replica.insert_items("todos", 0, ["Sweep", "Cook"])?;
+    /// let event = replica.next_event(all)?.expect("an edit");
+    /// assert_eq!(
+    ///     replica.event_to_json_patch(&event)?,
+    ///     concat!(
+    ///         r#"[{"op":"add","path":"/todos","value":[]},"#,
+    ///         r#"{"op":"add","path":"/todos/0","value":"Sweep"},"#,
+    ///         r#"{"op":"add","path":"/todos/1","value":"Cook"}]"#
+    ///     )
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn event_to_json_patch(&self, event: &Event) -> Result<String, ReadError> {
-        event_patch(event, |path| {
-            self.tree_at(path)?.ok_or_else(|| ReadError::NotFound { path: path.clone() })
-        })
+        event_patch(event, self)
+    }
+}
+
+impl Now for Replica {
+    type Error = ReadError;
+
+    fn text(&self, path: &Path) -> Result<String, ReadError> {
+        Self::text(self, path)
+    }
+
+    fn elements(&self, path: &Path) -> Result<Vec<Value>, ReadError> {
+        Self::elements(self, path)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::op::NodeRun;
 
 use super::assignments::Assignments;
 use super::slots::ContainerIndex;
+use super::watch::Notes;
 use super::{Body, Clock, Counter, State};
 
 /// What the operations of an open transaction did.
@@ -21,11 +22,12 @@ pub(super) struct Journal {
     copied: BTreeSet<(ContainerIndex, Copied)>,
 }
 
-/// A step of an open transaction.
+/// A point in an open transaction, and what was kept for what came before it.
 #[derive(Default, Debug)]
 pub(crate) struct Mark {
     undos: usize,
     copied: BTreeSet<(ContainerIndex, Copied)>,
+    notes: Option<Box<Notes>>,
 }
 
 /// What is copied of a container before it is changed.
@@ -80,7 +82,8 @@ impl State {
     pub(crate) fn mark(&mut self) -> Mark {
         let Some(journal) = &mut self.journal else { return Mark::default() };
         // What is changed from now on is copied anew, as it is now.
-        Mark { undos: journal.undos.len(), copied: std::mem::take(&mut journal.copied) }
+        let (undos, copied) = (journal.undos.len(), std::mem::take(&mut journal.copied));
+        Mark { undos, copied, notes: self.set_notes_aside() }
     }
 
     /// Keeps what was done since a mark as a part of the transaction.
@@ -88,6 +91,7 @@ impl State {
         if let Some(journal) = &mut self.journal {
             journal.copied.append(&mut mark.copied);
         }
+        self.add_to_notes(mark.notes);
     }
 
     /// Undoes what was done since a mark, and nothing before it.
@@ -98,6 +102,8 @@ impl State {
             self.undo(undo);
         }
         self.journal = Some(Journal { undos, copied: mark.copied });
+        self.forget_notes();
+        self.add_to_notes(mark.notes);
     }
 
     /// Notes how to undo a step, if a transaction is open.

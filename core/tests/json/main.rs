@@ -1,6 +1,7 @@
 //! JSON in and out: imports, JSON Patch, JSON Merge Patch.
 
 mod corpus;
+mod events;
 mod imports;
 mod merges;
 mod oracle;

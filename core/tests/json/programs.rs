@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 use super::{PLAIN, exchanged, oracle, replica, twin};
 
 /// SplitMix64 (Steele, Lea & Flood 2014).
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,19 +19,19 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, below: usize) -> usize {
+    pub fn below(&mut self, below: usize) -> usize {
         (self.next() % below as u64) as usize
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
 
-const WORDS: [&str; 6] = ["", "a", "sea 𝄞", "the open sea", "é\n", "ship ahoy"];
-const KEYS: [&str; 5] = ["a", "b", "c/~", "", "0"];
+pub const WORDS: [&str; 6] = ["", "a", "sea 𝄞", "the open sea", "é\n", "ship ahoy"];
+pub const KEYS: [&str; 5] = ["a", "b", "c/~", "", "0"];
 
-fn json(random: &mut Random, depth: usize) -> Json {
+pub fn json(random: &mut Random, depth: usize) -> Json {
     match random.below(if depth == 0 { 6 } else { 10 }) {
         0 => Json::Null,
         1 => Json::Bool(random.chance(50)),
