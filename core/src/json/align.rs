@@ -2,6 +2,7 @@
 //! that are alike.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem::discriminant;
 
 use super::classes::{Class, Classes};
 use super::matching::{longest_ascending, longest_common};
@@ -92,20 +93,35 @@ fn pair_between_neighbours(
     let indices: Vec<usize> = kept.iter().map(|&(index, _)| index).collect();
     let stays = kept.iter().zip(longest_ascending(&indices)).filter(|(_, stays)| *stays);
     let ends = stays.map(|(&kept, _)| kept).chain([(old.len(), new.len())]);
-    let (mut from, mut next) = (0, 0);
+    let (mut start, mut next) = (0, 0);
     for (end, j_end) in ends.collect::<Vec<_>>() {
+        // What is left there, by kind: as all of one kind can become the same, the first is tried.
+        let mut left: Vec<VecDeque<usize>> = Vec::new();
+        for index in (start..end).filter(|&index| !is_taken[index]) {
+            let kind = discriminant(&old[index].shape);
+            let of_kind = left.iter_mut().find(|all| discriminant(&old[all[0]].shape) == kind);
+            match of_kind {
+                Some(all) => all.push_back(index),
+                None => left.push(VecDeque::from([index])),
+            }
+        }
         for j in next..j_end {
             if formers[j].is_some() {
                 continue;
             }
-            let found = (from..end).find(|&i| !is_taken[i] && old[i].can_become(&new[j]));
-            if let Some(index) = found {
-                formers[j] = Some(Former { index, is_same: false });
-                is_taken[index] = true;
-                from = index + 1;
+            let firsts = left.iter().filter_map(|all| all.front().copied());
+            let Some(index) = firsts.filter(|&index| old[index].can_become(&new[j])).min() else {
+                continue;
+            };
+            formers[j] = Some(Former { index, is_same: false });
+            is_taken[index] = true;
+            for all in &mut left {
+                while all.front().is_some_and(|&first| first <= index) {
+                    all.pop_front();
+                }
             }
         }
-        (from, next) = (end + 1, j_end + 1);
+        (start, next) = (end + 1, j_end + 1);
     }
 }
 

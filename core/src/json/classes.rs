@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Leaf, Shape, Tree};
+use super::tree::{Leaf, Parts, Tree};
 
 /// The number of all trees that are equal.
 pub(crate) type Class = u32;
@@ -28,21 +28,16 @@ impl<'t> Classes<'t> {
         if let Some(class) = tree.class.get() {
             return class;
         }
-        let form = match (tree.leaf(), &tree.shape) {
-            (Some(leaf), _) => Form::Leaf(leaf),
-            (None, Shape::List(items)) => {
-                Form::List(items.iter().map(|item| self.of(item)).collect())
-            }
-            (None, Shape::Map(members)) => {
+        let form = match tree.parts() {
+            Parts::Leaf(leaf) => Form::Leaf(leaf),
+            Parts::Items(items) => Form::List(items.iter().map(|item| self.of(item)).collect()),
+            Parts::Members(members) => {
                 let class = |(key, member): &'t (String, Tree)| (key.as_str(), self.of(member));
                 Form::Map(members.iter().map(class).collect())
             }
-            (None, Shape::Set(_, elements)) => {
+            Parts::Elements(elements) => {
                 let class = |element| self.class(Form::Leaf(Leaf::of(element)));
                 Form::List(elements.iter().map(class).collect())
-            }
-            (None, Shape::Value(_) | Shape::Text(_) | Shape::Counter(..)) => {
-                unreachable!("these are leaves")
             }
         };
         let class = self.class(form);
@@ -58,7 +53,7 @@ impl<'t> Classes<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use super::super::{Shape, read};
     use super::*;
     use crate::value::{Kind, Value};
 

@@ -36,6 +36,14 @@ pub(crate) enum Leaf<'t> {
     Value(Cow<'t, Value>),
 }
 
+/// What a tree shows.
+pub(super) enum Parts<'t> {
+    Leaf(Leaf<'t>),
+    Items(&'t [Tree]),
+    Elements(&'t [Value]),
+    Members(&'t [(String, Tree)]),
+}
+
 impl From<Shape> for Tree {
     fn from(shape: Shape) -> Self {
         Self { shape, class: Cell::new(None) }
@@ -69,17 +77,26 @@ impl Tree {
         }
     }
 
-    /// What it shows, if that is no array and no object; canonical JSON's objects for values that
-    /// JSON lacks are no objects here.
-    pub(crate) fn leaf(&self) -> Option<Leaf<'_>> {
+    /// What it shows; canonical JSON's objects for values that JSON lacks are no objects here.
+    pub(super) fn parts(&self) -> Parts<'_> {
         match &self.shape {
-            Shape::Value(Value::String(string)) | Shape::Text(string) => Some(Leaf::String(string)),
-            Shape::Value(value) => Some(Leaf::Value(Cow::Borrowed(value))),
-            Shape::Counter(_, count) => Some(Leaf::Value(Cow::Owned(Value::Int(*count)))),
-            Shape::Map(members) => {
-                written_value(members).map(|value| Leaf::Value(Cow::Owned(value)))
-            }
-            Shape::Set(..) | Shape::List(_) => None,
+            Shape::Value(value) => Parts::Leaf(Leaf::of(value)),
+            Shape::Text(text) => Parts::Leaf(Leaf::String(text)),
+            Shape::Counter(_, count) => Parts::Leaf(Leaf::Value(Cow::Owned(Value::Int(*count)))),
+            Shape::Set(_, elements) => Parts::Elements(elements),
+            Shape::List(items) => Parts::Items(items),
+            Shape::Map(members) => match written_value(members) {
+                Some(value) => Parts::Leaf(Leaf::Value(Cow::Owned(value))),
+                None => Parts::Members(members),
+            },
+        }
+    }
+
+    /// The same, if it is no array and no object.
+    pub(crate) fn leaf(&self) -> Option<Leaf<'_>> {
+        match self.parts() {
+            Parts::Leaf(leaf) => Some(leaf),
+            _ => None,
         }
     }
 
@@ -123,7 +140,8 @@ impl Tree {
             (Shape::Map(_), Shape::Map(_)) | (Shape::List(_), Shape::List(_)) => true,
             (Shape::Text(_), _) => other.as_str().is_some(),
             (Shape::Counter(..), _) => other.as_count().is_some(),
-            (Shape::Set(..), _) => other.elements().is_some(),
+            (Shape::Set(..), Shape::Set(..)) => true,
+            (Shape::Set(..), Shape::List(items)) => items.iter().all(|item| item.leaf().is_some()),
             (Shape::Value(_), _) => other.leaf().is_some(),
             _ => false,
         }
@@ -143,24 +161,20 @@ impl Tree {
     }
 
     fn compare(&self, other: &Self, same: &impl Fn(&Leaf<'_>, &Leaf<'_>) -> bool) -> bool {
-        match (self.leaf(), other.leaf()) {
-            (Some(a), Some(b)) => return same(&a, &b),
-            (None, None) => {}
-            _ => return false,
-        }
-        match (&self.shape, &other.shape) {
-            (Shape::Map(a), Shape::Map(b)) => {
+        match (self.parts(), other.parts()) {
+            (Parts::Leaf(a), Parts::Leaf(b)) => same(&a, &b),
+            (Parts::Members(a), Parts::Members(b)) => {
                 a.len() == b.len()
                     && a.iter()
                         .zip(b)
                         .all(|((key, a), (other_key, b))| key == other_key && a.compare(b, same))
             }
-            (Shape::List(a), Shape::List(b)) => {
+            (Parts::Items(a), Parts::Items(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.compare(b, same))
             }
-            (Shape::Set(_, a), Shape::Set(_, b)) => a == b,
-            (Shape::Set(_, elements), Shape::List(items))
-            | (Shape::List(items), Shape::Set(_, elements)) => {
+            (Parts::Elements(a), Parts::Elements(b)) => a == b,
+            (Parts::Elements(elements), Parts::Items(items))
+            | (Parts::Items(items), Parts::Elements(elements)) => {
                 elements.len() == items.len()
                     && elements.iter().zip(items).all(|(element, item)| {
                         item.leaf().is_some_and(|leaf| same(&Leaf::of(element), &leaf))

@@ -335,6 +335,11 @@ fn large_documents_take_no_time() {
     let report = replica.import_json("", &json(&done, &text), PLAIN).unwrap();
     assert_eq!((report.assigned, report.inserted_items, report.moved_items), (10_000, 0, 0));
     assert_eq!(replica.to_json(), json(&done, &text));
+    // Nothing fits anything.
+    let other: Vec<String> = (0..10_000).map(|id| format!("[{id}]")).collect();
+    replica.import_json("", &json(&other, &text), PLAIN).unwrap();
+    replica.import_json("", &json(&done, &text), PLAIN).unwrap();
+    assert_eq!(replica.to_json(), json(&done, &text));
     // A quadratic way would take minutes.
     assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
