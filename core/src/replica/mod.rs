@@ -6,11 +6,13 @@
 //! loading.
 
 mod bring;
+mod cursor;
 mod direct;
 mod edit;
 mod events;
 mod exchange;
 mod import;
+mod lines;
 mod members;
 mod patch;
 mod persist;
@@ -137,6 +139,11 @@ impl Replica {
     /// The document that this is a replica of.
     pub fn document(&self) -> DocumentId {
         self.lineage.document
+    }
+
+    /// Which document, and which seeding of it, its frames are of.
+    pub(crate) fn lineage(&self) -> Lineage {
+        self.lineage
     }
 
     /// Who this replica writes as.

@@ -42,6 +42,7 @@ pub(crate) use list::{List, Rank};
 pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
 pub(crate) use slots::ContainerIndex;
+pub(crate) use watch::Notes;
 
 use std::collections::BTreeMap;
 

@@ -86,7 +86,9 @@ impl Notes {
     /// Forgets what was noted.
     pub(crate) fn clear(&mut self) {
         self.turns.clear();
-        self.touched.clear();
+        if !self.touched.is_empty() {
+            self.touched.clear();
+        }
     }
 
     /// Adds what was noted later: what was there before is known from the first note of it.
