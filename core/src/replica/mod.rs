@@ -3,7 +3,7 @@
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
-//! loading.
+//! loading; [`undo`] takes back what was edited here.
 
 mod direct;
 mod edit;
@@ -17,6 +17,7 @@ mod stream;
 mod tests;
 mod transaction;
 mod typing;
+mod undo;
 mod walk;
 
 use crate::change::Change;
@@ -29,6 +30,7 @@ use crate::membership::{Acknowledgement, Membership};
 use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{ContainerIndex, Stamp, State};
+use crate::undo::UndoLog;
 use crate::version::{Frontier, VersionVector};
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
@@ -85,6 +87,8 @@ pub struct Replica {
     transaction: Option<Transaction>,
     /// The wall-clock time of the changes to come that have none of their own.
     time: Option<i64>,
+    /// What is noted of edits, if they are to be undone.
+    undo: Option<Box<UndoLog>>,
 }
 
 /// A text, by the path as it was written.
@@ -120,6 +124,7 @@ impl Replica {
             entered: None,
             transaction: None,
             time: None,
+            undo: None,
         }
     }
 

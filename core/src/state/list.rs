@@ -98,7 +98,7 @@ impl List {
     }
 
     /// The node where an item stands.
-    fn node_of(&self, item: OpId) -> OpId {
+    pub(crate) fn node_of(&self, item: OpId) -> OpId {
         self.moves.get(&item).and_then(|moves| moves.last()).map_or(item, |&(_, node)| node)
     }
 

@@ -20,9 +20,11 @@
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
 //! - [`undo`]: back to what was before the last insertion or deletion.
+//! - [`beside`]: where something belongs that was deleted, and is to be inserted again.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
+mod beside;
 mod check;
 mod delete;
 mod families;

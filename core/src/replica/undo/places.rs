@@ -1,0 +1,236 @@
+//! Places of maps, sets and lists: what was assigned is taken away or replaced by what was there
+//! before, what was removed is assigned again; items come back, and move back.
+//!
+//! Assigning to an item that is gone brings it back where it stood. One that is gone for good, as all
+//! members know of it, must not be named any more: another one, with what it held, comes in its
+//! place, and whatever is in it is found there.
+
+use crate::container::{ContainerId, Key};
+use crate::error::EditError;
+use crate::id::{IdSpan, OpId};
+use crate::op::{Elements, Op};
+use crate::state::List;
+use crate::state::assignments::Entry;
+use crate::state::sequence::Status;
+use crate::undo::Before;
+use crate::value::{Content, Kind};
+
+use super::take_back::TakeBack;
+use super::texts::place_beside;
+
+impl TakeBack<'_> {
+    /// The own assignment that is in force in a place and stands for one of the item, and whether
+    /// it is the only one there.
+    fn in_force(&self, at: &ContainerId, key: &Key, op: OpId) -> Option<(Entry, bool)> {
+        let standing = self.revived.assignments.latest_of(op);
+        let entries = self.replica.state.slot(at, key)?.entries();
+        let own = entries.iter().find(|entry| entry.id == standing)?.clone();
+        Some((own, entries.len() == 1))
+    }
+
+    /// Whether others have taken away an assignment, too, or replaced it, without having seen the
+    /// item.
+    fn is_taken_by_others(&self, container: &ContainerId, key: &Key, assignment: OpId) -> bool {
+        let takes = |op: &Op| {
+            op.container() == Some(container)
+                && match op {
+                    Op::Assign { supersedes, .. } | Op::Remove { supersedes, .. } => {
+                        supersedes.contains(&assignment)
+                    }
+                    Op::Delete { nodes, .. } => {
+                        let item = IdSpan::new(assignment, 1);
+                        *key == Key::Item(assignment)
+                            && nodes.iter().any(|run| run.nodes.overlaps(&item))
+                    }
+                    _ => false,
+                }
+        };
+        self.any_since(container, Some(key), takes)
+    }
+
+    /// Takes away what was assigned, and, if nothing of others is in its place or in it, assigns
+    /// what was there before.
+    pub(super) fn take_back_assignment(
+        &mut self,
+        container: &ContainerId,
+        key: &Key,
+        op: OpId,
+        before: Option<&Before>,
+    ) -> Result<(), EditError> {
+        let (at, place) = (self.revived.container(container), self.revived.key(key));
+        let found = self.in_force(&at, &place, op).filter(|_| !at.kind().is_grow_only());
+        let Some((own, is_alone)) = found else {
+            self.pass_over(1);
+            return Ok(());
+        };
+        let before = before.filter(|before| {
+            is_alone
+                && (before.content == own.content || !self.holds_more(&at, &place, &own))
+                && !self.is_taken_by_others(container, key, before.id)
+        });
+        let Some(before) = before else {
+            self.empty_counter(&at, &place, &own)?;
+            let supersedes = vec![own.id];
+            return self.record(Op::Remove { container: at, key: place, supersedes }, 1).map(drop);
+        };
+        let are_values = [&own.content, &before.content]
+            .iter()
+            .all(|content| !matches!(content, Some(Content::Container(_))));
+        if are_values && self.item.contains(before.id) {
+            // What was there before is of the item itself, and about to be replaced.
+            self.revived.assigned(before.id, own.id);
+            return Ok(());
+        }
+        if before.content != own.content {
+            self.empty_counter(&at, &place, &own)?;
+        }
+        let (content, supersedes) = (before.content.clone(), vec![own.id]);
+        let id = self.record(Op::Assign { container: at, key: place, content, supersedes }, 1)?;
+        self.revived.assigned(before.id, id);
+        Ok(())
+    }
+
+    /// Whether an assignment is of a container in which something is.
+    fn holds_more(&self, at: &ContainerId, key: &Key, entry: &Entry) -> bool {
+        match entry.content {
+            Some(Content::Container(kind)) => {
+                let child = at.child(key.clone(), kind);
+                self.replica.state.has_other_content(&child, self.me())
+            }
+            _ => false,
+        }
+    }
+
+    /// Lets a counter that is to go not live on through own increments that come to nothing.
+    fn empty_counter(
+        &mut self,
+        at: &ContainerId,
+        key: &Key,
+        entry: &Entry,
+    ) -> Result<(), EditError> {
+        if entry.content != Some(Content::Container(Kind::Counter)) {
+            return Ok(());
+        }
+        let container = at.child(key.clone(), Kind::Counter);
+        let counter = self.replica.state.counter(&container);
+        match counter.and_then(|counter| counter.idle(self.me())) {
+            Some(share) => self.record(Op::Reset { container, observed: vec![share] }, 0).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Assigns again what was removed, unless something is there.
+    pub(super) fn put_back(
+        &mut self,
+        container: &ContainerId,
+        key: &Key,
+        before: &Before,
+    ) -> Result<(), EditError> {
+        let (at, place) = (self.revived.container(container), self.revived.key(key));
+        let state = &self.replica.state;
+        let is_taken = state.slot(&at, &place).is_some_and(|slot| !slot.entries().is_empty());
+        let others =
+            state.shown(&at, &place).filter(|shown| Some(shown) != before.content.as_ref());
+        let is_gone = is_taken
+            || others.is_some()
+            || !state.is_visible(&at)
+            || self.is_taken_by_others(container, key, before.id);
+        if is_gone {
+            self.pass_over(1);
+            return Ok(());
+        }
+        if let Key::Item(item) = place
+            && !self.can_name(&at, item)
+        {
+            return self.insert_item_again(at, item, before);
+        }
+        let (content, supersedes) = (before.content.clone(), Vec::new());
+        let id = self.record(Op::Assign { container: at, key: place, content, supersedes }, 1)?;
+        self.revived.assigned(before.id, id);
+        Ok(())
+    }
+
+    /// Whether an item is not gone for good.
+    fn can_name(&self, list: &ContainerId, item: OpId) -> bool {
+        let list = self.replica.state.list(list);
+        let status = list.and_then(|list| list.nodes().status(list.node_of(item)));
+        status.is_some_and(|status| status < Status::Stable)
+    }
+
+    /// Inserts an item in the place of one that is gone for good.
+    fn insert_item_again(
+        &mut self,
+        container: ContainerId,
+        item: OpId,
+        before: &Before,
+    ) -> Result<(), EditError> {
+        let list = self.replica.state.list(&container);
+        let node = list.map_or(item, |list| list.node_of(item));
+        let place = list.and_then(|list| place_beside(list.nodes(), &self.revived, node));
+        let Some((place, content)) = place.zip(before.content.clone()) else {
+            self.pass_over(1);
+            return Ok(());
+        };
+        let elements = Elements::Items(vec![content]);
+        let id = self.record(Op::Insert { container, place, elements }, 1)?;
+        self.revived.nodes.put(IdSpan::new(node, 1), id);
+        self.revived.items.put(IdSpan::new(item, 1), id);
+        self.revived.assigned(before.id, id);
+        Ok(())
+    }
+
+    /// Takes away what inserted items held at first: they go, unless others have put something
+    /// into them.
+    pub(super) fn delete_items(
+        &mut self,
+        container: &ContainerId,
+        items: IdSpan,
+    ) -> Result<(), EditError> {
+        let at = self.revived.container(container);
+        let mut untouched = Vec::new();
+        for nth in 0..items.len {
+            let inserted = items.start.plus(nth);
+            let item = self.revived.items.latest_of(inserted);
+            let key = Key::Item(item);
+            let Some((own, _)) = self.in_force(&at, &key, inserted) else {
+                self.pass_over(1);
+                continue;
+            };
+            self.empty_counter(&at, &key, &own)?;
+            if own.id == item {
+                untouched.push(item);
+                continue;
+            }
+            let supersedes = vec![own.id];
+            self.record(Op::Remove { container: at.clone(), key, supersedes }, 1)?;
+        }
+        if untouched.is_empty() {
+            return Ok(());
+        }
+        let (len, nodes) = (untouched.len() as u64, List::as_runs(untouched));
+        self.record(Op::Delete { container: at, nodes }, len).map(drop)
+    }
+
+    /// Moves an item back, if it is where it was moved to.
+    pub(super) fn move_back(
+        &mut self,
+        container: &ContainerId,
+        item: OpId,
+        from: OpId,
+        to: OpId,
+    ) -> Result<(), EditError> {
+        let (container, item) =
+            (self.revived.container(container), self.revived.items.latest_of(item));
+        let to = self.revived.nodes.latest_of(to);
+        let list = self.replica.state.list(&container);
+        let list = list.filter(|list| list.node_of(item) == to && list.lives(item));
+        let place = list.and_then(|list| place_beside(list.nodes(), &self.revived, from));
+        let Some(place) = place else {
+            self.pass_over(1);
+            return Ok(());
+        };
+        let id = self.record(Op::Move { container, item, place }, 1)?;
+        self.revived.nodes.put(IdSpan::new(from, 1), id);
+        Ok(())
+    }
+}
