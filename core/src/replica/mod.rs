@@ -185,4 +185,9 @@ impl Replica {
     pub(crate) fn check(&self) {
         self.state.check();
     }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
 }

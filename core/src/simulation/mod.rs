@@ -6,5 +6,6 @@ mod oracle;
 mod programs;
 mod random;
 mod streams;
+mod undo;
 
 pub(crate) use random::Random;

@@ -102,6 +102,12 @@ impl List {
         self.moves.get(&item).and_then(|moves| moves.last()).map_or(item, |&(_, node)| node)
     }
 
+    /// Whether an item is here that an edit made here may name: it is not gone for good.
+    pub(crate) fn can_be_named(&self, item: OpId) -> bool {
+        let status = self.nodes.status(self.node_of(item));
+        status.is_some_and(|status| status < Status::Stable)
+    }
+
     /// Whether the item is known.
     pub(crate) fn contains(&self, item: OpId) -> bool {
         self.slots.get(&Key::Item(item)).is_some()

@@ -103,13 +103,7 @@ impl UndoLog {
     }
 
     /// Notes operations that are about to be applied, in a transaction or outside of one.
-    pub(crate) fn note(
-        &mut self,
-        state: &mut State,
-        at: Moment<'_>,
-        ops: &[Op],
-        in_transaction: bool,
-    ) {
+    pub(crate) fn note(&mut self, state: &State, at: Moment<'_>, ops: &[Op], in_transaction: bool) {
         if ops.iter().all(|op| op.container().is_none()) {
             return;
         }
@@ -138,7 +132,7 @@ impl UndoLog {
         characters: String,
     ) {
         let item = self.item(at, false);
-        Step::note_typed_deletion(&mut item.steps, container, run, characters);
+        Step::note_typed_deletion(&mut item.steps, container, at.id, (run, characters));
         item.end = at.id.counter + run.len();
     }
 

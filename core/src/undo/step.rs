@@ -12,12 +12,13 @@ use crate::value::Content;
 pub(crate) enum Step {
     /// Inserted characters or items.
     Inserted { container: ContainerId, nodes: IdSpan },
-    /// Deleted characters. The text is in the order in which they were.
-    Deleted { container: ContainerId, run: NodeRun, text: String },
+    /// Deleted characters, by as many operations from that one on. The text is in the order in which
+    /// they were.
+    Deleted { container: ContainerId, op: OpId, run: NodeRun, text: String },
     /// Assigned to a place, by that operation, where what is told was shown.
     Assigned { container: ContainerId, key: Key, op: OpId, before: Option<Before> },
-    /// Took away what was shown in a place.
-    Removed { container: ContainerId, key: Key, before: Before },
+    /// Took away what was shown in a place, by that operation.
+    Removed { container: ContainerId, key: Key, op: OpId, before: Before },
     /// Moved an item, from a node to another one.
     Moved { container: ContainerId, item: OpId, from: OpId, to: OpId },
     /// Added to a counter.
@@ -47,14 +48,16 @@ pub(crate) struct Taken {
 
 impl Step {
     /// Notes what an operation that is about to be applied will do.
-    pub(super) fn note(steps: &mut Vec<Self>, state: &mut State, id: OpId, op: &Op) {
+    pub(super) fn note(steps: &mut Vec<Self>, state: &State, id: OpId, op: &Op) {
         let Some(container) = op.container() else { return };
         let container = state.shared_id(container);
         match op {
             Op::Insert { .. } => Self::note_insertion(steps, &container, IdSpan::new(id, op.len())),
             Op::Delete { nodes, .. } => {
+                let mut id = id;
                 for &run in nodes {
-                    Self::note_deletion(steps, state, &container, run);
+                    Self::note_deletion(steps, state, &container, id, run);
+                    id = id.plus(run.len());
                 }
             }
             Op::Move { item, .. } => {
@@ -68,7 +71,8 @@ impl Step {
             }
             Op::Remove { key, .. } => {
                 if let Some(before) = Before::of(state, &container, key) {
-                    steps.push(Self::Removed { container, key: key.clone(), before });
+                    let key = key.clone();
+                    steps.push(Self::Removed { container, key, op: id, before });
                 }
             }
             Op::Increment { delta, .. } => {
@@ -103,11 +107,17 @@ impl Step {
     }
 
     /// Notes the deletion of characters, or of what items held at first.
-    fn note_deletion(steps: &mut Vec<Self>, state: &mut State, at: &ContainerId, run: NodeRun) {
+    fn note_deletion(
+        steps: &mut Vec<Self>,
+        state: &State,
+        at: &ContainerId,
+        op: OpId,
+        run: NodeRun,
+    ) {
         if let Some(text) = state.text(at) {
             let text = text.content_of(run.nodes);
             let text = if run.backwards { text.chars().rev().collect() } else { text };
-            steps.push(Self::Deleted { container: at.clone(), run, text });
+            steps.push(Self::Deleted { container: at.clone(), op, run, text });
             return;
         }
         for nth in 0..run.len() {
@@ -117,7 +127,8 @@ impl Step {
             let held = entries.into_iter().find(|entry| entry.id == item);
             if let Some(content) = held.map(|entry| entry.content.clone()) {
                 let before = Before { id: item, content };
-                steps.push(Self::Removed { container: at.clone(), key, before });
+                let (container, op) = (at.clone(), op.plus(nth));
+                steps.push(Self::Removed { container, key, op, before });
             }
         }
     }
@@ -127,10 +138,10 @@ impl Step {
     pub(super) fn note_typed_deletion(
         steps: &mut Vec<Self>,
         at: &ContainerId,
-        deleted: NodeRun,
-        characters: String,
+        op: OpId,
+        (deleted, characters): (NodeRun, String),
     ) {
-        if let Some(Self::Deleted { container, run, text }) = steps.last_mut()
+        if let Some(Self::Deleted { container, run, text, .. }) = steps.last_mut()
             && container == at
             && let Some(joined) = run.joined(&deleted)
         {
@@ -138,7 +149,8 @@ impl Step {
             text.push_str(&characters);
             return;
         }
-        steps.push(Self::Deleted { container: at.clone(), run: deleted, text: characters });
+        let (container, run, text) = (at.clone(), deleted, characters);
+        steps.push(Self::Deleted { container, op, run, text });
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

@@ -86,6 +86,12 @@ impl Successors {
         (previous, len.min(same))
     }
 
+    /// What came in the place of the last of so many, and for how many of them the same holds.
+    pub(crate) fn next_upto(&self, last: OpId, len: u64) -> (Option<OpId>, u64) {
+        let (next, same) = upto(&self.later, last);
+        (next, len.min(same))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.later.is_empty()
     }

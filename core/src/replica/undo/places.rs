@@ -16,7 +16,7 @@ use crate::undo::Before;
 use crate::value::{Content, Kind};
 
 use super::take_back::TakeBack;
-use super::texts::place_beside;
+use super::texts::{place_beside, standing_before};
 
 impl TakeBack<'_> {
     /// The own assignment that is in force in a place and stands for one of the item, and whether
@@ -45,7 +45,8 @@ impl TakeBack<'_> {
                     _ => false,
                 }
         };
-        self.any_since(container, Some(key), takes)
+        let state = &self.replica.state;
+        self.any_of(state.touched_since(container, key, self.me(), &self.item.seen), takes)
     }
 
     /// Takes away what was assigned, and, if nothing of others is in its place or in it, assigns
@@ -90,15 +91,14 @@ impl TakeBack<'_> {
         Ok(())
     }
 
-    /// Whether an assignment is of a container in which something is.
+    /// Whether an assignment is of a container in which others have put something since: what else
+    /// is in it was there before the item.
     fn holds_more(&self, at: &ContainerId, key: &Key, entry: &Entry) -> bool {
-        match entry.content {
-            Some(Content::Container(kind)) => {
-                let child = at.child(key.clone(), kind);
-                self.replica.state.has_other_content(&child, self.me())
-            }
-            _ => false,
-        }
+        let Some(Content::Container(kind)) = entry.content else { return false };
+        let (state, me) = (&self.replica.state, self.me());
+        let child = at.child(key.clone(), kind);
+        let unseen = |(author, count): (_, u64)| author != me && count > self.item.seen.get(author);
+        state.has_other_content(&child, me) && state.clock_of(&child).iter().any(unseen)
     }
 
     /// Lets a counter that is to go not live on through own increments that come to nothing.
@@ -124,6 +124,7 @@ impl TakeBack<'_> {
         &mut self,
         container: &ContainerId,
         key: &Key,
+        op: OpId,
         before: &Before,
     ) -> Result<(), EditError> {
         let (at, place) = (self.revived.container(container), self.revived.key(key));
@@ -133,40 +134,60 @@ impl TakeBack<'_> {
             state.shown(&at, &place).filter(|shown| Some(shown) != before.content.as_ref());
         let is_gone = is_taken
             || others.is_some()
-            || !state.is_visible(&at)
+            || !self.can_show(&at)
             || self.is_taken_by_others(container, key, before.id);
         if is_gone {
             self.pass_over(1);
             return Ok(());
         }
         if let Key::Item(item) = place
-            && !self.can_name(&at, item)
+            && !state.list(&at).is_some_and(|list| list.can_be_named(item))
         {
-            return self.insert_item_again(at, item, before);
+            return self.insert_item_again((container, at), item, op, before);
         }
         let (content, supersedes) = (before.content.clone(), Vec::new());
-        let id = self.record(Op::Assign { container: at, key: place, content, supersedes }, 1)?;
+        let (list, key) = (at.clone(), place.clone());
+        let id = self.record(Op::Assign { container: at, key, content, supersedes }, 1)?;
         self.revived.assigned(before.id, id);
-        Ok(())
+        match place {
+            Key::Item(item) => self.put_in_place(list, item, op),
+            _ => Ok(()),
+        }
     }
 
-    /// Whether an item is not gone for good.
-    fn can_name(&self, list: &ContainerId, item: OpId) -> bool {
-        let list = self.replica.state.list(list);
-        let status = list.and_then(|list| list.nodes().status(list.node_of(item)));
-        status.is_some_and(|status| status < Status::Stable)
-    }
-
-    /// Inserts an item in the place of one that is gone for good.
-    fn insert_item_again(
+    /// Moves an item that is there again, if what came again before it stands on the other side of
+    /// where it stood.
+    fn put_in_place(
         &mut self,
         container: ContainerId,
         item: OpId,
+        taken_by: OpId,
+    ) -> Result<(), EditError> {
+        let list = self.replica.state.list(&container).filter(|_| !self.revived.nodes.is_empty());
+        let Some(list) = list else { return Ok(()) };
+        let (node, nodes) = (list.node_of(item), list.nodes());
+        let before = nodes.runs_before(node).find(|&(_, status)| status == Status::Live);
+        let stands_behind = before.map(|(run, _)| run.start.plus(run.len - 1));
+        let belongs_behind = standing_before((nodes, nodes), &self.revived, node, taken_by);
+        let place = nodes.place_after(belongs_behind);
+        let Some(place) = place.filter(|_| stands_behind != belongs_behind) else { return Ok(()) };
+        let id = self.record(Op::Move { container, item, place }, 0)?;
+        self.revived.nodes.put(IdSpan::new(node, 1), id);
+        Ok(())
+    }
+
+    /// Inserts an item in the place of one that is gone for good, or whose list is.
+    fn insert_item_again(
+        &mut self,
+        (was, container): (&ContainerId, ContainerId),
+        item: OpId,
+        op: OpId,
         before: &Before,
     ) -> Result<(), EditError> {
-        let list = self.replica.state.list(&container);
-        let node = list.map_or(item, |list| list.node_of(item));
-        let place = list.and_then(|list| place_beside(list.nodes(), &self.revived, node));
+        let lists = self.replica.state.list(was).zip(self.replica.state.list(&container));
+        let node = lists.map_or(item, |(was, _)| was.node_of(item));
+        let place = lists
+            .and_then(|(was, is)| place_beside((was.nodes(), is.nodes()), &self.revived, node, op));
         let Some((place, content)) = place.zip(before.content.clone()) else {
             self.pass_over(1);
             return Ok(());
@@ -214,17 +235,19 @@ impl TakeBack<'_> {
     /// Moves an item back, if it is where it was moved to.
     pub(super) fn move_back(
         &mut self,
-        container: &ContainerId,
+        was: &ContainerId,
         item: OpId,
         from: OpId,
         to: OpId,
     ) -> Result<(), EditError> {
-        let (container, item) =
-            (self.revived.container(container), self.revived.items.latest_of(item));
-        let to = self.revived.nodes.latest_of(to);
+        let (container, item) = (self.revived.container(was), self.revived.items.latest_of(item));
+        let stands = self.revived.nodes.latest_of(to);
         let list = self.replica.state.list(&container);
-        let list = list.filter(|list| list.node_of(item) == to && list.lives(item));
-        let place = list.and_then(|list| place_beside(list.nodes(), &self.revived, from));
+        let list = list.filter(|list| list.node_of(item) == stands && list.lives(item));
+        let was = self.replica.state.list(was);
+        let place = was
+            .zip(list)
+            .and_then(|(was, is)| place_beside((was.nodes(), is.nodes()), &self.revived, from, to));
         let Some(place) = place else {
             self.pass_over(1);
             return Ok(());

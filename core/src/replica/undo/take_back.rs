@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::container::{ContainerId, Key};
+use crate::container::ContainerId;
 use crate::error::EditError;
 use crate::id::{OpId, ReplicaId};
 use crate::op::Op;
@@ -45,11 +45,15 @@ impl<'r> TakeBack<'r> {
                 self.delete_items(container, *nodes)
             }
             Step::Inserted { container, nodes } => self.delete_characters(container, *nodes),
-            Step::Deleted { container, run, text } => self.insert_again(container, *run, text),
+            Step::Deleted { container, op, run, text } => {
+                self.insert_again(container, *op, *run, text)
+            }
             Step::Assigned { container, key, op, before } => {
                 self.take_back_assignment(container, key, *op, before.as_ref())
             }
-            Step::Removed { container, key, before } => self.put_back(container, key, before),
+            Step::Removed { container, key, op, before } => {
+                self.put_back(container, key, *op, before)
+            }
             Step::Moved { container, item, from, to } => {
                 self.move_back(container, *item, *from, *to)
             }
@@ -70,6 +74,11 @@ impl<'r> TakeBack<'r> {
         self.passed_over += passed_over;
     }
 
+    /// Whether what is put into a container would be seen.
+    pub(super) fn can_show(&self, container: &ContainerId) -> bool {
+        self.replica.state.can_show(container, self.me(), &self.item.seen)
+    }
+
     pub(super) fn me(&self) -> ReplicaId {
         self.replica.id
     }
@@ -83,7 +92,7 @@ impl<'r> TakeBack<'r> {
         let is_reset = share.is_none_or(|share| covers(share.removed_end));
         // A reset of its own has been taken back before, and with it what it took away.
         let is_gone = is_reset
-            && (!self.replica.state.is_visible(&at)
+            && (!self.can_show(&at)
                 || self.resets_since(container).get(&op.replica).is_some_and(|end| covers(end.0)));
         if is_gone || container.kind().is_grow_only() {
             self.pass_over(1);
@@ -101,7 +110,7 @@ impl<'r> TakeBack<'r> {
     /// Adds again what was taken away from a counter, and not by others, too.
     fn add_again(&mut self, container: &ContainerId, taken: &[Taken]) -> Result<(), EditError> {
         let at = self.revived.container(container);
-        if !self.replica.state.is_visible(&at) {
+        if !self.can_show(&at) {
             self.pass_over(1);
             return Ok(());
         }
@@ -145,22 +154,20 @@ impl<'r> TakeBack<'r> {
             }
             false
         };
-        self.any_since(counter, None, seen);
+        let touched = self.replica.state.edited_since(counter, self.me(), &self.item.seen);
+        self.any_of(touched, seen);
         resets
     }
 
-    /// Whether something holds of an operation by which others have touched a place, or, without a
-    /// key, a container, without having seen the item; asks for operations on others, too.
-    pub(super) fn any_since(
+    /// Whether something holds of an operation of these replicas that is not seen by the item.
+    pub(super) fn any_of(
         &self,
-        container: &ContainerId,
-        key: Option<&Key>,
+        authors: Vec<ReplicaId>,
         mut holds: impl FnMut(&Op) -> bool,
     ) -> bool {
-        let Self { replica, item, .. } = self;
-        let touched = replica.state.touched_since(container, key, replica.id, &item.seen);
-        touched.into_iter().any(|author| {
-            let mut changes = replica.log.overlapping(author, item.seen.get(author), u64::MAX);
+        authors.into_iter().any(|author| {
+            let from = self.item.seen.get(author);
+            let mut changes = self.replica.log.overlapping(author, from, u64::MAX);
             changes.any(|change| change.ops().iter().any(&mut holds))
         })
     }

@@ -2,8 +2,12 @@
 //!
 //! A node that is deleted stays so; another one comes in its place. Where that is follows from the
 //! tombstone: behind the nearest node on its left that lives, or that lives again as another one.
-//! A node that came in the place of one whose tombstone is still here counts as standing there,
-//! wherever it is itself among tombstones: only what lived when it was inserted bounds its place.
+//!
+//! What comes again is put among what lives, and may stand on either side of tombstones between. So
+//! of a node and those that came in its place one after the other, the one counts that lived when
+//! what is now to come again was taken away: the two stood in the order that was seen.
+//! Everything that this replica has done since is taken back by now; so what lived then, and others
+//! have not deleted, lives now, as the last of these.
 
 use crate::container::ContainerId;
 use crate::error::EditError;
@@ -18,19 +22,21 @@ impl TakeBack<'_> {
     /// Deletes those of the nodes that live, or what stands for them.
     pub(super) fn delete_characters(
         &mut self,
-        container: &ContainerId,
+        was: &ContainerId,
         nodes: IdSpan,
     ) -> Result<(), EditError> {
-        let container = self.revived.container(container);
-        let Some(text) = self.replica.state.text(&container) else {
+        let container = self.revived.container(was);
+        let state = &self.replica.state;
+        let Some(text) = state.text(&container) else {
             self.pass_over(nodes.len);
             return Ok(());
         };
+        let old = || state.text(was).filter(|_| *was != container);
         let (mut live, mut deleted, mut done) = (Vec::new(), 0, 0);
         while done < nodes.len {
             let rest = IdSpan::new(nodes.start.plus(done), nodes.len - done);
             let (node, same) = self.revived.nodes.latest(rest);
-            let run = text.run_from(node);
+            let run = text.run_from(node).or_else(|| old()?.run_from(node));
             let len = run.map_or(1, |(run, _)| run.len.min(same));
             if matches!(run, Some((_, Status::Live))) {
                 NodeRun::push(&mut live, NodeRun::forwards(IdSpan::new(node, len)));
@@ -51,27 +57,28 @@ impl TakeBack<'_> {
     /// Inserts again what was deleted, given in the order in which it was.
     pub(super) fn insert_again(
         &mut self,
-        container: &ContainerId,
+        was: &ContainerId,
+        op: OpId,
         run: NodeRun,
         text: &str,
     ) -> Result<(), EditError> {
-        let container = self.revived.container(container);
+        let container = self.revived.container(was);
         let ascending: String =
             if run.backwards { text.chars().rev().collect() } else { text.to_owned() };
-        let is_visible = self.replica.state.is_visible(&container);
-        let others = self.deleted_by_others(&container, run.nodes);
+        let can_show = self.can_show(&container);
+        let others = self.deleted_by_others(was, run.nodes);
         let (mut rest, mut done) = (ascending.as_str(), 0);
         while done < run.len() {
             let node = run.nodes.start.plus(done);
             let left = IdSpan::new(node, run.len() - done);
-            let (len, fate) = self.fate(&container, left, &others);
+            let (len, fate) = self.fate(was, left, &others);
             let end = rest.char_indices().nth(len as usize).map_or(rest.len(), |(byte, _)| byte);
             let (part, behind) = rest.split_at(end);
             (rest, done) = (behind, done + len);
             match fate {
                 Fate::Cancelled => self.cancelled += len,
-                Fate::Back if is_visible => {
-                    self.insert_beside(&container, IdSpan::new(node, len), part)?;
+                Fate::Back if can_show => {
+                    self.insert_beside((was, &container), IdSpan::new(node, len), op, part)?;
                 }
                 Fate::Back | Fate::Gone => self.pass_over(len),
             }
@@ -126,17 +133,19 @@ impl TakeBack<'_> {
     /// Inserts characters where nodes were that have as many.
     fn insert_beside(
         &mut self,
-        container: &ContainerId,
+        (was, is): (&ContainerId, &ContainerId),
         nodes: IdSpan,
+        op: OpId,
         text: &str,
     ) -> Result<(), EditError> {
-        let known = self.replica.state.text(container);
-        let Some(place) = known.and_then(|text| place_beside(text, &self.revived, nodes.start))
-        else {
+        let state = &self.replica.state;
+        let texts = state.text(was).zip(state.text(is));
+        let place = texts.and_then(|texts| place_beside(texts, &self.revived, nodes.start, op));
+        let Some(place) = place else {
             self.pass_over(nodes.len);
             return Ok(());
         };
-        let (container, elements) = (container.clone(), Elements::Text(text.to_owned()));
+        let (container, elements) = (is.clone(), Elements::Text(text.to_owned()));
         let id = self.record(Op::Insert { container, place, elements }, nodes.len)?;
         self.revived.nodes.put(nodes, id);
         Ok(())
@@ -153,23 +162,27 @@ enum Fate {
     Gone,
 }
 
-/// The place for what is to stand where a node was that is here.
+/// The place for what is to stand where a node was before that operation took it away; given the
+/// sequence that has its tombstone, and the one in which it is to stand: another one only in an item
+/// that was inserted again.
 pub(super) fn place_beside<P: Payload>(
-    sequence: &Sequence<P>,
+    (was, is): (&Sequence<P>, &Sequence<P>),
     revived: &Revived,
     node: OpId,
+    taken_by: OpId,
 ) -> Option<Place> {
-    sequence.run_upto(node)?;
-    sequence.place_after(standing_before(sequence, revived, node))
+    was.run_upto(node)?;
+    is.place_after(standing_before((was, is), revived, node, taken_by))
 }
 
 /// The live node behind which something belongs that is to stand where a node was.
-fn standing_before<P: Payload>(
-    sequence: &Sequence<P>,
+pub(super) fn standing_before<P: Payload>(
+    (was, is): (&Sequence<P>, &Sequence<P>),
     revived: &Revived,
     node: OpId,
+    taken_by: OpId,
 ) -> Option<OpId> {
-    for (run, status) in sequence.runs_before(node) {
+    for (run, status) in was.runs_before(node) {
         if revived.nodes.is_empty() {
             if status == Status::Live {
                 return Some(run.start.plus(run.len - 1));
@@ -179,7 +192,7 @@ fn standing_before<P: Payload>(
         let mut left = run.len;
         while left > 0 {
             let last = run.start.plus(left - 1);
-            let (standing, same) = standing_at(sequence, revived, last, left);
+            let (standing, same) = standing_at(is, revived, (last, left), taken_by);
             if standing.is_some() {
                 return standing;
             }
@@ -189,26 +202,24 @@ fn standing_before<P: Payload>(
     None
 }
 
-/// What lives in the place of the last of so many nodes, if it counts as standing there; and for
-/// how many of them the answer is of one kind.
+/// What lives in the place of the last of so many nodes, if that was the one which stood there when
+/// something was taken away; and for how many of them the answer is of one kind.
 fn standing_at<P: Payload>(
-    sequence: &Sequence<P>,
+    is: &Sequence<P>,
     revived: &Revived,
-    last: OpId,
-    len: u64,
+    (last, len): (OpId, u64),
+    taken_by: OpId,
 ) -> (Option<OpId>, u64) {
-    let (mut at, mut len) = (last, len);
-    loop {
-        let (previous, same) = revived.nodes.previous_upto(at, len);
-        len = same;
-        let Some(previous) = previous else { break };
-        if let Some((run, _)) = sequence.run_upto(previous) {
-            return (None, len.min(run.len));
-        }
-        (at, len) = (previous, 1);
+    let (previous, len) = revived.nodes.previous_upto(last, len);
+    if previous.is_some() && last.counter >= taken_by.counter {
+        return (None, len);
+    }
+    let (next, len) = revived.nodes.next_upto(last, len);
+    if next.is_some_and(|next| next.counter <= taken_by.counter) {
+        return (None, len);
     }
     let (standing, len) = revived.nodes.latest_upto(last, len);
-    match sequence.run_upto(standing) {
+    match is.run_upto(standing) {
         Some((_, Status::Live)) => (Some(standing), len),
         Some((run, _)) => (None, len.min(run.len)),
         None => (None, 1),
