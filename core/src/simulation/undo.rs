@@ -188,7 +188,7 @@ fn type_among_others(seed: u64) {
                 let start = place.min(len - count);
                 replica.delete_text("text", Unit::Scalar, start, count).unwrap();
             }
-            4 => drop(take_back(replica, random.chance(50)).filter(|_| at == 0)),
+            4 if at == 0 => drop(take_back(replica, random.chance(50))),
             5 => (0..3).for_each(|at| network.acknowledge(at)),
             6 => drop(replica.prune()),
             _ => (0..3).for_each(|_| network.deliver()),
