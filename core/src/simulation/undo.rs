@@ -180,17 +180,17 @@ fn type_among_others(seed: u64) {
         let replica = &mut peers[at].replica;
         let len = replica.text_len("text", Unit::Scalar).unwrap_or(0);
         let place = random.below(len + 1);
-        match random.below(8) {
-            0..3 if at > 0 => replica.insert_text("text", Unit::Scalar, place, "OTHER").unwrap(),
-            0..2 => replica.insert_text("text", Unit::Scalar, place, "own").unwrap(),
-            2..4 if at == 0 && len > 0 => {
+        match (random.below(8), at) {
+            (0..3, 1..) => replica.insert_text("text", Unit::Scalar, place, "OTHER").unwrap(),
+            (0..2, 0) => replica.insert_text("text", Unit::Scalar, place, "own").unwrap(),
+            (2..4, 0) if len > 0 => {
                 let count = 1 + random.below((len - place).clamp(1, 6));
                 let start = place.min(len - count);
                 replica.delete_text("text", Unit::Scalar, start, count).unwrap();
             }
-            4 if at == 0 => drop(take_back(replica, random.chance(50))),
-            5 => (0..3).for_each(|at| network.acknowledge(at)),
-            6 => drop(replica.prune()),
+            (4, 0) => drop(take_back(replica, random.chance(50))),
+            (5, _) => (0..3).for_each(|at| network.acknowledge(at)),
+            (6, _) => drop(replica.prune()),
             _ => (0..3).for_each(|_| network.deliver()),
         }
         network.broadcast(at);

@@ -108,6 +108,11 @@ impl List {
         status.is_some_and(|status| status < Status::Stable)
     }
 
+    /// The index of an item that is shown.
+    pub(crate) fn index_of(&self, item: OpId) -> Option<usize> {
+        self.nodes.standing(self.node_of(item)).map(|standing| standing.before.scalars as usize)
+    }
+
     /// Whether the item is known.
     pub(crate) fn contains(&self, item: OpId) -> bool {
         self.slots.get(&Key::Item(item)).is_some()

@@ -6,6 +6,7 @@ mod take_back;
 mod texts;
 
 use crate::commit::Commit;
+use crate::event;
 use crate::id::OpId;
 use crate::op::{NodeRun, Op};
 use crate::state::ContainerIndex;
@@ -95,15 +96,21 @@ impl Replica {
 
     fn take_back_last(&mut self, redo: bool) -> Result<Undone, UndoError> {
         self.refuse_undo_in_transaction()?;
-        let floor = self.floor.clone();
-        let undo = self.noted()?;
+        let undo = self.undo.as_ref().ok_or(UndoError::Disabled)?;
         if undo.in_group() {
             return Err(UndoError::InGroup);
         }
         let last = undo.stack(redo).back().ok_or(UndoError::Nothing)?;
-        if last.is_expired(&floor) {
+        if last.is_expired(&self.floor) {
             return Err(UndoError::Expired { item: last.start });
         }
+        self.acting = event::Origin::Undo;
+        let undone = self.take_back_item(redo);
+        self.acting = event::Origin::Local;
+        undone
+    }
+
+    fn take_back_item(&mut self, redo: bool) -> Result<Undone, UndoError> {
         self.begin()?;
         let item = self.undo.as_mut().and_then(|undo| undo.take(redo)).ok_or(UndoError::Nothing)?;
         let revived = std::mem::take(&mut self.noted()?.revived);
@@ -120,7 +127,7 @@ impl Replica {
                 return Err(error.into());
             }
         };
-        let item = described(&item, &floor);
+        let item = described(&item, &self.floor);
         Ok(Undone { item, change, taken_back, passed_over })
     }
 
