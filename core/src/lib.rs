@@ -34,6 +34,7 @@ mod replica;
 mod report;
 mod stability;
 mod state;
+mod undo;
 mod value;
 mod varint;
 mod version;
@@ -62,5 +63,6 @@ pub use replica::{Receiver, Replica, Sender};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
 };
+pub use undo::{UndoError, UndoItem, UndoOptions, Undone};
 pub use value::{Content, Kind, Unit, Value};
 pub use version::{Causality, Frontier, VersionVector};

@@ -57,10 +57,13 @@ impl Replica {
     pub fn commit(&mut self, commit: Commit) -> Result<Option<OpId>, EditError> {
         let Transaction { ops, .. } = self.transaction.take().ok_or(EditError::NoTransaction)?;
         self.state.keep();
+        let time = commit.time.or(self.time);
+        if let Some(undo) = &mut self.undo {
+            undo.commit(time, commit.message.as_ref());
+        }
         if ops.is_empty() {
             return Ok(None);
         }
-        let time = commit.time.or(self.time);
         let change = self.next_change(ops).with_commit(Commit { time, ..commit });
         self.state.set_times(&change);
         let (id, end) = (change.id, change.end());
@@ -75,6 +78,9 @@ impl Replica {
         let was_open = self.transaction.take().is_some();
         if was_open {
             self.state.roll_back();
+            if let Some(undo) = &mut self.undo {
+                undo.abort();
+            }
             self.entered = None;
         }
         was_open
@@ -191,6 +197,7 @@ impl Replica {
         if !ops.iter().all(|op| self.state.can_hold(op)) {
             return Err(EditError::TooManyOperations { limit: MAX_NODES });
         }
+        self.note_edit(&ops);
         if self.in_transaction() {
             ops.into_iter().for_each(|op| self.add_to_transaction(op));
             return Ok(());

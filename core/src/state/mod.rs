@@ -8,7 +8,7 @@
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
-//! - [`observe`]: what a deletion has to name.
+//! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
@@ -25,6 +25,7 @@ mod json;
 mod list;
 mod observe;
 mod prune;
+mod revive;
 pub(crate) mod sequence;
 mod shown;
 pub(crate) mod slots;
