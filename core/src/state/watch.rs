@@ -21,6 +21,9 @@ use super::sequence::delta::{Fate, Turn};
 use super::slots::{ContainerIndex, Slot};
 use super::{Body, State};
 
+/// For how many turns the room is kept from step to step.
+const MOST_KEPT: usize = 64;
+
 /// What a place shows.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Face {
@@ -51,7 +54,8 @@ pub(crate) struct Notes {
     text: ContainerIndex,
     turns: Vec<Turn>,
     pub(super) touched: BTreeMap<ContainerIndex, Touched>,
-    /// Where the text is that alone was touched by the last step.
+    /// Where the text is that alone was touched by the last step. That it goes from there, or is
+    /// forgotten, takes a step that touches more.
     pub(super) known: Option<(ContainerIndex, Path)>,
 }
 
@@ -86,6 +90,7 @@ impl Notes {
     /// Forgets what was noted.
     pub(crate) fn clear(&mut self) {
         self.turns.clear();
+        self.turns.shrink_to(MOST_KEPT);
         if !self.touched.is_empty() {
             self.touched.clear();
         }
@@ -166,11 +171,10 @@ impl State {
         }
     }
 
-    /// Forgets what was noted, and where things are.
+    /// Forgets what was noted: it has been undone.
     pub(super) fn forget_notes(&mut self) {
         if let Some(notes) = &mut self.watch.0 {
             notes.clear();
-            notes.known = None;
         }
     }
 

@@ -217,9 +217,10 @@ impl<P: Payload> Tree<P> {
         span.wide = if span.is_even() { 0 } else { P::wide(part) as u16 };
         (span.parent, span.side) = (parent, side);
         self.stock.push(author, part);
-        let before = self.span(after).weight();
         let slot = self.enter(span, after);
-        self.follow_mark(after, before, slot);
+        if self.mark.is_set() {
+            self.follow_mark(after, slot);
+        }
         self.recent = slot;
         self.add_child(parent, side as usize, rank, slot);
         self.subtree_came_alive(slot);

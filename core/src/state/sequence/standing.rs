@@ -156,11 +156,11 @@ impl<P: Payload> Tree<P> {
         Weight { scalars, utf8: P::size(part) as u32, utf16: scalars + P::wide(part) }
     }
 
-    /// Follows that a span has been put right behind another one, of that weight.
-    pub(super) fn follow_mark(&mut self, after: Slot, weight: Weight, slot: Slot) {
+    /// Follows that a span has been put right behind another one.
+    pub(super) fn follow_mark(&mut self, after: Slot, slot: Slot) {
         if self.mark.slot == after {
-            self.mark = Mark { slot, before: self.mark.before + weight };
-        } else if self.mark.is_set() {
+            self.mark = Mark { slot, before: self.mark.before + self.span(after).weight() };
+        } else {
             let is_beside = self.order.next(slot) == self.mark.slot;
             self.mark.slot = if is_beside { slot } else { NONE };
         }
