@@ -173,7 +173,7 @@ fn undo_survives_what_others_delete() {
     a.move_item("l", 0, 0).unwrap();
     exchange(&mut a, &mut b);
     b.delete_text("t", Unit::Scalar, 0, 4).unwrap();
-    ["m", "c", "l"].into_iter().for_each(|path| drop(b.remove(path).unwrap()));
+    ["m", "c", "l"].into_iter().for_each(|path| assert!(b.remove(path).unwrap()));
     exchange(&mut a, &mut b);
     let undone = a.undo().unwrap();
     assert_eq!((undone.change, undone.taken_back), (None, 0), "the list is gone");
