@@ -34,6 +34,7 @@ mod replica;
 mod report;
 mod stability;
 mod state;
+mod undo;
 mod value;
 mod varint;
 mod version;
@@ -51,6 +52,10 @@ pub use event::{
     Delta, Diff, Event, EventError, KeyDelta, ListDelta, Origin, Subscription, TextDelta,
 };
 pub use id::{DocumentId, OpId, ReplicaId};
+pub use json::{
+    ImportError, ImportOptions, ImportReport, JsonError, MergePatchError, OperationError,
+    PatchError, json_patch, merge_patch,
+};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
@@ -58,5 +63,6 @@ pub use replica::{Receiver, Replica, Sender};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
 };
+pub use undo::{UndoError, UndoItem, UndoOptions, Undone};
 pub use value::{Content, Kind, Unit, Value};
 pub use version::{Causality, Frontier, VersionVector};

@@ -34,6 +34,34 @@ const PATHS: [&str; 12] = [
     "é.日本.𝄞",
 ];
 
+/// Names, what the texts are (0: JSON, 1: a JSON Patch, 2: a merge patch), and the texts.
+const TEXTS: [(&str, u8, &str); 12] = [
+    ("kinds", 0, r#"{"list":[{"a":1},"b",2.5],"map":{"v1":[]},"text":"abcd𝄞"}"#),
+    ("values", 0, r#"{"a":{"$bytes":"00ff"},"b":{"$timestamp":-1},"c":{"$float":"nan"},"d":null}"#),
+    (
+        "looks",
+        0,
+        r#"{"map":{"$bytes":"00"},"set":[1,1,{"$float":"inf"}],"count":-9223372036854775808}"#,
+    ),
+    ("escapes", 0, r#"{"\u0061\n\ud834\udd1e":"\/\\\"","~/":1e-7,"":18446744073709552000}"#),
+    ("duplicate", 0, r#"{"a":1,"a":2}"#),
+    ("nested", 0, r#"{"a":[[[[{"b":[[[]]]}]]]]}"#),
+    (
+        "add",
+        1,
+        r#"[{"op":"add","path":"/list/0","value":{"x":[1]}},{"op":"add","path":"/list/-","value":"y"}]"#,
+    ),
+    (
+        "move",
+        1,
+        r#"[{"op":"move","from":"/list/1","path":"/list/0"},{"op":"copy","from":"/text","path":"/map/t"}]"#,
+    ),
+    ("test", 1, r#"[{"op":"test","path":"/list","value":[]},{"op":"remove","path":"/map"}]"#),
+    ("set", 1, r#"[{"op":"remove","path":"/set/0"},{"op":"replace","path":"/count","value":4}]"#),
+    ("merge", 2, r#"{"map":{"v1":null,"new":{"a":null,"b":[null]}},"text":"other"}"#),
+    ("remove", 2, r#"{"list":null,"text":null,"map":null,"set":{"a":1}}"#),
+];
+
 #[test]
 #[ignore = "writes to corpus"]
 fn write_corpus() {
@@ -46,6 +74,12 @@ fn write_corpus() {
     for path in PATHS {
         let name = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
         write("path", &format!("path-{}", name.collect::<String>()), path.as_bytes());
+    }
+    for (name, what, text) in TEXTS {
+        for pick in 0..bases::COUNT {
+            let head = [pick + what * bases::COUNT];
+            write("json", &format!("{name}-{pick}"), &[&head[..], text.as_bytes()].concat());
+        }
     }
     for seed in 0..PROGRAMS {
         let mut random = Random::new(seed);

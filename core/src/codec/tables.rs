@@ -360,6 +360,11 @@ impl Tables {
         self.replicas.len()
     }
 
+    /// How many containers there are, the root included.
+    pub(super) fn container_count(&self) -> usize {
+        self.containers.len()
+    }
+
     /// A replica whose number is the next one in a column.
     pub(super) fn numbered_replica(
         &mut self,

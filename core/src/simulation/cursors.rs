@@ -5,7 +5,7 @@ use crate::cursor::{Cursor, CursorError, CursorRange, Lean};
 use crate::id::OpId;
 use crate::replica::Replica;
 use crate::report::Node;
-use crate::value::{Content, Unit, Value};
+use crate::value::{Content, Kind, Unit, Value};
 
 use super::network::{Network, Peer};
 use super::programs::{Mix, TEXTS, edit, for_seeds};
@@ -130,7 +130,8 @@ fn random_range(replica: &Replica, random: &mut Random) -> Option<(&'static str,
 }
 
 fn run(seed: u64, prunes: bool) -> (usize, usize) {
-    let mix = Mix { peers: 3, steps: 150, texts: 100, lists: 0, batch: 20, prunes };
+    let kinds = &Kind::ALL;
+    let mix = Mix { peers: 3, steps: 150, texts: 100, lists: 0, batch: 20, prunes, kinds };
     let mut network = Network::new(seed, mix.peers);
     let (mut cursors, mut ranges) = (Vec::new(), Vec::new());
     let (mut exact, mut all) = (0, 0);

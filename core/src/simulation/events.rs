@@ -225,7 +225,9 @@ fn views_show_what_the_document_shows() {
     let lags = std::cell::Cell::new(0);
     for_seeds(0..300, |seed| {
         let peers = 2 + (seed % 2) as usize;
-        let mix = Mix { peers, steps: 150, texts: 30, lists: 35, batch: 1, prunes: seed % 3 != 0 };
+        let prunes = seed % 3 != 0;
+        let mix =
+            Mix { peers, steps: 150, texts: 30, lists: 35, batch: 1, prunes, kinds: &Kind::ALL };
         lags.set(lags.get() + run(seed, &mix));
     });
     assert!(lags.get() > 100, "views lag now and then: {}", lags.get());

@@ -8,6 +8,7 @@ mod oracle;
 mod programs;
 mod random;
 mod streams;
+mod undo;
 mod view;
 
 pub(crate) use random::Random;

@@ -110,8 +110,14 @@ impl List {
     }
 
     /// The node where an item stands.
-    pub(super) fn node_of(&self, item: OpId) -> OpId {
+    pub(crate) fn node_of(&self, item: OpId) -> OpId {
         self.moves.get(&item).and_then(|moves| moves.last()).map_or(item, |&(_, node)| node)
+    }
+
+    /// Whether an item is here that an edit made here may name: it is not gone for good.
+    pub(crate) fn can_be_named(&self, item: OpId) -> bool {
+        let status = self.nodes.status(self.node_of(item));
+        status.is_some_and(|status| status < Status::Stable)
     }
 
     /// The index of an item that is shown.

@@ -96,6 +96,24 @@ impl Notes {
         }
     }
 
+    /// Adds what was noted later: what was there before is known from the first note of it.
+    fn add(&mut self, mut later: Self) {
+        self.gather();
+        later.gather();
+        for (index, later) in later.touched {
+            let touched = self.of(index);
+            touched.turns.extend(later.turns);
+            for (key, face) in later.faces {
+                touched.faces.entry(key).or_insert(face);
+            }
+            for (item, node) in later.stood {
+                touched.stood.entry(item).or_insert(node);
+            }
+            touched.count = touched.count.or(later.count);
+            touched.is_filled |= later.is_filled;
+        }
+    }
+
     fn of(&mut self, index: ContainerIndex) -> &mut Touched {
         self.touched.entry(index).or_default()
     }
@@ -138,6 +156,19 @@ impl State {
 
     pub(crate) fn give_back(&mut self, notes: Box<Notes>) {
         self.watch.0 = Some(notes);
+    }
+
+    /// Begins new notes, and gives those so far, to be [added to](Self::add_to_notes).
+    pub(super) fn set_notes_aside(&mut self) -> Option<Box<Notes>> {
+        self.watch.0.as_mut().map(std::mem::take)
+    }
+
+    /// Puts the notes behind those that were set aside.
+    pub(super) fn add_to_notes(&mut self, aside: Option<Box<Notes>>) {
+        if let Some((notes, mut before)) = self.watch.0.as_mut().zip(aside) {
+            before.add(std::mem::take(notes));
+            *notes = before;
+        }
     }
 
     /// Forgets what was noted: it has been undone.

@@ -42,6 +42,8 @@ pub(in crate::codec) fn check(
 ) -> Option<Extent> {
     let parts = Parts::read(reader).ok()?;
     scratch.expected.reset(tables.replica_count());
+    // One list with many containers leaves nothing for each of the next ones to clear.
+    scratch.assigned.truncate(tables.container_count());
     scratch.assigned.iter_mut().for_each(Vec::clear);
     scratch.hashes.clear();
     scratch.runs.clear();

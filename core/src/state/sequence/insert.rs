@@ -92,7 +92,7 @@ impl<P: Payload> Tree<P> {
     }
 
     /// The place for what is to stand behind the first `nodes` of a span.
-    fn place_behind(&self, left: Slot, nodes: u32) -> Place {
+    pub(super) fn place_behind(&self, left: Slot, nodes: u32) -> Place {
         if nodes < self.span(left).len {
             // The node that follows is within the span: the right child of the one before.
             let parent = Some(self.id(left).plus(nodes.into()));

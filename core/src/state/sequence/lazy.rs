@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::error::EditError;
 use crate::event::TextDelta;
-use crate::id::{IdSpan, OpId};
+use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
@@ -240,6 +240,35 @@ impl<P: Payload> Sequence<P> {
         self.tree().live_nodes()
     }
 
+    /// See [`Tree::run_from`].
+    pub(crate) fn run_from(&self, node: OpId) -> Option<(IdSpan, Status)> {
+        self.tree().run_from(node)
+    }
+
+    /// See [`Tree::run_upto`].
+    pub(crate) fn run_upto(&self, node: OpId) -> Option<(IdSpan, Status)> {
+        self.tree().run_upto(node)
+    }
+
+    /// See [`Tree::runs_before`].
+    pub(crate) fn runs_before(&self, node: OpId) -> impl Iterator<Item = (IdSpan, Status)> {
+        self.tree().runs_before(node)
+    }
+
+    /// See [`Tree::place_after`].
+    pub(crate) fn place_after(&self, node: Option<OpId>) -> Option<Place> {
+        self.tree().place_after(node)
+    }
+
+    /// See [`Tree::deleted_since`].
+    pub(crate) fn deleted_since<'t>(
+        &'t self,
+        me: ReplicaId,
+        seen: &'t VersionVector,
+    ) -> impl Iterator<Item = IdSpan> + 't {
+        self.tree().deleted_since(me, seen)
+    }
+
     /// See [`Tree::delete`].
     pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
         self.tree_mut().delete(deletion, run);
@@ -316,6 +345,11 @@ impl<P: Payload> Sequence<P> {
 }
 
 impl Sequence<String> {
+    /// See [`Tree::content_of`].
+    pub(crate) fn content_of(&self, nodes: IdSpan) -> String {
+        self.tree().content_of(nodes)
+    }
+
     /// See [`Tree::delta`].
     pub(crate) fn delta(&mut self, turns: &[Turn], unit: Unit) -> Vec<TextDelta> {
         self.tree_mut().delta(turns, unit)

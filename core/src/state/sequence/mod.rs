@@ -23,9 +23,11 @@
 //! - [`spot`]: a position -> the nodes beside it, and back, for cursors.
 //! - [`text`]: the live characters of a text.
 //! - [`undo`]: back to what was before the last insertion or deletion.
+//! - [`beside`]: where something belongs that was deleted, and is to be inserted again.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
+mod beside;
 mod check;
 mod delete;
 pub(crate) mod delta;

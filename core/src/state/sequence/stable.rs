@@ -196,6 +196,21 @@ impl<P: Payload> Tree<P> {
         self.deletions.iter(&self.index)
     }
 
+    /// The deletions by others than `me` that are not `seen`, nor within the prune cut; some may be
+    /// among them that are. O(log n) in the deletions, and O(1) for each that is given.
+    pub(crate) fn deleted_since<'t>(
+        &'t self,
+        me: ReplicaId,
+        seen: &'t VersionVector,
+    ) -> impl Iterator<Item = IdSpan> + 't {
+        let queues = self.deletions.unstable.iter().chain(&self.deletions.stable);
+        queues.filter(move |&(&replica, _)| replica != me).flat_map(move |(&replica, queue)| {
+            let known = seen.get(replica);
+            let first = queue.partition_point(|deletion| deletion.end() <= known);
+            queue.range(first..).map(|deletion| deletion.run(&self.index).nodes)
+        })
+    }
+
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
         let taken = take_within(&mut self.deletions.unstable, &self.index, cut);
