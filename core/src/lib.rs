@@ -48,7 +48,7 @@ pub use event::{Delta, Diff, Event, KeyDelta, ListDelta, Origin, TextDelta};
 pub use id::{DocumentId, OpId, ReplicaId};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
-pub use replica::{Receiver, Replica, Sender};
+pub use replica::{HistoryError, Past, Receiver, Replica, Sender};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
 };

@@ -1,5 +1,6 @@
 //! What a call found or did, for the host.
 
+use crate::change::Change;
 use crate::commit::Commit;
 use crate::id::{OpId, ReplicaId};
 use crate::value::Content;
@@ -72,6 +73,18 @@ pub struct ChangeInfo {
     pub commit: Commit,
 }
 
+impl ChangeInfo {
+    pub(crate) fn of(change: &Change) -> Self {
+        Self {
+            id: change.id,
+            len: change.len(),
+            lamport: change.lamport,
+            dependencies: change.dependencies.clone(),
+            commit: change.commit().cloned().unwrap_or_default(),
+        }
+    }
+}
+
 /// Whether an acknowledgement counts yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -141,6 +154,8 @@ pub struct MemoryUse {
     pub log_bytes: usize,
     /// Bytes of changes that wait for what they depend on.
     pub inbox_bytes: usize,
+    /// Bytes of what is [kept](crate::Options::keep_history) of the document at the prune floor.
+    pub history_bytes: usize,
     /// Nodes of sequences, tombstones included.
     pub nodes: u64,
     /// Nodes of sequences that are tombstones.
@@ -154,6 +169,6 @@ pub struct MemoryUse {
 impl MemoryUse {
     /// All bytes together.
     pub fn total_bytes(&self) -> usize {
-        self.state_bytes + self.log_bytes + self.inbox_bytes
+        self.state_bytes + self.log_bytes + self.inbox_bytes + self.history_bytes
     }
 }

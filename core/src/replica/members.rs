@@ -121,10 +121,15 @@ impl Replica {
         let mut changes = 0;
         if !self.in_transaction() {
             let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
-            self.floor = self.floor.join(&cut);
+            let floor = self.floor.join(&cut);
+            self.advance_base(&floor);
+            if floor != self.floor {
+                (self.floor, self.pruned) = (floor, self.version.clone());
+            }
             self.state.prune(&self.floor, &self.stable);
             self.entered = None;
             changes = self.log.prune(&self.floor);
+            self.renew_base();
         }
         let after = self.memory();
         let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));

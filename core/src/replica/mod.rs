@@ -3,11 +3,12 @@
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
-//! loading.
+//! loading; [`history`] is the document as it was.
 
 mod direct;
 mod edit;
 mod exchange;
+mod history;
 mod members;
 mod persist;
 mod plan;
@@ -30,6 +31,8 @@ use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{ContainerIndex, Stamp, State};
 use crate::version::{Frontier, VersionVector};
+use history::Base;
+pub use history::{HistoryError, Past};
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
@@ -76,6 +79,11 @@ pub struct Replica {
     stable: VersionVector,
     /// What is pruned: in the log, everything within it; in the state, what it allows.
     floor: VersionVector,
+    /// What was known here when the floor came to be what it is: what comes later names nothing
+    /// that is removed by then.
+    pruned: VersionVector,
+    /// The document at the floor, if it is kept.
+    base: Option<Box<Base>>,
     /// Stable cuts of others, each to be taken over once all that its sender had has arrived: only
     /// then is every operation still to come made by someone who had seen the cut.
     pending: Vec<Acknowledgement>,
@@ -116,6 +124,8 @@ impl Replica {
             membership: Membership::default(),
             stable: VersionVector::new(),
             floor: VersionVector::new(),
+            pruned: VersionVector::new(),
+            base: None,
             pending: Vec::new(),
             entered: None,
             transaction: None,

@@ -8,6 +8,7 @@
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares.
+//! - [`compare`]: what was changed from one state to another.
 //! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`validate`]: whether a change fits, before anything is touched.
@@ -15,6 +16,7 @@
 mod apply;
 pub(crate) mod assignments;
 mod clock;
+mod compare;
 mod counter;
 mod direct;
 mod gathering;

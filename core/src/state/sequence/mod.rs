@@ -18,6 +18,7 @@
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
+//! - [`past`]: what was shown at a version.
 //! - [`payload`]: what nodes carry.
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`origin`]: the nodes as the literature has them.
@@ -34,6 +35,7 @@ mod open;
 mod order;
 mod origin;
 pub(crate) mod packed;
+mod past;
 mod payload;
 pub(crate) mod piece;
 mod prune;
@@ -44,6 +46,7 @@ mod undo;
 
 pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
+pub(crate) use past::Presence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
 
