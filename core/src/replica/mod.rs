@@ -78,7 +78,7 @@ pub struct Replica {
     /// What all members have seen, as far as is known here.
     stable: VersionVector,
     /// What is pruned: in the log, everything within it; in the state, what it allows.
-    floor: VersionVector,
+    pub(crate) floor: VersionVector,
     /// What was known here when the floor came to be what it is: what comes later names nothing
     /// that is removed by then.
     pruned: VersionVector,
