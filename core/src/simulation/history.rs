@@ -48,7 +48,7 @@ impl Program {
             }
             9..12 => network.acknowledge(at),
             12 if mix.prunes => drop(network.peers[at].replica.prune()),
-            13 => network.restart(at),
+            13 if !mix.prunes => network.restart(at),
             14 if network.peers.len() < 6 && !self.seen.is_empty() => {
                 let version = network.random.pick(&self.seen).version.clone();
                 if network.peers[at].replica.at(&version).is_ok() {
@@ -56,8 +56,22 @@ impl Program {
                 }
             }
             15..18 => self.seen.push(Seen::by(&network.peers[at].replica)),
+            18 if mix.prunes => self.settle(),
             _ => network.deliver(),
         }
+    }
+
+    /// Lets the replicas learn what is stable, and some of them prune.
+    fn settle(&mut self) {
+        let Network { peers, .. } = &self.network;
+        let peers = peers.len();
+        for _ in 0..2 {
+            (0..self.network.random.below(30)).for_each(|_| self.network.deliver());
+            (0..peers).for_each(|at| self.network.acknowledge(at));
+        }
+        (0..self.network.random.below(60)).for_each(|_| self.network.deliver());
+        let at = self.network.random.below(peers);
+        self.network.peers[at].replica.prune();
     }
 
     /// Asks a replica for something that was seen.
@@ -143,7 +157,8 @@ impl Program {
             Ok(_) => version,
             Err(HistoryError::NotClosed { id, needs }) => {
                 assert!(version.contains(id) && !version.contains(needs));
-                let heads = version.iter().map(|(replica, count)| crate::id::OpId::new(replica, count - 1));
+                let heads =
+                    version.iter().map(|(replica, count)| crate::id::OpId::new(replica, count - 1));
                 let closed = twin.version_of(&heads.collect()).unwrap();
                 assert!(closed.covers(&version) && closed.contains(needs));
                 closed
@@ -165,7 +180,7 @@ impl Program {
 fn run(seed: u64, mix: Mix, options: Options) {
     let network = Network::with_options(seed, mix.peers, options);
     let steps = mix.steps;
-    let may_lack = true;
+    let may_lack = !options.keep_history;
     let mut program = Program { network, seen: Vec::new(), mix, may_lack };
     for step in 0..steps {
         program.step();

@@ -8,7 +8,7 @@ use crate::event::{Delta, Diff, ListDelta, TextDelta};
 use crate::id::OpId;
 use crate::path::Path;
 use crate::replica::Replica;
-use crate::value::{Content, Unit};
+use crate::value::{Content, Kind, Unit};
 use crate::version::VersionVector;
 
 use super::HistoryError;
@@ -58,6 +58,7 @@ impl Replica {
             Delta::List(deltas) => self.edit_list_as(&path, deltas),
             Delta::Map(deltas) => deltas.into_iter().try_for_each(|delta| {
                 if delta.old == delta.new {
+                    // A conflict that has come or gone.
                     return Ok(());
                 }
                 let path = path.child(delta.key.as_str());
@@ -84,12 +85,20 @@ impl Replica {
         }
     }
 
-    /// Lets a place hold a content.
+    /// Lets a place show a content that it does not show: of a container, an empty one.
     fn put(&mut self, path: &Path, content: Content) -> Result<(), EditError> {
-        match content {
-            Content::Value(value) => self.set(path, value),
-            Content::Container(kind) => self.create(path, kind),
-        }
+        let kind = match content {
+            Content::Value(value) => return self.set(path, value),
+            Content::Container(kind) => kind,
+        };
+        self.create(path, kind)?;
+        // What only grows is still in there from when it was last shown.
+        let is_empty = match kind {
+            Kind::Text => self.text_len(path, Unit::Scalar)? == 0,
+            Kind::Counter | Kind::GrowOnlyCounter => self.count(path)? == 0,
+            Kind::Map | Kind::List | Kind::Set | Kind::GrowOnlySet => self.len(path)? == 0,
+        };
+        if is_empty { Ok(()) } else { Err(EditError::GrowOnly { path: path.clone() }) }
     }
 
     fn edit_text_as(&mut self, path: &Path, deltas: Vec<TextDelta>) -> Result<(), EditError> {
@@ -117,9 +126,11 @@ impl Replica {
                     (0..len).for_each(|_| at = moves.pass(at) + 1);
                     old += len;
                 }
-                ListDelta::Set { new, .. } => {
+                ListDelta::Set { old: was, new, .. } => {
                     at = moves.pass(at);
-                    self.put(&path.child(at), new)?;
+                    if was != new {
+                        self.put(&path.child(at), new)?;
+                    }
                     (old, at) = (old + 1, at + 1);
                 }
                 ListDelta::Insert(contents) => {
