@@ -25,13 +25,26 @@ pub(crate) enum Presence {
 
 /// The marked nodes of one author.
 enum Marks {
-    /// A bit for each node, from the author's first one on.
+    /// A bit for each node, from the author's first one on, and one word more.
     Bits { first: u64, words: Vec<u64> },
     /// Where nodes are few and far between: runs, ascending, of which none meets the next.
     Runs(Vec<(u64, u64)>),
 }
 
 impl Marks {
+    /// Whether all of `from..to`, which are not many, are marked.
+    #[inline]
+    fn has_all(&self, from: u64, to: u64) -> bool {
+        let len = to - from;
+        match self {
+            Self::Bits { first, words } if len <= 64 => {
+                let wanted = u64::MAX >> (64 - len);
+                bits_from(words, from - first) & wanted == wanted
+            }
+            _ => false,
+        }
+    }
+
     /// The first stretch within `from..to` of which nothing is marked.
     #[inline]
     fn unmarked(&self, from: u64, to: u64) -> Option<(u64, u64)> {
@@ -68,15 +81,24 @@ fn next_bit(words: &[u64], from: u64, to: u64, flip: u64) -> Option<u64> {
     None
 }
 
-/// Marks the bits `from..to`.
+/// Sets the bits `from..to`. Behind the last of them is a word, which may be touched.
 #[inline]
 fn set_bits(words: &mut [u64], from: u64, to: u64) {
     let mut at = from;
     while at < to {
-        let end = ((at / 64 + 1) * 64).min(to);
-        words[(at / 64) as usize] |= (u64::MAX >> (64 - (end - at))) << (at % 64);
-        at = end;
+        let bits = u64::MAX >> (64 - (to - at).min(64));
+        let (word, shift) = ((at / 64) as usize, at % 64);
+        words[word] |= bits << shift;
+        words[word + 1] |= bits >> 1 >> (63 - shift);
+        at += 64;
     }
+}
+
+/// The 64 bits from one on, of which those behind the last word are not set.
+#[inline]
+fn bits_from(words: &[u64], from: u64) -> u64 {
+    let (word, shift) = ((from / 64) as usize, from % 64);
+    words[word] >> shift | words[word + 1] << 1 << (63 - shift)
 }
 
 /// Runs that may meet each other, as runs of which none does.
@@ -110,7 +132,7 @@ impl<P: Payload> Tree<P> {
             let marks = marks[author as usize].get_or_insert_with(|| {
                 let (first, end) = self.nodes_of(author);
                 if end - first <= self.nodes * BITS {
-                    let words = vec![0; ((end - first).div_ceil(64)) as usize];
+                    let words = vec![0; (end - first) as usize / 64 + 2];
                     Marks::Bits { first, words }
                 } else {
                     Marks::Runs(Vec::new())
@@ -119,8 +141,9 @@ impl<P: Payload> Tree<P> {
             match marks {
                 Marks::Bits { first, words } => {
                     // What is here no more needs no mark.
-                    let (from, to) = (from.max(*first), to.min(*first + 64 * words.len() as u64));
-                    set_bits(words, from.saturating_sub(*first), to.saturating_sub(*first));
+                    let end = 64 * (words.len() as u64 - 1);
+                    let (from, to) = (from.saturating_sub(*first), to.saturating_sub(*first));
+                    set_bits(words, from, to.min(end));
                 }
                 Marks::Runs(runs) => runs.push((from, to)),
             }
@@ -145,22 +168,26 @@ impl<P: Payload> Tree<P> {
     /// O(n) in the spans, and in the deletions that are not within the prune cut.
     fn shown_at(&self, version: &VersionVector, mut each: impl FnMut(Slot, u32, u32)) {
         let deleted = self.deleted_within(version);
-        let counts: Vec<u64> = (0..self.index.authors() as Author)
-            .map(|author| version.get(self.index.replica(author)))
-            .collect();
+        let authors = (0..self.index.authors() as Author)
+            .map(|author| version.get(self.index.replica(author)));
+        let authors: Vec<(u64, Option<Marks>)> = authors.zip(deleted).collect();
         for slot in self.slots() {
             let span = self.span(slot);
-            let (first, count) = (span.first(), counts[span.author as usize]);
-            let end = span.end().min(count);
-            if span.status == Status::Prunable || first >= end {
+            let (count, marks) = &authors[span.author as usize];
+            let (first, end) = (span.first(), span.end().min(*count));
+            if first >= end || span.status == Status::Prunable {
                 continue;
             }
-            let Some(marks) =
-                deleted[span.author as usize].as_ref().filter(|_| span.status > Status::Live)
-            else {
-                each(slot, 0, (end - first) as u32);
-                continue;
+            let marks = match marks {
+                Some(marks) if span.status > Status::Live => marks,
+                _ => {
+                    each(slot, 0, (end - first) as u32);
+                    continue;
+                }
             };
+            if marks.has_all(first, end) {
+                continue;
+            }
             let mut from = first;
             while let Some((start, behind)) = marks.unmarked(from, end) {
                 each(slot, (start - first) as u32, (behind - first) as u32);
@@ -289,5 +316,45 @@ impl Sequence<String> {
     /// How many characters in a row were shown in which of two versions, in reading order.
     pub(crate) fn between(&self, old: &VersionVector, new: &VersionVector) -> Vec<(Presence, u64)> {
         self.tree().between(old, new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::Random;
+
+    #[test]
+    fn marks_of_either_form_part_what_is_unmarked() {
+        for seed in 0..2_000 {
+            let mut random = Random::new(seed);
+            let (first, len) = (random.below(200) as u64, 1 + random.below(300) as u64);
+            let mut words = vec![0; len as usize / 64 + 2];
+            let mut is_marked = vec![false; len as usize];
+            let mut runs = Vec::new();
+            for _ in 0..random.below(8) {
+                let from = random.below(len as usize) as u64;
+                let to = from + 1 + random.below((len - from) as usize) as u64;
+                set_bits(&mut words, from, to);
+                is_marked[from as usize..to as usize].fill(true);
+                runs.push((first + from, first + to));
+            }
+            let (bits, runs) = (Marks::Bits { first, words }, Marks::Runs(apart(runs)));
+            let from = random.below(len as usize) as u64;
+            let to = from + 1 + random.below((len - from) as usize) as u64;
+            let unmarked = |at: u64| !is_marked[at as usize];
+            let start = (from..to).find(|&at| unmarked(at));
+            let expected = start.map(|start| {
+                let end = (start..to).find(|&at| !unmarked(at)).unwrap_or(to);
+                (first + start, first + end)
+            });
+            for marks in [&bits, &runs] {
+                assert_eq!(marks.unmarked(first + from, first + to), expected, "seed {seed}");
+            }
+            if to - from <= 64 {
+                let all = bits.has_all(first + from, first + to);
+                assert_eq!(all, expected.is_none(), "seed {seed}");
+            }
+        }
     }
 }
