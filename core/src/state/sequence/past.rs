@@ -32,16 +32,18 @@ enum Marks {
 }
 
 impl Marks {
-    /// Whether all of `from..to`, which are not many, are marked.
+    /// Whether all of `from..to` are marked, or none; `None` if some are, or there are too many to
+    /// tell at once.
     #[inline]
-    fn has_all(&self, from: u64, to: u64) -> bool {
+    fn are_all(&self, from: u64, to: u64) -> Option<bool> {
         let len = to - from;
         match self {
             Self::Bits { first, words } if len <= 64 => {
-                let wanted = u64::MAX >> (64 - len);
-                bits_from(words, from - first) & wanted == wanted
+                let asked = u64::MAX >> (64 - len);
+                let marked = bits_from(words, from - first) & asked;
+                (marked == asked || marked == 0).then_some(marked != 0)
             }
-            _ => false,
+            _ => None,
         }
     }
 
@@ -114,11 +116,12 @@ fn apart(mut runs: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
     runs
 }
 
-/// What of a text was shown, in reading order.
-enum Shown<'t> {
-    Here(&'t str),
-    /// Characters whose content is not in the stock any more.
-    Elsewhere(IdSpan),
+/// What follows each other in a text as in the stock, from the content of a span on.
+#[derive(Clone, Copy)]
+struct Stretch {
+    slot: Slot,
+    start: u32,
+    end: u32,
 }
 
 impl<P: Payload> Tree<P> {
@@ -171,29 +174,25 @@ impl<P: Payload> Tree<P> {
         let authors = (0..self.index.authors() as Author)
             .map(|author| version.get(self.index.replica(author)));
         let authors: Vec<(u64, Option<Marks>)> = authors.zip(deleted).collect();
-        for slot in self.slots() {
+        self.slots().for_each(|slot| {
             let span = self.span(slot);
             let (count, marks) = &authors[span.author as usize];
             let (first, end) = (span.first(), span.end().min(*count));
             if first >= end || span.status == Status::Prunable {
-                continue;
+                return;
             }
-            let marks = match marks {
-                Some(marks) if span.status > Status::Live => marks,
-                _ => {
-                    each(slot, 0, (end - first) as u32);
-                    continue;
-                }
-            };
-            if marks.has_all(first, end) {
-                continue;
+            let marks = marks.as_ref().filter(|_| span.status > Status::Live);
+            match marks.map_or(Some(false), |marks| marks.are_all(first, end)) {
+                Some(true) => return,
+                Some(false) => return each(slot, 0, (end - first) as u32),
+                None => {}
             }
             let mut from = first;
-            while let Some((start, behind)) = marks.unmarked(from, end) {
+            while let Some((start, behind)) = marks.and_then(|marks| marks.unmarked(from, end)) {
                 each(slot, (start - first) as u32, (behind - first) as u32);
                 from = behind;
             }
-        }
+        });
     }
 
     /// How many nodes in a row were shown in which of two versions, in reading order.
@@ -258,13 +257,26 @@ impl Tree<String> {
         let mut text = String::with_capacity(self.len(Unit::Utf8));
         // What is to be fetched, and where in the text it belongs.
         let (mut absent, mut places) = (Vec::new(), Vec::new());
-        self.shown_at(version, |slot, from, to| match self.shown_of(slot, from, to) {
-            Shown::Here(part) => text.push_str(part),
-            Shown::Elsewhere(nodes) => {
-                absent.push(nodes);
+        let mut last = Stretch { slot: Self::ROOT, start: 0, end: 0 };
+        self.shown_at(version, |slot, from, to| {
+            let span = self.span(slot);
+            if span.size == 0 {
+                text.push_str(self.content_of(last));
+                last = Stretch { slot, start: 0, end: 0 };
+                let first = OpId::new(self.index.replica(span.author), span.first());
+                absent.push(IdSpan::new(first.plus(from.into()), (to - from).into()));
                 places.push(text.len());
+                return;
+            }
+            let next = self.stretch(slot, from, to);
+            if next.start == last.end && self.is_of_one_stock(last.slot, slot) {
+                last.end = next.end;
+            } else {
+                text.push_str(self.content_of(last));
+                last = next;
             }
         });
+        text.push_str(self.content_of(last));
         if absent.is_empty() {
             return Some(text);
         }
@@ -280,22 +292,30 @@ impl Tree<String> {
         Some(whole)
     }
 
+    /// Where nodes of a span are in the stock.
     #[inline]
-    fn shown_of(&self, slot: Slot, from: u32, to: u32) -> Shown<'_> {
+    fn stretch(&self, slot: Slot, from: u32, to: u32) -> Stretch {
         let span = self.span(slot);
-        if span.size == 0 {
-            let first = OpId::new(self.index.replica(span.author), span.first());
-            return Shown::Elsewhere(IdSpan::new(first.plus(from.into()), (to - from).into()));
-        }
-        let content = self.content(slot);
-        if to - from == span.len {
-            return Shown::Here(content);
-        }
         if span.is_even() {
-            return Shown::Here(&content[from as usize..to as usize]);
+            return Stretch { slot, start: span.start + from, end: span.start + to };
         }
-        let (_, rest) = String::split(content, from);
-        Shown::Here(String::split(rest, to - from).0)
+        let (before, rest) = String::split(self.content(slot), from);
+        let (shown, _) = String::split(rest, to - from);
+        let start = span.start + before.len() as u32;
+        Stretch { slot, start, end: start + shown.len() as u32 }
+    }
+
+    /// Whether the contents of two spans are in one part of the stock. That of the root is nowhere.
+    #[inline]
+    fn is_of_one_stock(&self, slot: Slot, other: Slot) -> bool {
+        let (span, other) = (self.span(slot), self.span(other));
+        let is_one = span.is_loaded || span.author == other.author;
+        is_one && span.is_loaded == other.is_loaded && slot != Self::ROOT
+    }
+
+    fn content_of(&self, stretch: Stretch) -> &str {
+        let Stretch { slot, start, end } = stretch;
+        if start == end { "" } else { self.stock.stretch(self.span(slot), start, end) }
     }
 }
 
@@ -352,8 +372,10 @@ mod tests {
                 assert_eq!(marks.unmarked(first + from, first + to), expected, "seed {seed}");
             }
             if to - from <= 64 {
-                let all = bits.has_all(first + from, first + to);
-                assert_eq!(all, expected.is_none(), "seed {seed}");
+                let marked = is_marked[from as usize..to as usize].iter();
+                let count = marked.filter(|&&is_marked| is_marked).count() as u64;
+                let all = if count == 0 || count == to - from { Some(count > 0) } else { None };
+                assert_eq!(bits.are_all(first + from, first + to), all, "seed {seed}");
             }
         }
     }

@@ -28,6 +28,13 @@ impl<P: Payload> Stock<P> {
         }
     }
 
+    /// From where on up to where, in the part of the stock that a span's content is in.
+    pub(super) fn stretch(&self, span: &Span, start: u32, end: u32) -> P::Part<'_> {
+        let held =
+            if span.is_loaded { &self.loaded } else { &self.by_author[span.author as usize] };
+        held.slice(start, end - start)
+    }
+
     /// What a node carries whose content is gone.
     pub(super) fn nothing(&self) -> P::Part<'_> {
         self.loaded.slice(0, 0)
