@@ -128,16 +128,12 @@ fn a_diff_says_what_was_inserted_deleted_and_moved() {
     a.set("l.2", "two").unwrap();
     let event = a.diff(&before, a.version(), Unit::Utf16).unwrap();
     assert_eq!(event.origin, Origin::Checkout);
-    let list = vec![
-        ListDelta::Move { from: 3 },
-        ListDelta::Retain(1),
-        ListDelta::Set { old: "2".into(), new: "two".into(), in_conflict: false },
-        ListDelta::Retain(1),
-        ListDelta::Delete(1),
-    ];
-    assert_eq!(event.diffs[0].delta, Delta::List(list));
+    let places = vec![ListDelta::Move { from: 3 }, ListDelta::Retain(3), ListDelta::Delete(1)];
+    assert_eq!(event.diffs[0].delta, Delta::List(places));
+    let set = ListDelta::Set { old: "2".into(), new: "two".into(), in_conflict: false };
+    assert_eq!(event.diffs[1].delta, Delta::List(vec![ListDelta::Retain(2), set]));
     let text = vec![TextDelta::Retain(1), TextDelta::Insert("語".to_owned()), TextDelta::Delete(2)];
-    assert_eq!(event.diffs[1].delta, Delta::Text(text));
+    assert_eq!(event.diffs[2].delta, Delta::Text(text));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use crate::change::Change;
 use crate::codec;
 use crate::error::{ApplyError, ExportError};
+use crate::event::Origin;
 use crate::id::OpId;
 use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::op::Op;
@@ -185,6 +186,7 @@ impl Replica {
         if gathers {
             self.state.settle();
         }
+        self.emit(Origin::Remote);
         for (waited_for, waits_for, id) in plan.moved {
             self.inbox.wait_on(waited_for, waits_for, id);
         }

@@ -118,17 +118,19 @@ impl Replica {
     pub fn prune(&mut self) -> PruneReport {
         let before = self.memory();
         self.advance_stable();
-        let mut changes = 0;
+        let (mut changes, mut held_back_by_undo) = (0, 0);
         if !self.in_transaction() {
             let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
-            let floor = self.floor.join(&cut);
+            let floor = self.floor.join(&self.short_of_undo(&cut));
             self.advance_base(&floor);
             if floor != self.floor {
                 (self.floor, self.pruned) = (floor, self.version.clone());
             }
+            held_back_by_undo = cut.ahead_of(&self.floor);
             self.state.prune(&self.floor, &self.stable);
             self.entered = None;
             changes = self.log.prune(&self.floor);
+            self.expire_undo();
             self.renew_base();
         }
         let after = self.memory();
@@ -145,6 +147,7 @@ impl Replica {
                 &self.version,
                 &self.stable,
             ),
+            held_back_by_undo,
         }
     }
 

@@ -1,15 +1,21 @@
 //! The one object that a host holds.
 //!
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
-//! change; a foreign change arrives as bytes ([`exchange`]) and
-//! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
-//! loading; [`history`] is the document as it was.
+//! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
+//! waits in the inbox for what it depends on ([`plan`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
+//! loading; [`undo`] takes back what was edited here; [`history`] is the document as it was.
 
+mod bring;
+mod cursor;
 mod direct;
 mod edit;
+mod events;
 mod exchange;
 mod history;
+mod import;
+mod lines;
 mod members;
+mod patch;
 mod persist;
 mod plan;
 mod read;
@@ -18,11 +24,13 @@ mod stream;
 mod tests;
 mod transaction;
 mod typing;
+mod undo;
 mod walk;
 
 use crate::change::Change;
 use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
+use crate::event;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
@@ -30,7 +38,9 @@ use crate::membership::{Acknowledgement, Membership};
 use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{ContainerIndex, Stamp, State};
+use crate::undo::UndoLog;
 use crate::version::{Frontier, VersionVector};
+use events::Subscriptions;
 use history::Base;
 pub use history::{HistoryError, Past};
 pub use stream::{Receiver, Sender};
@@ -40,7 +50,7 @@ use transaction::Transaction;
 ///
 /// It is `Send` and does nothing by itself: no I/O, no clock, no thread. Every call leaves it
 /// whole, an error included; see [`ApplyError`](crate::ApplyError) and
-/// [`EditError`](crate::EditError).
+/// [`EditError`](crate::EditError). A copy has no [subscriptions](Self::subscribe).
 ///
 /// ```
 /// use libsync::{DocumentId, Replica, ReplicaId, Unit};
@@ -93,6 +103,11 @@ pub struct Replica {
     transaction: Option<Transaction>,
     /// The wall-clock time of the changes to come that have none of their own.
     time: Option<i64>,
+    /// What is noted of edits, if they are to be undone.
+    undo: Option<Box<UndoLog>>,
+    subscriptions: Subscriptions,
+    /// What edits made here are for, in their events.
+    acting: event::Origin,
 }
 
 /// A text, by the path as it was written.
@@ -130,12 +145,20 @@ impl Replica {
             entered: None,
             transaction: None,
             time: None,
+            undo: None,
+            subscriptions: Subscriptions::default(),
+            acting: event::Origin::Local,
         }
     }
 
     /// The document that this is a replica of.
     pub fn document(&self) -> DocumentId {
         self.lineage.document
+    }
+
+    /// Which document, and which seeding of it, its frames are of.
+    pub(crate) fn lineage(&self) -> Lineage {
+        self.lineage
     }
 
     /// Who this replica writes as.
@@ -189,5 +212,10 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn check(&self) {
         self.state.check();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &State {
+        &self.state
     }
 }

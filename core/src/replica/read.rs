@@ -197,6 +197,7 @@ impl Replica {
             log_bytes: self.log.memory_bytes(),
             inbox_bytes: self.inbox.memory_bytes(),
             history_bytes: self.base.as_ref().map_or(0, |base| base.state().memory_bytes()),
+            undo_bytes: self.undo.as_ref().map_or(0, |undo| undo.memory_bytes()),
             changes: self.log.len(),
             ..MemoryUse::default()
         };

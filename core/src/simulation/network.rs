@@ -20,7 +20,7 @@ pub(crate) enum Message {
 /// A replica, and a twin that gets the same changes and never prunes.
 pub(crate) struct Peer {
     pub(crate) replica: Replica,
-    pub(crate) twin: Replica,
+    pub(super) twin: Replica,
     /// What was broadcast so far.
     sent: VersionVector,
 }

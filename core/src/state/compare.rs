@@ -11,17 +11,11 @@ use crate::version::VersionVector;
 
 use super::sequence::{Presence, Sequence};
 use super::slots::{ContainerIndex, Slot, Slots};
+use super::watch::Face;
 use super::{Body, List, State};
 
 /// In which of two versions characters of a text are shown, in reading order.
 type Runs = Vec<(Presence, u64)>;
-
-/// A place, as it is shown.
-#[derive(Clone, PartialEq, Default)]
-struct Shown {
-    content: Option<Content>,
-    in_conflict: bool,
-}
 
 /// An item that is shown in the new list.
 enum Placed {
@@ -70,13 +64,9 @@ impl State {
         comparison.diffs
     }
 
-    /// What is shown in a place of a container.
-    fn shown_of(&self, index: ContainerIndex, key: &Key) -> Shown {
-        let Some(slot) = self.slot_at(index, key) else { return Shown::default() };
-        let content = self.shown_in(slot);
-        let may_be = slot.entries().len() + slot.children().len() > 1;
-        let id = &self.container(index).id;
-        Shown { content, in_conflict: may_be && self.concurrent(id, key).len() > 1 }
+    /// What a place of a container shows.
+    fn face_at(&self, index: ContainerIndex, key: &Key) -> Face {
+        self.face(self.slot_at(index, key), None)
     }
 
     /// The container in a place that is shown there.
@@ -115,7 +105,7 @@ impl<R: Fn(&ContainerId) -> Runs> Comparison<'_, R> {
                     _ => 0,
                 });
                 let (by, count) = (counter.value().wrapping_sub(before), counter.value());
-                (by != 0).then_some(Delta::Counter { by, count })
+                Delta::Counter { by, count }
             }
             Body::Set(_) => self.set(old, new),
             Body::Map(_) => self.map(old, new),
@@ -139,27 +129,23 @@ impl<R: Fn(&ContainerId) -> Runs> Comparison<'_, R> {
         self.container(before, child, path);
     }
 
-    fn push(&mut self, path: &Path, delta: Option<Delta>) {
-        self.diffs.extend(delta.map(|delta| Diff { path: path.clone(), delta }));
+    fn push(&mut self, path: &Path, delta: Delta) {
+        if !delta.is_empty() {
+            self.diffs.push(Diff { path: path.clone(), delta });
+        }
     }
 
-    fn text(
-        &self,
-        old: Option<ContainerIndex>,
-        id: &ContainerId,
-        new: &Sequence<String>,
-    ) -> Option<Delta> {
+    fn text(&self, old: Option<ContainerIndex>, id: &ContainerId, new: &Sequence<String>) -> Delta {
         let new = new.text();
         let old = old.and_then(|old| self.old.text_of(old)).map(|(_, text)| text.text());
-        let deltas = match old {
+        Delta::Text(match old {
             None if new.is_empty() => Vec::new(),
             None => vec![TextDelta::Insert(new.into_owned())],
             Some(old) => text_deltas(&old, &new, &(self.runs)(id), self.unit),
-        };
-        (!deltas.is_empty()).then_some(Delta::Text(deltas))
+        })
     }
 
-    fn set(&self, old: Option<ContainerIndex>, new: ContainerIndex) -> Option<Delta> {
+    fn set(&self, old: Option<ContainerIndex>, new: ContainerIndex) -> Delta {
         let elements = |state: &State, index| -> BTreeSet<Value> {
             let shown = state.slots_of(index).filter(|(_, slot)| state.shown_in(slot).is_some());
             let elements = shown.filter_map(|(key, _)| match key {
@@ -169,42 +155,40 @@ impl<R: Fn(&ContainerId) -> Runs> Comparison<'_, R> {
             elements.collect()
         };
         let (old, new) = (elements(self.old, old), elements(self.new, Some(new)));
-        let added: Vec<Value> = new.difference(&old).cloned().collect();
-        let removed: Vec<Value> = old.difference(&new).cloned().collect();
-        let is_same = added.is_empty() && removed.is_empty();
-        (!is_same).then_some(Delta::Set { added, removed })
+        let added = new.difference(&old).cloned().collect();
+        let removed = old.difference(&new).cloned().collect();
+        Delta::Set { added, removed }
     }
 
-    fn map(&self, old: Option<ContainerIndex>, new: ContainerIndex) -> Option<Delta> {
+    fn map(&self, old: Option<ContainerIndex>, new: ContainerIndex) -> Delta {
         let before = self.old.slots_of(old).map(|(key, _)| key);
         let keys: BTreeSet<&Key> =
             before.chain(self.new.slots_of(Some(new)).map(|(key, _)| key)).collect();
         let deltas = keys.into_iter().filter_map(|key| {
             let Key::Name(name) = key else { return None };
-            let was = old.map(|old| self.old.shown_of(old, key)).unwrap_or_default();
-            let is = self.new.shown_of(new, key);
+            let was = old.map(|old| self.old.face_at(old, key)).unwrap_or_default();
+            let is = self.new.face_at(new, key);
             (was != is).then(|| KeyDelta {
                 key: name.to_string(),
-                old: was.content,
-                new: is.content,
+                old: was.shown,
+                new: is.shown,
                 was_in_conflict: was.in_conflict,
                 in_conflict: is.in_conflict,
             })
         });
-        let deltas: Vec<KeyDelta> = deltas.collect();
-        (!deltas.is_empty()).then_some(Delta::Map(deltas))
+        Delta::Map(deltas.collect())
     }
 
     fn list(&mut self, old: Option<ContainerIndex>, new: ContainerIndex, list: &List, path: &Path) {
-        let before: Vec<(OpId, Shown)> = old.map_or(Vec::new(), |old| {
+        let before: Vec<(OpId, Face)> = old.map_or(Vec::new(), |old| {
             let items = self.old.list_at(Some(old)).into_iter().flat_map(List::items);
-            items.map(|item| (item, self.old.shown_of(old, &Key::Item(item)))).collect()
+            items.map(|item| (item, self.old.face_at(old, &Key::Item(item)))).collect()
         });
-        let after: Vec<(OpId, Shown)> =
-            list.items().map(|item| (item, self.new.shown_of(new, &Key::Item(item)))).collect();
+        let after: Vec<(OpId, Face)> =
+            list.items().map(|item| (item, self.new.face_at(new, &Key::Item(item)))).collect();
         let placed = placed(&before, &after);
-        let deltas = list_deltas(&before, &after, &placed);
-        self.push(path, (!deltas.is_empty()).then_some(Delta::List(deltas)));
+        self.push(path, Delta::List(places_delta(before.len(), &after, &placed)));
+        self.push(path, Delta::List(contents_delta(&before, &after, &placed)));
         for (nth, ((item, _), placed)) in after.iter().zip(&placed).enumerate() {
             // What was inserted comes with nothing in it.
             let old = old.filter(|_| !matches!(placed, Placed::New));
@@ -214,7 +198,7 @@ impl<R: Fn(&ContainerId) -> Runs> Comparison<'_, R> {
 }
 
 /// What becomes of the items of a list: the fewest are moved.
-fn placed(before: &[(OpId, Shown)], after: &[(OpId, Shown)]) -> Vec<Placed> {
+fn placed(before: &[(OpId, Face)], after: &[(OpId, Face)]) -> Vec<Placed> {
     let places: BTreeMap<OpId, usize> =
         before.iter().enumerate().map(|(nth, &(item, _))| (item, nth)).collect();
     let known: Vec<Option<usize>> =
@@ -223,8 +207,8 @@ fn placed(before: &[(OpId, Shown)], after: &[(OpId, Shown)]) -> Vec<Placed> {
     let placed =
         known.into_iter().zip(stay).zip(after).map(|((was, stays), (_, shown))| match was {
             Some(was) if stays => Placed::Stays(was),
-            Some(was) if before[was].1.content == shown.content => Placed::Moved(was),
-            _ => Placed::New,
+            Some(was) => Placed::Moved(was),
+            None => Placed::New,
         });
     placed.collect()
 }
@@ -287,33 +271,44 @@ impl ListDeltas {
     }
 }
 
-fn list_deltas(
-    before: &[(OpId, Shown)],
-    after: &[(OpId, Shown)],
-    placed: &[Placed],
-) -> Vec<ListDelta> {
+/// Where items stand: at one place, what comes is before what goes.
+fn places_delta(before: usize, after: &[(OpId, Face)], placed: &[Placed]) -> Vec<ListDelta> {
     let mut deltas = ListDeltas::default();
     let mut at = 0;
-    for ((_, shown), placed) in after.iter().zip(placed) {
+    for ((_, face), placed) in after.iter().zip(placed) {
         match *placed {
-            Placed::New => shown.content.iter().for_each(|content| deltas.insert(content.clone())),
+            Placed::New => face.shown.iter().for_each(|content| deltas.insert(content.clone())),
             Placed::Moved(from) => deltas.0.push(ListDelta::Move { from }),
             Placed::Stays(was) => {
                 deltas.delete(was - at);
+                deltas.retain();
                 at = was + 1;
-                let old = &before[was].1;
-                match (&old.content, &shown.content) {
-                    (Some(old_content), Some(new)) if old != shown => {
-                        let (old, new) = (old_content.clone(), new.clone());
-                        let in_conflict = shown.in_conflict;
-                        deltas.0.push(ListDelta::Set { old, new, in_conflict });
-                    }
-                    _ => deltas.retain(),
-                }
             }
         }
     }
-    deltas.delete(before.len() - at);
+    deltas.delete(before - at);
+    deltas.finish()
+}
+
+/// What items hold that are where they are by now.
+fn contents_delta(
+    before: &[(OpId, Face)],
+    after: &[(OpId, Face)],
+    placed: &[Placed],
+) -> Vec<ListDelta> {
+    let mut deltas = ListDeltas::default();
+    for ((_, face), placed) in after.iter().zip(placed) {
+        let was = match *placed {
+            Placed::New => Face { shown: face.shown.clone(), in_conflict: false },
+            Placed::Moved(was) | Placed::Stays(was) => before[was].1.clone(),
+        };
+        match (was.shown.clone(), face.shown.clone()) {
+            (Some(old), Some(new)) if was != *face => {
+                deltas.0.push(ListDelta::Set { old, new, in_conflict: face.in_conflict });
+            }
+            _ => deltas.retain(),
+        }
+    }
     deltas.finish()
 }
 

@@ -19,6 +19,7 @@ impl State {
     pub(crate) fn settle(&mut self) {
         for (index, gathered) in self.gathering.take().into_iter().flatten() {
             *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
+            self.note_filling(index);
             self.follow_content(index, false);
         }
     }

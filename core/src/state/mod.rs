@@ -7,10 +7,11 @@
 //! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
-//! - [`json`]: the canonical form that every language compares.
+//! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
+//! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
 //! - [`compare`]: what was changed from one state to another.
-//! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
+//! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
 mod apply;
@@ -18,6 +19,7 @@ pub(crate) mod assignments;
 mod clock;
 mod compare;
 mod counter;
+mod deltas;
 mod direct;
 mod gathering;
 mod journal;
@@ -25,20 +27,25 @@ mod json;
 mod list;
 mod observe;
 mod prune;
+mod revive;
 pub(crate) mod sequence;
 mod shown;
 pub(crate) mod slots;
 pub(crate) mod snapshot;
 mod touched;
+mod tree;
 pub(crate) mod validate;
+mod watch;
 
 pub(crate) use apply::Stamp;
 pub(crate) use clock::Clock;
 pub(crate) use counter::{Counter, Share};
+pub(crate) use deltas::Wanted;
 pub(crate) use list::{List, Rank};
 pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
 pub(crate) use slots::ContainerIndex;
+pub(crate) use watch::Notes;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +54,7 @@ use crate::value::{Kind, Unit};
 use journal::{Journal, Undo};
 use sequence::{Gathered, Payload, Sequence};
 use slots::{Slot, Slots};
+use watch::Watch;
 
 #[derive(Clone, Debug)]
 enum Body {
@@ -136,6 +144,7 @@ pub(crate) struct State {
     journal: Option<Journal>,
     /// While many operations are applied at once: those on texts that were blank before.
     gathering: Option<BTreeMap<ContainerIndex, Gathered<String>>>,
+    watch: Watch,
 }
 
 const GONE: &str = "an index of the state is of a container in it";
@@ -150,6 +159,7 @@ impl State {
             last: (ContainerId::ROOT, Self::ROOT),
             journal: None,
             gathering: None,
+            watch: Watch::default(),
         };
         state.put(ContainerId::ROOT, Self::ROOT);
         state

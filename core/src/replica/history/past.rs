@@ -22,6 +22,12 @@ impl Past {
         Self { replica }
     }
 
+    /// What holds it, for tests to compare views with.
+    #[cfg(test)]
+    pub(crate) fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
     /// The version that it is at.
     pub fn version(&self) -> &VersionVector {
         self.replica.version()

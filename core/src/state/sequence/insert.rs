@@ -67,6 +67,7 @@ impl<P: Payload> Tree<P> {
         self.order.grow(slot, len);
         self.nodes += u64::from(len);
         (self.recent, self.planned) = (slot, None);
+        self.mark.keep(slot);
         true
     }
 
@@ -91,7 +92,7 @@ impl<P: Payload> Tree<P> {
     }
 
     /// The place for what is to stand behind the first `nodes` of a span.
-    fn place_behind(&self, left: Slot, nodes: u32) -> Place {
+    pub(super) fn place_behind(&self, left: Slot, nodes: u32) -> Place {
         if nodes < self.span(left).len {
             // The node that follows is within the span: the right child of the one before.
             let parent = Some(self.id(left).plus(nodes.into()));
@@ -128,6 +129,7 @@ impl<P: Payload> Tree<P> {
         if place.side == Side::Right && self.extends(parent, author, id, nodes, part) {
             // What hangs on the right of the cursor's span leaves what is before it as it is.
             self.cursor = self.cursor.filter(|at| at.slot == parent);
+            self.mark.keep(parent);
             self.append(parent, nodes, part);
             return;
         }
@@ -164,14 +166,8 @@ impl<P: Payload> Tree<P> {
     /// Finds a node, most often in the span that was inserted into last.
     pub(super) fn locate_recent(&self, node: OpId) -> Option<(Slot, u32)> {
         let slot = self.recent;
-        if slot != Self::ROOT {
-            let span = self.span(slot);
-            let offset = node.counter.wrapping_sub(span.first());
-            if offset < span.len.into() && self.index.replica(span.author) == node.replica {
-                return Some((slot, offset as u32));
-            }
-        }
-        self.locate(node)
+        let recent = if slot == Self::ROOT { None } else { self.offset_in(slot, node) };
+        recent.map(|offset| (slot, offset)).or_else(|| self.locate(node))
     }
 
     /// Whether right children from this identity on would be one run with the span.
@@ -222,6 +218,9 @@ impl<P: Payload> Tree<P> {
         (span.parent, span.side) = (parent, side);
         self.stock.push(author, part);
         let slot = self.enter(span, after);
+        if self.mark.is_set() {
+            self.follow_mark(after, slot);
+        }
         self.recent = slot;
         self.add_child(parent, side as usize, rank, slot);
         self.subtree_came_alive(slot);

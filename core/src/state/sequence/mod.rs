@@ -14,18 +14,24 @@
 //! ```
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones; [`gather`]: many of both at once.
+//! - [`standing`]: nodes -> where they stand; [`delta`]: what has become of a text's.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`past`]: what was shown at a version.
 //! - [`payload`]: what nodes carry.
+//! - [`spot`]: a position -> the nodes beside it, and back, for cursors.
+//! - [`text`]: the live characters of a text.
 //! - [`undo`]: back to what was before the last insertion or deletion.
+//! - [`beside`]: where something belongs that was deleted, and is to be inserted again.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
+mod beside;
 mod check;
 mod delete;
+pub(crate) mod delta;
 mod families;
 mod gather;
 mod index;
@@ -40,8 +46,11 @@ mod payload;
 pub(crate) mod piece;
 mod prune;
 mod span;
+mod spot;
 mod stable;
+mod standing;
 mod stock;
+mod text;
 mod undo;
 
 pub(crate) use gather::Gathered;
@@ -49,6 +58,8 @@ pub(crate) use lazy::Sequence;
 pub(crate) use past::Presence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
+pub(crate) use spot::{Gap, Spot};
+pub(crate) use standing::Standing;
 
 use std::collections::BTreeMap;
 
@@ -60,6 +71,7 @@ use index::Index;
 use order::{NONE, Order, Slot, Weight};
 use span::Span;
 use stable::Deletions;
+use standing::Mark;
 use stock::Stock;
 
 /// The most nodes in a sequence: so that lengths, in whichever unit, fit into 32 bits, those of what
@@ -82,6 +94,7 @@ pub(crate) struct Tree<P> {
     nodes: u64,
     cursor: Option<Cursor>,
     planned: Option<Planned>,
+    mark: Mark,
     /// The span that was inserted into or found last, or the root: what comes next most often
     /// names it.
     recent: Slot,
@@ -121,6 +134,7 @@ impl<P: Payload> Tree<P> {
             nodes: 0,
             cursor: None,
             planned: None,
+            mark: Mark::NOWHERE,
             recent: Self::ROOT,
         }
     }
@@ -313,6 +327,7 @@ impl<P: Payload> Tree<P> {
             self.keys.remove(&slot);
         }
         self.cursor = self.cursor.filter(|cursor| cursor.slot != slot);
+        self.mark.leave(slot);
         if self.recent == slot {
             self.recent = Self::ROOT;
         }
@@ -382,6 +397,7 @@ impl<P: Payload> Tree<P> {
         if !one_run {
             return false;
         }
+        self.mark.merge(next, slot, self.spans[slot as usize].weight());
         self.vacate(next);
         self.edit(slot, |span| {
             span.len += tail.len;
@@ -400,15 +416,5 @@ impl<P: Payload> Tree<P> {
             let child = self.children(slot, 1)[at];
             self.span_mut(child).parent = slot;
         }
-    }
-}
-
-impl Tree<String> {
-    pub(crate) fn text(&self) -> String {
-        let mut text = String::with_capacity(self.len(Unit::Utf8));
-        for slot in self.slots().filter(|&slot| self.span(slot).status == Status::Live) {
-            text.push_str(self.content(slot));
-        }
-        text
     }
 }

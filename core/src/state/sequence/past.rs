@@ -197,7 +197,7 @@ impl<P: Payload> Tree<P> {
 
     /// How many nodes in a row were shown in which of two versions, in reading order.
     fn between(&self, old: &VersionVector, new: &VersionVector) -> Vec<(Presence, u64)> {
-        let (before, after) = (self.stretches(old), self.stretches(new));
+        let (before, after) = (self.shown_numbers(old), self.shown_numbers(new));
         let (mut before, mut after) = (before.into_iter().peekable(), after.into_iter().peekable());
         let mut runs: Vec<(Presence, u64)> = Vec::new();
         let mut at = 0;
@@ -231,7 +231,7 @@ impl<P: Payload> Tree<P> {
 
     /// What was shown at a version, by number in the reading order of all nodes, as stretches from
     /// one up to another.
-    fn stretches(&self, version: &VersionVector) -> Vec<(u64, u64)> {
+    fn shown_numbers(&self, version: &VersionVector) -> Vec<(u64, u64)> {
         let mut starts = vec![0; self.spans.len()];
         let mut nodes = 0;
         for slot in self.slots() {
@@ -261,7 +261,7 @@ impl Tree<String> {
         self.shown_at(version, |slot, from, to| {
             let span = self.span(slot);
             if span.size == 0 {
-                text.push_str(self.content_of(last));
+                text.push_str(self.text_of(last));
                 last = Stretch { slot, start: 0, end: 0 };
                 let first = OpId::new(self.index.replica(span.author), span.first());
                 absent.push(IdSpan::new(first.plus(from.into()), (to - from).into()));
@@ -272,11 +272,11 @@ impl Tree<String> {
             if next.start == last.end && self.is_of_one_stock(last.slot, slot) {
                 last.end = next.end;
             } else {
-                text.push_str(self.content_of(last));
+                text.push_str(self.text_of(last));
                 last = next;
             }
         });
-        text.push_str(self.content_of(last));
+        text.push_str(self.text_of(last));
         if absent.is_empty() {
             return Some(text);
         }
@@ -313,9 +313,11 @@ impl Tree<String> {
         is_one && span.is_loaded == other.is_loaded && slot != Self::ROOT
     }
 
-    fn content_of(&self, stretch: Stretch) -> &str {
+    fn text_of(&self, stretch: Stretch) -> &str {
         let Stretch { slot, start, end } = stretch;
-        if start == end { "" } else { self.stock.stretch(self.span(slot), start, end) }
+        let span = self.span(slot);
+        let author = (!span.is_loaded).then_some(span.author);
+        if start == end { "" } else { self.stock.slice(author, start, end - start) }
     }
 }
 

@@ -28,11 +28,12 @@ impl<P: Payload> Stock<P> {
         }
     }
 
-    /// From where on up to where, in the part of the stock that a span's content is in.
-    pub(super) fn stretch(&self, span: &Span, start: u32, end: u32) -> P::Part<'_> {
-        let held =
-            if span.is_loaded { &self.loaded } else { &self.by_author[span.author as usize] };
-        held.slice(start, end - start)
+    /// What is there of an author, or of what was loaded: so much, from `start` on.
+    pub(super) fn slice(&self, author: Option<Author>, start: u32, size: u32) -> P::Part<'_> {
+        match author {
+            None => self.loaded.slice(start, size),
+            Some(author) => self.by_author[author as usize].slice(start, size),
+        }
     }
 
     /// What a node carries whose content is gone.
