@@ -5,7 +5,7 @@ use crate::cursor::{Cursor, CursorError, CursorRange, Lean};
 use crate::id::OpId;
 use crate::replica::Replica;
 use crate::report::Node;
-use crate::value::{Content, Unit, Value};
+use crate::value::{Content, Kind, Unit, Value};
 
 use super::network::{Network, Peer};
 use super::programs::{Mix, TEXTS, edit, for_seeds};
