@@ -204,12 +204,11 @@ fn placed(before: &[(OpId, Face)], after: &[(OpId, Face)]) -> Vec<Placed> {
     let known: Vec<Option<usize>> =
         after.iter().map(|(item, _)| places.get(item).copied()).collect();
     let stay = longest_ascending(&known);
-    let placed =
-        known.into_iter().zip(stay).zip(after).map(|((was, stays), (_, shown))| match was {
-            Some(was) if stays => Placed::Stays(was),
-            Some(was) => Placed::Moved(was),
-            None => Placed::New,
-        });
+    let placed = known.into_iter().zip(stay).map(|(was, stays)| match was {
+        Some(was) if stays => Placed::Stays(was),
+        Some(was) => Placed::Moved(was),
+        None => Placed::New,
+    });
     placed.collect()
 }
 
