@@ -104,6 +104,21 @@ impl Change {
         }
     }
 
+    /// The part up to a counter, which is behind its first operation.
+    pub(crate) fn upto(&self, counter: u64) -> Self {
+        if counter >= self.end() {
+            return self.clone();
+        }
+        let within = self.numbered().take_while(|(first, ..)| first.counter < counter);
+        let ops = within.map(|(first, _, op)| match counter - first.counter {
+            len if len < op.len() => op.first(len),
+            _ => op.clone(),
+        });
+        let (ops, len) = (ops.collect(), counter - self.id.counter);
+        let (dependencies, commit) = (self.dependencies.clone(), self.commit.clone());
+        Self { id: self.id, lamport: self.lamport, dependencies, commit, ops, len }
+    }
+
     /// Whether the next change goes on where this one ends: nothing came in between.
     pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
         next.id == self.id.plus(self.len)

@@ -3,13 +3,19 @@
 //! The last few of each author are kept as they are, as new ones are merged with the last; those
 //! before are sealed in blocks of bytes, which are decoded when something in them is asked for.
 
+mod dependencies;
+mod merged;
+mod texts;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::OnceLock;
 
 use crate::change::Change;
 use crate::codec::block::{self, Extent};
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
+pub(crate) use dependencies::Dependencies;
 
 /// How many changes, or operations of them, are sealed as one block.
 const BLOCK_CHANGES: usize = 64;
@@ -20,6 +26,8 @@ const BLOCK_OPS: usize = 256;
 pub(crate) struct Log {
     authors: BTreeMap<ReplicaId, Author>,
     count: u64,
+    /// What the retained changes depend on, from when it is first asked for.
+    dependencies: OnceLock<Dependencies>,
 }
 
 /// The changes of one author.
@@ -133,6 +141,9 @@ impl Log {
 
     /// Adds the next change of its author as it is.
     pub(crate) fn put(&mut self, change: Change) {
+        if let Some(known) = self.dependencies.get_mut() {
+            known.add(change.id, &change.dependencies);
+        }
         self.authors.entry(change.id.replica).or_default().put(change);
         self.count += 1;
     }
@@ -220,6 +231,7 @@ impl Log {
     /// Drops the changes that lie within the cut; gives how many.
     pub(crate) fn prune(&mut self, cut: &VersionVector) -> u64 {
         let before = self.count;
+        self.dependencies = OnceLock::new();
         self.authors.retain(|&replica, own| {
             self.count -= own.prune(cut.get(replica)) as u64;
             !own.open.is_empty()

@@ -133,6 +133,14 @@ impl Elements {
         }
     }
 
+    /// The first `len`.
+    fn first(&self, len: u64) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.chars().take(len as usize).collect()),
+            Self::Items(items) => Self::Items(items[..len as usize].to_vec()),
+        }
+    }
+
     /// Whether others of the same type can be appended: not too many.
     fn takes(&self, next: &Self) -> bool {
         match (self, next) {
@@ -288,6 +296,30 @@ impl Op {
                 Self::Delete { container: container.clone(), nodes: rest }
             }
             whole => whole.clone(),
+        }
+    }
+
+    /// Its first `len` identities: more than none, and fewer than all.
+    pub(crate) fn first(&self, len: u64) -> Self {
+        match self {
+            Self::Insert { container, place, elements } => {
+                let (container, elements) = (container.clone(), elements.first(len));
+                Self::Insert { container, place: *place, elements }
+            }
+            Self::Delete { container, nodes } => {
+                let mut left = len;
+                let mut first = Vec::new();
+                for &run in nodes {
+                    if left < run.len() {
+                        first.extend((left > 0).then(|| run.split_at(left).0));
+                        break;
+                    }
+                    left -= run.len();
+                    first.push(run);
+                }
+                Self::Delete { container: container.clone(), nodes: first }
+            }
+            single => single.clone(),
         }
     }
 

@@ -36,6 +36,10 @@ pub struct Options {
     pub max_pending_bytes: usize,
     /// How many bytes a string or byte value may have that this replica writes; by default 64 MiB.
     pub max_value_bytes: usize,
+    /// Whether what [history](crate::Replica::at) needs of pruned changes is kept: the document as
+    /// it was at the prune floor. It takes about as much memory again as the document does, but for
+    /// the log. By default it is not, and history begins anew when the replica prunes.
+    pub keep_history: bool,
 }
 
 impl Default for Options {
@@ -49,6 +53,7 @@ impl Default for Options {
             max_pending_events: 10_000,
             max_pending_bytes: 64 << 20,
             max_value_bytes: 64 << 20,
+            keep_history: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a call found or did, for the host.
 
+use crate::change::Change;
 use crate::commit::Commit;
 use crate::id::{OpId, ReplicaId};
 use crate::value::Content;
@@ -70,6 +71,18 @@ pub struct ChangeInfo {
     pub dependencies: Vec<OpId>,
     /// What its author said of it.
     pub commit: Commit,
+}
+
+impl ChangeInfo {
+    pub(crate) fn of(change: &Change) -> Self {
+        Self {
+            id: change.id,
+            len: change.len(),
+            lamport: change.lamport,
+            dependencies: change.dependencies.clone(),
+            commit: change.commit().cloned().unwrap_or_default(),
+        }
+    }
 }
 
 /// Whether an acknowledgement counts yet.
@@ -143,6 +156,8 @@ pub struct MemoryUse {
     pub log_bytes: usize,
     /// Bytes of changes that wait for what they depend on.
     pub inbox_bytes: usize,
+    /// Bytes of what is [kept](crate::Options::keep_history) of the document at the prune floor.
+    pub history_bytes: usize,
     /// Bytes of what is noted of edits, for them to be undone.
     pub undo_bytes: usize,
     /// Nodes of sequences, tombstones included.
@@ -158,6 +173,6 @@ pub struct MemoryUse {
 impl MemoryUse {
     /// All bytes together.
     pub fn total_bytes(&self) -> usize {
-        self.state_bytes + self.log_bytes + self.inbox_bytes + self.undo_bytes
+        self.state_bytes + self.log_bytes + self.inbox_bytes + self.history_bytes + self.undo_bytes
     }
 }

@@ -134,6 +134,20 @@ pub(crate) fn lamport_of(block: &[u8], op: OpId) -> Result<Option<u64>, DecodeEr
     })
 }
 
+/// Calls `each` with the first operation of each change of a block, and what it depends on.
+pub(crate) fn dependencies(
+    block: &[u8],
+    mut each: impl FnMut(OpId, &[OpId]),
+) -> Result<(), DecodeError> {
+    walk(Reader::new(block), |rows| {
+        while let Some(head) = rows.next_change()? {
+            each(head.id, &head.dependencies);
+            while rows.next_row()?.is_some() {}
+        }
+        Ok(())
+    })
+}
+
 /// Reads a block, whose changes `read` has to read to the last.
 fn walk<T>(
     mut reader: Reader<'_>,

@@ -121,12 +121,17 @@ impl Replica {
         let (mut changes, mut held_back_by_undo) = (0, 0);
         if !self.in_transaction() {
             let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
-            self.floor = self.floor.join(&self.short_of_undo(&cut));
+            let floor = self.floor.join(&self.short_of_undo(&cut));
+            self.advance_base(&floor);
+            if floor != self.floor {
+                (self.floor, self.pruned) = (floor, self.version.clone());
+            }
             held_back_by_undo = cut.ahead_of(&self.floor);
             self.state.prune(&self.floor, &self.stable);
             self.entered = None;
             changes = self.log.prune(&self.floor);
             self.expire_undo();
+            self.renew_base();
         }
         let after = self.memory();
         let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));

@@ -3,7 +3,7 @@
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
-//! loading; [`undo`] takes back what was edited here.
+//! loading; [`undo`] takes back what was edited here; [`history`] is the document as it was.
 
 mod bring;
 mod cursor;
@@ -11,6 +11,7 @@ mod direct;
 mod edit;
 mod events;
 mod exchange;
+mod history;
 mod import;
 mod lines;
 mod members;
@@ -40,6 +41,8 @@ use crate::state::{ContainerIndex, Stamp, State};
 use crate::undo::UndoLog;
 use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
+use history::Base;
+pub use history::{HistoryError, Past};
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
@@ -85,7 +88,12 @@ pub struct Replica {
     /// What all members have seen, as far as is known here.
     stable: VersionVector,
     /// What is pruned: in the log, everything within it; in the state, what it allows.
-    floor: VersionVector,
+    pub(crate) floor: VersionVector,
+    /// What was known here when the floor came to be what it is: what comes later names nothing
+    /// that is removed by then.
+    pruned: VersionVector,
+    /// The document at the floor, if it is kept.
+    base: Option<Box<Base>>,
     /// Stable cuts of others, each to be taken over once all that its sender had has arrived: only
     /// then is every operation still to come made by someone who had seen the cut.
     pending: Vec<Acknowledgement>,
@@ -131,6 +139,8 @@ impl Replica {
             membership: Membership::default(),
             stable: VersionVector::new(),
             floor: VersionVector::new(),
+            pruned: VersionVector::new(),
+            base: None,
             pending: Vec::new(),
             entered: None,
             transaction: None,

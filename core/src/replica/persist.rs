@@ -123,6 +123,10 @@ impl Replica {
         self.membership = Membership::new(document.members, document.acknowledged);
         self.stable = document.stable;
         self.floor = document.floor;
+        if !self.floor.is_empty() {
+            self.pruned = self.version.clone();
+        }
+        self.renew_base();
         self.pending = document.pending;
         Ok(())
     }

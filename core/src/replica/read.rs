@@ -181,13 +181,7 @@ impl Replica {
     pub fn change(&self, id: OpId) -> Option<ChangeInfo> {
         let end = id.counter.checked_add(1)?;
         let change = self.log.overlapping(id.replica, id.counter, end).next()?;
-        Some(ChangeInfo {
-            id: change.id,
-            len: change.len(),
-            lamport: change.lamport,
-            dependencies: change.dependencies.clone(),
-            commit: change.commit().cloned().unwrap_or_default(),
-        })
+        Some(ChangeInfo::of(&change))
     }
 
     /// The whole document as canonical JSON: keys sorted by their bytes, no spaces, shortest
@@ -202,6 +196,7 @@ impl Replica {
             state_bytes: self.state.memory_bytes(),
             log_bytes: self.log.memory_bytes(),
             inbox_bytes: self.inbox.memory_bytes(),
+            history_bytes: self.base.as_ref().map_or(0, |base| base.state().memory_bytes()),
             undo_bytes: self.undo.as_ref().map_or(0, |undo| undo.memory_bytes()),
             changes: self.log.len(),
             ..MemoryUse::default()

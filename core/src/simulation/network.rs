@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::codec;
 use crate::id::{DocumentId, ReplicaId};
+use crate::options::Options;
 use crate::replica::Replica;
 use crate::version::VersionVector;
 
@@ -29,12 +30,18 @@ pub(crate) struct Network {
     pub(crate) peers: Vec<Peer>,
     pub(crate) random: Random,
     in_flight: Vec<(usize, Message)>,
-    history: Vec<Change>,
+    pub(crate) history: Vec<Change>,
+    options: Options,
 }
 
 impl Network {
     /// A document that `peers` replicas are members of, the first of which sponsors the others.
     pub(crate) fn new(seed: u64, peers: usize) -> Self {
+        Self::with_options(seed, peers, Options::default())
+    }
+
+    /// The same, with these options for all of them.
+    pub(crate) fn with_options(seed: u64, peers: usize, options: Options) -> Self {
         let mut random = Random::new(seed);
         let document = DocumentId::from_bytes([1; 16]);
         let ids: Vec<ReplicaId> = (0..peers).map(|_| ReplicaId::new(random.next())).collect();
@@ -42,7 +49,7 @@ impl Network {
         ids[1..].iter().for_each(|&id| sponsor.join(id).unwrap());
         let first = sponsor.save();
         let peers = ids.into_iter().map(|id| {
-            let replica = Replica::load(&first, id).unwrap();
+            let replica = Replica::load_with_options(&first, id, options).unwrap();
             Peer { twin: replica.clone(), sent: replica.version().clone(), replica }
         });
         let history =
@@ -52,7 +59,31 @@ impl Network {
             random,
             in_flight: Vec::new(),
             history: history.unwrap().1.changes,
+            options,
         }
+    }
+
+    /// Forks a peer at a version; gives whether that was possible. The fork gets what the peer
+    /// has, and will get.
+    pub(crate) fn fork(&mut self, from: usize, version: &VersionVector) -> bool {
+        let id = ReplicaId::new(self.random.next());
+        let peer = &mut self.peers[from];
+        if peer.replica.memory().inbox_bytes > 0 {
+            // What is held came to the peer, and is nowhere on its way to the fork.
+            return false;
+        }
+        let Ok(replica) = peer.replica.fork_at(version, id) else { return false };
+        let twin = peer.twin.clone().fork_at(version, id).unwrap();
+        assert_eq!(replica.to_json(), twin.to_json(), "a fork differs");
+        let frame = peer.replica.export(version).unwrap();
+        let to = self.peers.len();
+        let coming = self.in_flight.iter().filter(|(to, _)| *to == from);
+        let coming: Vec<_> = coming.map(|(_, message)| (to, message.clone())).collect();
+        self.in_flight.extend(coming);
+        self.in_flight.push((to, Message::Changes(frame)));
+        self.peers.push(Peer { replica, twin, sent: version.clone() });
+        self.broadcast(from);
+        true
     }
 
     /// Sends what a peer has newly written to all others, some of it twice.
@@ -112,7 +143,7 @@ impl Network {
     pub(crate) fn restart(&mut self, at: usize) {
         let replica = &mut self.peers[at].replica;
         let saved = replica.save();
-        let loaded = Replica::load(&saved, replica.id()).unwrap();
+        let loaded = Replica::load_with_options(&saved, replica.id(), self.options).unwrap();
         assert_eq!(loaded.save(), saved, "what is loaded is saved as it was");
         *replica = loaded;
     }

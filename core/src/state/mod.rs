@@ -9,6 +9,7 @@
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
 //! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
+//! - [`compare`]: what was changed from one state to another.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
@@ -16,6 +17,7 @@
 mod apply;
 pub(crate) mod assignments;
 mod clock;
+mod compare;
 mod counter;
 mod deltas;
 mod direct;

@@ -113,6 +113,17 @@ impl Index {
         }
     }
 
+    /// How many authors have numbers.
+    pub(super) fn authors(&self) -> usize {
+        self.replicas.len()
+    }
+
+    /// The first and the last span of an author.
+    pub(super) fn ends(&self, author: Author) -> Option<(Slot, Slot)> {
+        let chunks = &self.spans[author as usize].chunks;
+        Some((chunks.first()?.first()?.slot, chunks.last()?.last()?.slot))
+    }
+
     /// The author's last span that starts at the counter or before it.
     pub(super) fn at_or_before(&self, author: Author, counter: u64) -> Option<Slot> {
         let Spans { firsts, chunks } = &self.spans[author as usize];

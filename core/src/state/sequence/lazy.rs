@@ -81,7 +81,7 @@ impl<P: Payload> Sequence<P> {
         self.packed.as_ref().map(|closed| &closed.packed)
     }
 
-    fn tree(&self) -> &Tree<P> {
+    pub(super) fn tree(&self) -> &Tree<P> {
         self.tree.get_or_init(|| self.opened())
     }
 

@@ -19,6 +19,7 @@
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
+//! - [`past`]: what was shown at a version.
 //! - [`payload`]: what nodes carry.
 //! - [`spot`]: a position -> the nodes beside it, and back, for cursors.
 //! - [`text`]: the live characters of a text.
@@ -40,6 +41,7 @@ mod open;
 mod order;
 mod origin;
 pub(crate) mod packed;
+mod past;
 mod payload;
 pub(crate) mod piece;
 mod prune;
@@ -53,6 +55,7 @@ mod undo;
 
 pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
+pub(crate) use past::Presence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
 pub(crate) use spot::{Gap, Spot};

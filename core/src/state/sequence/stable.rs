@@ -115,6 +115,20 @@ impl Deletions {
         })
     }
 
+    /// Hands the nodes that operations within a version delete to `each`: of which author, and from
+    /// which counter up to which.
+    pub(super) fn within(&self, version: &VersionVector, mut each: impl FnMut(Author, u64, u64)) {
+        for (&replica, queue) in self.stable.iter().chain(&self.unstable) {
+            let end = version.get(replica);
+            for deletion in queue.iter().take_while(|deletion| deletion.by.get() < end) {
+                let (first, len) = (deletion.node.get(), u64::from(deletion.len));
+                let within = len.min(end - deletion.by.get());
+                let first = if deletion.backwards { first + len - within } else { first };
+                each(deletion.author, first, first + within);
+            }
+        }
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         let entries: usize =
             self.unstable.values().chain(self.stable.values()).map(VecDeque::capacity).sum();
