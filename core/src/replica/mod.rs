@@ -1,15 +1,20 @@
 //! The one object that a host holds.
 //!
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
-//! change; a foreign change arrives as bytes ([`exchange`]) and
+//! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading; [`undo`] takes back what was edited here.
 
+mod bring;
+mod cursor;
 mod direct;
 mod edit;
 mod events;
 mod exchange;
+mod import;
+mod lines;
 mod members;
+mod patch;
 mod persist;
 mod plan;
 mod read;
@@ -139,6 +144,11 @@ impl Replica {
     /// The document that this is a replica of.
     pub fn document(&self) -> DocumentId {
         self.lineage.document
+    }
+
+    /// Which document, and which seeding of it, its frames are of.
+    pub(crate) fn lineage(&self) -> Lineage {
+        self.lineage
     }
 
     /// Who this replica writes as.

@@ -122,6 +122,35 @@ impl Replica {
         Ok(given)
     }
 
+    /// Makes all edits of a closure one change, or, if a transaction is open, a part of that; undoes
+    /// them, and nothing else, if the closure gives an error.
+    pub(super) fn atomically<T, E: From<EditError>>(
+        &mut self,
+        edit: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(transaction) = &mut self.transaction else {
+            return self.transact(Commit::new(), edit);
+        };
+        let outer = std::mem::take(&mut transaction.ops);
+        let (len, mark) = (transaction.len, self.state.mark());
+        let given = edit(self);
+        if given.is_ok() {
+            self.state.keep_since(mark);
+        } else {
+            self.state.roll_back_to(mark);
+            self.entered = None;
+        }
+        if let Some(transaction) = &mut self.transaction {
+            let inner = std::mem::replace(&mut transaction.ops, outer);
+            transaction.len = len;
+            let start = self.version.get(self.id);
+            for op in inner.into_iter().filter(|_| given.is_ok()) {
+                transaction.push(OpId::new(self.id, start + transaction.len), op);
+            }
+        }
+        given
+    }
+
     /// Sets the wall-clock time, in microseconds since 1970-01-01T00:00:00Z, that changes of this
     /// replica carry from now on, unless their commit says another. It never decides convergence.
     /// `None`, the default: they carry none.

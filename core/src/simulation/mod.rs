@@ -1,6 +1,7 @@
 //! Random programs over several replicas, compared with a naive [`oracle`], with twins that
 //! never prune, and with [`view`]s that see events alone. Every failure names the seed that repeats it.
 
+mod cursors;
 mod events;
 mod network;
 mod oracle;

@@ -27,7 +27,7 @@ use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
 
-use super::sequence::{Items, Sequence, Status};
+use super::sequence::{Gap, Items, Sequence, Spot, Status};
 use super::slots::{Slot, Slots};
 
 /// A move: its rank among those of its item.
@@ -90,6 +90,18 @@ impl List {
     /// The item that is shown at an index.
     pub(crate) fn item_at(&self, index: usize) -> Option<OpId> {
         self.nodes.live_at(index).map(|node| self.item_of(node))
+    }
+
+    /// The items on both sides of an index within the list.
+    pub(crate) fn gap(&self, index: usize) -> Gap {
+        let Gap { left, right } = self.nodes.gap(Unit::Scalar, index).unwrap_or_default();
+        let item = |node: Option<OpId>| node.map(|node| self.item_of(node));
+        Gap { left: item(left), right: item(right) }
+    }
+
+    /// Where an item stands, wherever it has been moved to; `None` if nothing is known of it.
+    pub(crate) fn spot(&self, item: OpId) -> Option<Spot> {
+        self.nodes.spot(Unit::Scalar, self.node_of(item))
     }
 
     /// The item whose node this is.

@@ -260,8 +260,7 @@ impl<P: Payload> Gathered<P> {
         let spans = &tree.spans;
         tree.order = Order::of_slots(&read, |slot| spans[slot as usize].weight());
         let entries = spans.iter().zip(0..).skip(1);
-        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
-        tree.count_children_alive();
+        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)));
         for (deletion, run) in self.deletions {
             tree.record_deletion(deletion, run);
         }

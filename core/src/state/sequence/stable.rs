@@ -156,6 +156,26 @@ impl<P: Payload> Tree<P> {
         Deletions::push(queue, &self.index, deletion.counter, author, run);
     }
 
+    /// Records all deletions that there are: by author, in the author's order, in as few runs as can
+    /// be.
+    pub(super) fn load_deletions(&mut self, deletions: impl Iterator<Item = (OpId, NodeRun)>) {
+        let Self { index, deletions: Deletions { unstable, .. }, .. } = self;
+        let (mut queue, mut deleting) = (VecDeque::new(), None);
+        let (mut author, mut deleted) = (0, None);
+        for (deletion, run) in deletions {
+            if deleting != Some(deletion.replica) {
+                let done = std::mem::take(&mut queue);
+                unstable.extend(deleting.replace(deletion.replica).map(|replica| (replica, done)));
+            }
+            let replica = run.nodes.start.replica;
+            if deleted.replace(replica) != Some(replica) {
+                author = index.number(replica);
+            }
+            queue.push_back(Deletion::new(deletion.counter, author, run));
+        }
+        unstable.extend(deleting.map(|replica| (replica, queue)));
+    }
+
     /// Forgets the last deletions of an author, which are not stable.
     pub(super) fn take_back(&mut self, deletion: OpId, run: NodeRun) {
         let Some(queue) = self.deletions.unstable.get_mut(&deletion.replica) else { return };
