@@ -173,7 +173,9 @@ fn undo_survives_what_others_delete() {
     a.move_item("l", 0, 0).unwrap();
     exchange(&mut a, &mut b);
     b.delete_text("t", Unit::Scalar, 0, 4).unwrap();
-    ["m", "c", "l"].into_iter().for_each(|path| assert!(b.remove(path).unwrap()));
+    for path in ["m", "c", "l"] {
+        assert!(b.remove(path).unwrap());
+    }
     exchange(&mut a, &mut b);
     let undone = a.undo().unwrap();
     assert_eq!((undone.change, undone.taken_back), (None, 0), "the list is gone");
@@ -452,6 +454,27 @@ fn no_more_items_are_kept_than_asked_for() {
         a.undo().unwrap();
     }
     assert_eq!(a.get("k").unwrap(), Some(Content::from(6)));
+}
+
+#[test]
+fn events_say_that_they_come_of_an_undo() {
+    let (mut a, _) = pair();
+    let text = a.subscribe("t", Unit::Scalar).unwrap();
+    a.insert_text("t", Unit::Scalar, 0, "ab").unwrap();
+    a.insert_text("t", Unit::Scalar, 1, "--").unwrap();
+    a.undo().unwrap();
+    a.redo().unwrap();
+    a.insert_text("t", Unit::Scalar, 4, "c").unwrap();
+    let mut origins = Vec::new();
+    let mut deltas = Vec::new();
+    while let Some(event) = a.next_event(text).unwrap() {
+        origins.push(event.origin);
+        deltas.extend(event.diffs.into_iter().map(|diff| diff.delta));
+    }
+    use libsync::{Delta, Origin, TextDelta::*};
+    assert_eq!(origins, [Origin::Local, Origin::Local, Origin::Undo, Origin::Undo, Origin::Local]);
+    assert_eq!(deltas[3], Delta::Text(vec![Retain(1), Delete(2)]));
+    assert_eq!(deltas[4], Delta::Text(vec![Retain(1), Insert("--".to_owned())]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::id::{DocumentId, ReplicaId};
 use crate::options::Options;
 use crate::path::{Path, ToPath};
 use crate::replica::{Receiver, Replica, Sender};
+use crate::undo::UndoOptions;
 use crate::value::{Content, Kind, Unit};
 
 use super::programs::{Mix, PATHS, TEXTS, edit, for_seeds};
@@ -208,6 +209,14 @@ fn run(seed: u64, mix: &Mix) -> usize {
                 let saved = peers[at].replica.save();
                 lags += peers[at].lags();
                 peers[at] = Peer::new(load(&saved, ids[at]), mix.peers, random);
+            }
+            // From the first time on, edits are noted.
+            21..23 => {
+                let replica = &mut peers[at].replica;
+                replica.enable_undo(UndoOptions::default()).unwrap();
+                for _ in 0..random.below(4) {
+                    let _ = if random.chance(40) { replica.redo() } else { replica.undo() };
+                }
             }
             _ => {}
         }
