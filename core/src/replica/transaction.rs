@@ -133,7 +133,11 @@ impl Replica {
         };
         let outer = std::mem::take(&mut transaction.ops);
         let (len, mark) = (transaction.len, self.state.mark());
+        let undo = self.undo.as_mut().and_then(|undo| undo.set_aside());
         let given = edit(self);
+        if let Some(log) = &mut self.undo {
+            log.give_back(undo, given.is_ok());
+        }
         if given.is_ok() {
             self.state.keep_since(mark);
         } else {

@@ -215,6 +215,23 @@ impl UndoLog {
         self.is_closed = self.groups == 0;
     }
 
+    /// Takes out what the open transaction did so far, to be [given back](Self::give_back).
+    pub(crate) fn set_aside(&mut self) -> Option<Item> {
+        self.open.take()
+    }
+
+    /// Puts what was set aside before what the transaction did since, if that is kept.
+    pub(crate) fn give_back(&mut self, aside: Option<Item>, is_kept: bool) {
+        let since = self.open.take().filter(|_| is_kept);
+        self.open = match (aside, since) {
+            (Some(mut before), Some(since)) => {
+                before.append(since);
+                Some(before)
+            }
+            (before, since) => before.or(since),
+        };
+    }
+
     /// Forgets what the transaction did.
     pub(crate) fn abort(&mut self) {
         self.open = None;

@@ -2,7 +2,7 @@
 
 use libsync::{
     Commit, Content, EditError, ImportError, ImportOptions, JsonError, Kind, MAX_DEPTH, Path,
-    Replica, Unit, Value,
+    Replica, UndoOptions, Unit, Value,
 };
 
 use super::{PLAIN, exchanged, imported, replica, report, twin};
@@ -257,6 +257,29 @@ fn an_import_is_one_change_or_a_part_of_the_open_transaction() {
     assert!(saved.abort());
     assert!(!saved.to_json().contains("first"));
     assert!(saved.import_json("", &saved.to_json(), PLAIN).unwrap().is_empty());
+}
+
+#[test]
+fn an_import_is_undone_and_one_that_failed_is_not() {
+    let mut replica = every_kind();
+    replica.enable_undo(UndoOptions::default()).unwrap();
+    let before = replica.to_json();
+    let fails = r#"{"aa":[1,{"b":2}],"text":"","clicks":1}"#;
+    replica.begin().unwrap();
+    assert!(replica.import_json("", fails, PLAIN).is_err());
+    replica.set("first", 1).unwrap();
+    replica.import_json("text", r#""Ahoy there""#, PLAIN).unwrap();
+    assert!(replica.import_json("", fails, PLAIN).is_err());
+    replica.import_json("list", r#"["in the list",{"x":3.0}]"#, PLAIN).unwrap();
+    replica.commit(Commit::new()).unwrap();
+    let after = replica.to_json();
+    replica.undo().unwrap();
+    assert_eq!(replica.to_json(), before);
+    replica.redo().unwrap();
+    assert_eq!(replica.to_json(), after);
+    assert!(replica.import_json("", fails, PLAIN).is_err());
+    replica.undo().unwrap();
+    assert_eq!(replica.to_json(), before);
 }
 
 #[test]
