@@ -3,6 +3,10 @@
 //! The last few of each author are kept as they are, as new ones are merged with the last; those
 //! before are sealed in blocks of bytes, which are decoded when something in them is asked for.
 
+mod sealing;
+
+pub(crate) use sealing::Sealing;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -89,6 +93,14 @@ impl Author {
         self.open.push_back(change);
     }
 
+    /// Adds the blocks of the next changes.
+    fn extend(&mut self, blocks: Vec<Block>) {
+        self.blocks.extend(Block::seal(self.open.iter()));
+        self.open.clear();
+        self.blocks.extend(blocks);
+        self.open_last();
+    }
+
     /// Opens the last block: that of the changes which the next ones are merged with.
     fn open_last(&mut self) {
         let last = self.blocks.pop_back();
@@ -135,6 +147,13 @@ impl Log {
     pub(crate) fn put(&mut self, change: Change) {
         self.authors.entry(change.id.replica).or_default().put(change);
         self.count += 1;
+    }
+
+    /// Adds the next changes of an author as they are.
+    pub(crate) fn extend(&mut self, author: ReplicaId, sealing: Sealing) {
+        let blocks = sealing.into_blocks();
+        self.count += blocks.iter().map(|block| block.extent.count as u64).sum::<u64>();
+        self.authors.entry(author).or_default().extend(blocks);
     }
 
     /// The last change of a replica.

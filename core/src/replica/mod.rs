@@ -5,6 +5,7 @@
 //! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
+mod batch;
 mod direct;
 mod edit;
 mod exchange;

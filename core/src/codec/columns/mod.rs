@@ -20,7 +20,9 @@ mod row;
 mod tests;
 mod write;
 
-pub(super) use read::{Rows, read};
+pub(crate) use read::Rows;
+pub(super) use read::read;
+pub(crate) use row::{ChangeHead, OpRef, Row};
 pub(super) use write::Columns;
 
 /// The columns' numbers in the format.

@@ -184,6 +184,11 @@ pub(crate) fn read<'a, 't>(
 }
 
 impl<'a> Rows<'a, '_> {
+    /// How many rows there are, as far as that can be told.
+    pub(crate) fn len_hint(&self) -> usize {
+        self.tags.len()
+    }
+
     /// The container of a row.
     pub(crate) fn container(&self, number: usize) -> &ContainerId {
         self.tables.container_at(number)

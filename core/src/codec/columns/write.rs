@@ -102,7 +102,7 @@ impl Columns {
     }
 
     /// Adds an operation to the change.
-    fn op(&mut self, op: &Op, names: &mut Names) {
+    pub(in crate::codec) fn op(&mut self, op: &Op, names: &mut Names) {
         match op {
             Op::Insert { container, place, elements: Elements::Text(text) } => {
                 let len = text.chars().count() as u64;
@@ -145,7 +145,8 @@ impl Columns {
         self.tags.push(kind::OTHER | other << KIND_BITS);
     }
 
-    fn insert_text(
+    /// Adds an insertion of so many characters to the change.
+    pub(in crate::codec) fn insert_text(
         &mut self,
         container: &ContainerId,
         place: Place,
@@ -203,7 +204,14 @@ impl Columns {
         self.expected.set_cursor(replica, counter);
     }
 
-    fn delete(&mut self, container: &ContainerId, run: NodeRun, more: bool, names: &mut Names) {
+    /// Adds a deletion to the change, or a run to the deletion before.
+    pub(in crate::codec) fn delete(
+        &mut self,
+        container: &ContainerId,
+        run: NodeRun,
+        more: bool,
+        names: &mut Names,
+    ) {
         self.container(container, names);
         let kind = match (more, run.backwards) {
             (false, false) => kind::DELETE,
