@@ -35,7 +35,19 @@ pub(super) struct Batch {
 struct Text {
     container: ContainerId,
     gathered: Gathered<String>,
+    /// What has touched it, but for the last operation.
     clock: Clock,
+    last: Option<OpId>,
+}
+
+impl Text {
+    #[inline]
+    fn touch(&mut self, op: OpId) {
+        match &mut self.last {
+            Some(last) if last.replica == op.replica => *last = op,
+            last => last.replace(op).into_iter().for_each(|before| self.clock.record(before)),
+        }
+    }
 }
 
 struct Author {
@@ -93,7 +105,8 @@ impl Replica {
         for (stamp, op) in &batch.others {
             self.apply_op(*stamp, op);
         }
-        for Text { container, gathered, clock } in batch.texts {
+        for Text { container, gathered, mut clock, last } in batch.texts {
+            last.into_iter().for_each(|last| clock.record(last));
             self.state.put_gathered(&container, gathered, &clock);
         }
         for Author { replica, end, lamport_end, sealing, .. } in batch.authors {
@@ -218,13 +231,13 @@ impl<'r> Reading<'r> {
             OpRef::InsertText { place, text: inserted, len } if len <= MAX_NODES => {
                 sealing.insert(&text.container, place, inserted, len);
                 let is_there = text.gathered.insert(id, place, inserted, len as u32);
-                text.clock.record(id.plus(len - 1));
+                text.touch(id.plus(len - 1));
                 is_there.then_some(())
             }
             OpRef::Delete { run, more } => {
                 sealing.delete(&text.container, run, more);
                 self.deletes_again |= text.gathered.delete(id, run)?;
-                text.clock.record(id.plus(run.len() - 1));
+                text.touch(id.plus(run.len() - 1));
                 self.deleted.push((number, run));
                 Some(())
             }
@@ -275,8 +288,8 @@ impl<'r> Reading<'r> {
             self.texts.resize(number + 1, None);
         }
         self.texts[number] = Some(self.batch.texts.len());
-        let (gathered, clock) = Default::default();
-        self.batch.texts.push(Text { container: container.clone(), gathered, clock });
+        let (gathered, clock, last) = Default::default();
+        self.batch.texts.push(Text { container: container.clone(), gathered, clock, last });
         self.texts[number]
     }
 

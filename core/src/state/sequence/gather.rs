@@ -15,8 +15,9 @@ use crate::id::{OpId, ReplicaId};
 use crate::op::{NodeRun, Place, Side};
 
 use super::Tree;
-use super::order::{Order, Slot};
+use super::order::{NONE, Order, Slot};
 use super::payload::Payload;
+use super::ranks::{Directory, Ranks};
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
 
 /// See the module.
@@ -27,7 +28,8 @@ pub(crate) struct Gathered<P> {
     numbers: Vec<(ReplicaId, usize)>,
     /// The author that was last looked for: most often the next one, too.
     last: usize,
-    deletions: Vec<(OpId, NodeRun)>,
+    /// Each with the author of its nodes.
+    deletions: Vec<(OpId, NodeRun, u32)>,
 }
 
 /// What one author inserted, in its order.
@@ -35,8 +37,7 @@ pub(crate) struct Gathered<P> {
 struct Author<P> {
     replica: ReplicaId,
     runs: Vec<Run>,
-    /// The run that was last found: the next node is most often in it, or in the last one.
-    recent: usize,
+    directory: Directory,
     content: P,
     nodes: u32,
     cuts: Ranks,
@@ -59,8 +60,14 @@ struct Run {
 }
 
 impl Run {
+    #[inline]
     fn has(&self, counter: u64) -> bool {
         counter.wrapping_sub(self.first) < self.len.into()
+    }
+
+    /// Whether every node takes one unit, whichever.
+    fn is_even(&self) -> bool {
+        self.size == self.len
     }
 }
 
@@ -69,59 +76,6 @@ impl Run {
 struct Node {
     author: u32,
     rank: u32,
-}
-
-/// A set of ranks.
-#[derive(Clone, Default, Debug)]
-struct Ranks(Vec<u64>);
-
-impl Ranks {
-    /// Makes room for ranks up to that one.
-    fn reach(&mut self, rank: u32) {
-        let words = rank as usize / 64 + 1;
-        if words > self.0.len() {
-            self.0.resize(words, 0);
-        }
-    }
-
-    fn set(&mut self, rank: u32) {
-        self.0[rank as usize / 64] |= 1 << (rank % 64);
-    }
-
-    /// Sets those of a range; gives whether any was set before.
-    fn set_range(&mut self, from: u32, to: u32) -> bool {
-        let (first, last) = (from as usize / 64, to as usize / 64);
-        let (low, high) = (u64::MAX << (from % 64), !(u64::MAX << (to % 64)));
-        let mut before = 0;
-        let mut set = |word: &mut u64, bits: u64| {
-            before |= *word & bits;
-            *word |= bits;
-        };
-        if first == last {
-            set(&mut self.0[first], low & high);
-        } else {
-            set(&mut self.0[first], low);
-            self.0[first + 1..last].iter_mut().for_each(|word| set(word, u64::MAX));
-            set(&mut self.0[last], high);
-        }
-        before != 0
-    }
-
-    fn has(&self, rank: u32) -> bool {
-        self.0[rank as usize / 64] >> (rank % 64) & 1 == 1
-    }
-
-    /// The next rank behind one.
-    fn next(&self, rank: u32) -> Option<u32> {
-        let at = rank + 1;
-        let mut word = at as usize / 64;
-        let mut bits = self.0.get(word)? & (u64::MAX << (at % 64));
-        while bits == 0 {
-            word += 1;
-            bits = *self.0.get(word)?;
-        }
-        Some(word as u32 * 64 + bits.trailing_zeros())
-    }
 }
 
 /// How to tell the span of a rank of one author.
@@ -140,7 +94,7 @@ impl<P> Author<P> {
         Self {
             replica,
             runs: Vec::new(),
-            recent: 0,
+            directory: Directory::default(),
             content: P::default(),
             nodes: 0,
             cuts: Ranks::default(),
@@ -149,18 +103,16 @@ impl<P> Author<P> {
     }
 
     /// The rank of a node, if it is here.
-    fn rank(&mut self, counter: u64) -> Option<u32> {
-        let mut run = self.runs.get(self.recent).filter(|run| run.has(counter));
-        if run.is_none() {
-            let last = self.runs.len().checked_sub(1)?;
-            self.recent = if self.runs[last].has(counter) {
-                last
-            } else {
-                self.runs.partition_point(|run| run.first <= counter).checked_sub(1)?
-            };
-            run = self.runs.get(self.recent).filter(|run| run.has(counter));
+    #[inline]
+    fn rank(&self, counter: u64) -> Option<u32> {
+        // Most often it is one of the last.
+        let mut run = self.runs.last()?;
+        if counter < run.first {
+            let near = self.directory.near(counter);
+            let after = self.runs[near.clone()].partition_point(|run| run.first <= counter);
+            run = &self.runs[(near.start + after).checked_sub(1)?];
         }
-        run.map(|run| run.rank + (counter - run.first) as u32)
+        run.has(counter).then(|| run.rank + (counter - run.first) as u32)
     }
 
     /// Cuts where deletion starts or ends, and numbers the spans, from behind `slot` on; gives the
@@ -227,38 +179,61 @@ impl<P: Payload> Gathered<P> {
             Some(None) => return false,
             parent => parent.flatten(),
         };
-        if let Some(Node { author, rank }) = parent {
+        let number = self.author(id.replica);
+        let (start, size) = {
+            let content = self.authors[number].content.part();
+            (P::size(content) as u32, P::size(part) as u32)
+        };
+        let goes_on = parent.is_some_and(|parent| {
+            let author = &self.authors[number];
+            let follows = parent.author as usize == number && parent.rank + 1 == author.nodes;
+            let is_next = |run: &Run| run.first + u64::from(run.len) == id.counter && run.is_even();
+            follows
+                && place.side == Side::Right
+                && size == len
+                && author.runs.last().is_some_and(is_next)
+        });
+        if let Some(Node { author, rank }) = parent.filter(|_| !goes_on) {
             self.authors[author as usize].cuts.set(rank + u32::from(place.side == Side::Right));
         }
-        let number = self.author(id.replica);
         let author = &mut self.authors[number];
-        let (start, size) = (P::size(author.content.part()) as u32, P::size(part) as u32);
-        let Author { runs, content, nodes, .. } = author;
-        let rank = *nodes;
-        content.push(part);
-        *nodes += len;
-        author.cuts.reach(*nodes);
-        author.deleted.reach(*nodes);
+        let rank = author.nodes;
+        author.content.push(part);
+        author.nodes += len;
+        author.cuts.reach(author.nodes);
+        author.deleted.reach(author.nodes);
+        if let Some(run) = author.runs.last_mut().filter(|_| goes_on) {
+            (run.len, run.size) = (run.len + len, run.size + size);
+            return true;
+        }
         author.cuts.set(rank);
         if size != len {
             let bounded = (rank..rank + len).step_by(MAX_UNEVEN_LEN as usize);
             bounded.for_each(|rank| author.cuts.set(rank));
         }
-        author.recent = runs.len();
-        runs.push(Run { first: id.counter, len, rank, start, size, parent, side: place.side });
+        author.directory.push(id.counter);
+        author.runs.push(Run {
+            first: id.counter,
+            len,
+            rank,
+            start,
+            size,
+            parent,
+            side: place.side,
+        });
         true
     }
 
     /// Takes a deletion; gives whether it did, and if so, whether any of the nodes was deleted
     /// before: all have to be here.
     pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) -> Option<bool> {
-        let Node { author, rank } = self.find(run.nodes.start)?;
-        let author = &mut self.authors[author as usize];
+        let Node { author: number, rank } = self.find(run.nodes.start)?;
+        let author = &mut self.authors[number as usize];
         let end = u32::try_from(run.len()).ok().and_then(|len| rank.checked_add(len))?;
         if author.rank(run.nodes.end() - 1)? != end - 1 {
             return None;
         }
-        self.deletions.push((deletion, run));
+        self.deletions.push((deletion, run, number));
         Some(author.deleted.set_range(rank, end))
     }
 
@@ -285,31 +260,32 @@ impl<P: Payload> Gathered<P> {
                     self.authors[author as usize].span_of(&numbered[author as usize], rank)
                 });
                 let mut slot = author.span_of(&numbered[of], run.rank);
-                tree.adopt(parent.unwrap_or(Tree::<P>::ROOT), run.side, slot);
+                tree.hang_live(parent.unwrap_or(Tree::<P>::ROOT), run.side, slot);
                 let last = author.span_of(&numbered[of], run.rank + run.len - 1);
                 while slot < last {
-                    tree.adopt(slot, Side::Right, slot + 1);
+                    tree.hang_live(slot, Side::Right, slot + 1);
                     slot += 1;
                 }
             }
         }
-        self.finish(tree)
+        self.finish(tree, &numbered)
     }
 
     /// Puts what hangs together in order, and under the index.
-    fn finish(self, mut tree: Tree<P>) -> Tree<P> {
-        for author in self.authors {
-            let number = tree.index.number(author.replica);
-            tree.stock.put(number, author.content);
+    fn finish(self, mut tree: Tree<P>, numbered: &[Numbered]) -> Tree<P> {
+        for (author, numbered) in self.authors.into_iter().zip(numbered) {
+            tree.stock.put(numbered.author, author.content);
         }
         let read = tree.read_tree();
         let spans = &tree.spans;
         tree.order = Order::of_slots(&read, |slot| spans[slot as usize].weight());
         let entries = spans.iter().zip(0..).skip(1);
         tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
-        tree.count_children_alive();
-        for (deletion, run) in self.deletions {
-            tree.record_deletion(deletion, run);
+        for of_one in self.deletions.chunk_by(|a, b| a.0.replica == b.0.replica) {
+            let deletions = of_one.iter().map(|&(deletion, run, author)| {
+                (deletion.counter, numbered[author as usize].author, run)
+            });
+            tree.record_deletions(of_one[0].0.replica, deletions);
         }
         tree
     }
@@ -320,7 +296,6 @@ impl<P: Payload> Author<P> {
     fn lay(&self, tree: &mut Tree<P>, number: u32, run: &Run) {
         let end = run.rank + run.len;
         let (mut rank, mut start) = (run.rank, run.start);
-        let even = run.size == run.len;
         while rank < end {
             let next = self.cuts.next(rank).map_or(end, |next| next.min(end));
             let len = next - rank;
@@ -330,7 +305,7 @@ impl<P: Payload> Author<P> {
             }
             span.start = start;
             span.size = len;
-            if !even {
+            if !run.is_even() {
                 let rest = self.content.slice(start, run.start + run.size - start);
                 let (part, _) = P::split(rest, len);
                 span.size = P::size(part) as u32;
@@ -345,17 +320,35 @@ impl<P: Payload> Author<P> {
 }
 
 impl<P: Payload> Tree<P> {
+    /// Hangs a laid span behind all other children of another one on a side, where nothing is
+    /// stable yet.
+    #[inline]
+    fn hang_live(&mut self, parent: Slot, side: Side, child: Slot) {
+        let span = self.span_mut(child);
+        (span.parent, span.side) = (parent, side);
+        let side = side as usize;
+        let span = self.span_mut(parent);
+        if span.children[side] == NONE {
+            (span.children[side], span.alive[side]) = (child, true);
+            return;
+        }
+        let rank = self.children(parent, side).len();
+        self.add_child(parent, side, rank, child);
+        self.set_alive(parent, side, rank as u32 + 1);
+    }
+
     /// The spans as the tree reads them, the root included.
     pub(super) fn read_tree(&self) -> Vec<Slot> {
         let mut read = Vec::with_capacity(self.spans.len());
         let mut stack = vec![(Self::ROOT, false)];
         while let Some((slot, left_done)) = stack.pop() {
-            if left_done {
+            let left = if left_done { &[] } else { self.children(slot, 0) };
+            if left.is_empty() {
                 read.push(slot);
                 stack.extend(self.children(slot, 1).iter().rev().map(|&child| (child, false)));
             } else {
                 stack.push((slot, true));
-                stack.extend(self.children(slot, 0).iter().rev().map(|&child| (child, false)));
+                stack.extend(left.iter().rev().map(|&child| (child, false)));
             }
         }
         read

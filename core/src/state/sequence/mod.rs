@@ -37,6 +37,7 @@ pub(crate) mod packed;
 mod payload;
 pub(crate) mod piece;
 mod prune;
+mod ranks;
 mod span;
 mod stable;
 mod stock;

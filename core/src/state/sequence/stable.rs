@@ -156,6 +156,18 @@ impl<P: Payload> Tree<P> {
         Deletions::push(queue, &self.index, deletion.counter, author, run);
     }
 
+    /// The same, of several by one replica: each with its counter and the author of its nodes.
+    pub(super) fn record_deletions(
+        &mut self,
+        by: ReplicaId,
+        deletions: impl Iterator<Item = (u64, Author, NodeRun)>,
+    ) {
+        let queue = self.deletions.unstable.entry(by).or_default();
+        for (counter, author, run) in deletions {
+            Deletions::push(queue, &self.index, counter, author, run);
+        }
+    }
+
     /// Forgets the last deletions of an author, which are not stable.
     pub(super) fn take_back(&mut self, deletion: OpId, run: NodeRun) {
         let Some(queue) = self.deletions.unstable.get_mut(&deletion.replica) else { return };
