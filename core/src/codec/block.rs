@@ -19,9 +19,10 @@ mod field {
 
 /// Encodes changes of one author, one or more.
 pub(crate) fn seal<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Box<[u8]> {
-    let Filling { mut names, mut columns } = Filling::default();
-    changes.into_iter().for_each(|change| columns.change(change, &mut names));
-    Filling { names, columns }.seal()
+    let mut filling = Filling::default();
+    let Filling { names, columns, .. } = &mut filling;
+    changes.into_iter().for_each(|change| columns.change(change, names));
+    filling.seal()
 }
 
 /// A block in the making, of changes: each a head, then its rows.
@@ -29,6 +30,8 @@ pub(crate) fn seal<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Box<[u8
 pub(crate) struct Filling {
     names: Names,
     columns: Columns,
+    /// Where the last block was written.
+    written: Writer,
 }
 
 impl Filling {
@@ -52,14 +55,16 @@ impl Filling {
         self.columns.op(op, &mut self.names);
     }
 
-    /// The block; it has a change at least.
-    pub(crate) fn seal(self) -> Box<[u8]> {
-        let mut block = Writer::default();
-        block.map(self.names.fields() + 1);
-        self.names.write(&mut block);
-        block.uint(field::CHANGES);
-        self.columns.write(&mut block);
-        block.into_bytes().into_boxed_slice()
+    /// The block, which has a change at least; what comes next is of another one.
+    pub(crate) fn seal(&mut self) -> Box<[u8]> {
+        let Self { names, columns, written } = self;
+        written.clear();
+        written.map(names.fields() + 1);
+        names.write(written);
+        written.uint(field::CHANGES);
+        columns.write(written);
+        names.clear();
+        written.as_bytes().into()
     }
 }
 

@@ -22,7 +22,7 @@ impl Sealing {
     pub(crate) fn change(&mut self, head: &ChangeHead) {
         let is_full = |extent: &mut Extent| extent.count >= BLOCK_CHANGES || self.ops >= BLOCK_OPS;
         if let Some(extent) = self.extent.take_if(is_full) {
-            let bytes = std::mem::take(&mut self.filling).seal();
+            let bytes = self.filling.seal();
             self.blocks.push(Block { extent, bytes });
             self.ops = 0;
         }

@@ -67,7 +67,7 @@ struct Reading<'r> {
     batch: Batch,
     /// The texts by the numbers of their containers in the frame.
     texts: Vec<Option<usize>>,
-    /// The authors by replica.
+    /// The authors by replica; the first few of them are looked at one by one.
     authors: BTreeMap<ReplicaId, usize>,
     /// What the change deletes so far, by text; and whether any of it was deleted before.
     deleted: Vec<(usize, NodeRun)>,
@@ -178,7 +178,7 @@ impl<'r> Reading<'r> {
 
     /// The number of an author, who has not left.
     fn author(&mut self, replica: ReplicaId) -> Option<usize> {
-        if let Some(&number) = self.authors.get(&replica) {
+        if let Some(number) = self.number_of(replica) {
             return Some(number);
         }
         if self.replica.membership.has_left(replica) {
@@ -196,18 +196,23 @@ impl<'r> Reading<'r> {
 
     /// Whether an operation is known, and of an earlier Lamport time, as far as that is known.
     fn comes_before(&self, op: OpId, lamport: u64) -> bool {
-        let known = self.known_author(op.replica).and_then(|author| author.lamport_of(op.counter));
+        let author = self.number_of(op.replica).map(|number| &self.batch.authors[number]);
+        let end = author.map_or_else(|| self.replica.version.get(op.replica), |author| author.end);
+        let known = author.and_then(|author| author.lamport_of(op.counter));
         let known = known.or_else(|| self.replica.log.lamport_of(op));
-        op.counter < self.end_of(op.replica) && known.is_none_or(|known| known < lamport)
+        op.counter < end && known.is_none_or(|known| known < lamport)
     }
 
-    fn known_author(&self, replica: ReplicaId) -> Option<&Author> {
-        Some(&self.batch.authors[*self.authors.get(&replica)?])
+    fn number_of(&self, replica: ReplicaId) -> Option<usize> {
+        const FEW: usize = 8;
+        let few = &self.batch.authors[..self.batch.authors.len().min(FEW)];
+        let known = few.iter().position(|author| author.replica == replica);
+        known.or_else(|| self.authors.get(&replica).copied())
     }
 
     /// How many operations of a replica there are before those of the change.
     fn end_of(&self, replica: ReplicaId) -> u64 {
-        let author = self.known_author(replica);
+        let author = self.number_of(replica).map(|number| &self.batch.authors[number]);
         author.map_or_else(|| self.replica.version.get(replica), |author| author.end)
     }
 

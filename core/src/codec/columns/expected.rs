@@ -27,6 +27,11 @@ impl Expected {
         &mut self.0[replica]
     }
 
+    /// Forgets all replicas.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The counter behind the operation of a replica that was listed or named last.
     #[inline]
     pub(super) fn named(&mut self, replica: usize) -> u64 {
