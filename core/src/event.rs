@@ -4,7 +4,9 @@
 //! of a frame, never the middle of one. It holds a [`Diff`] for each container that is shown and has
 //! changed; who applies these in their order to a copy of what was shown has what is shown.
 
-use crate::path::Path;
+use thiserror::Error;
+
+use crate::path::{Path, PathError};
 use crate::value::{Content, Value};
 
 /// What a step came from.
@@ -27,8 +29,10 @@ pub enum Origin {
 pub struct Event {
     /// What it came from.
     pub origin: Origin,
-    /// What has changed. A container that was not shown before comes behind the diff that shows it,
-    /// with all that is in it, as if it had been empty; one that is not shown any more has none.
+    /// What has changed, by path: in a container before what is in it. A container that was not shown
+    /// before comes behind the diff that shows it, with all that is in it, as if it had been empty;
+    /// one that is not shown any more has none. A list can come twice: where items stand has changed
+    /// then, and, behind that, what they hold.
     pub diffs: Vec<Diff>,
 }
 
@@ -68,6 +72,19 @@ pub enum Delta {
     },
 }
 
+impl Delta {
+    /// Whether it says that nothing has changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(parts) => parts.is_empty(),
+            Self::List(parts) => parts.is_empty(),
+            Self::Map(keys) => keys.is_empty(),
+            Self::Set { added, removed } => added.is_empty() && removed.is_empty(),
+            Self::Counter { by, .. } => *by == 0,
+        }
+    }
+}
+
 /// A part of what has changed in a text. Lengths are in the unit that was asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TextDelta {
@@ -84,7 +101,8 @@ pub enum TextDelta {
 pub enum ListDelta {
     /// So many items stay where they are.
     Retain(usize),
-    /// These are inserted here.
+    /// These are inserted here. Of one that is in conflict a [`Set`](Self::Set) tells, which comes
+    /// behind.
     Insert(Vec<Content>),
     /// So many items go: for good, or to where a [`Move`](Self::Move) puts them.
     Delete(usize),
@@ -119,4 +137,77 @@ pub struct KeyDelta {
     pub was_in_conflict: bool,
     /// Whether several contents are.
     pub in_conflict: bool,
+}
+
+/// A subscription to what changes in a document: see [`Replica::subscribe`](crate::Replica::subscribe).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Subscription(pub(crate) u64);
+
+/// Why there is no event.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum EventError {
+    /// The path can't be read.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// A transaction is open: what is shown now may be undone.
+    #[error("a transaction is open on this replica: commit it or abort it first")]
+    InTransaction,
+    /// The subscription has been ended, or is of another replica.
+    #[error("there is no such subscription on this replica: subscribe again")]
+    NoSubscription,
+    /// More waited than the options allow, and has been dropped.
+    #[error(
+        "more events waited than the limits allow, and were dropped: start the view anew from `restart`, and take events more often"
+    )]
+    Lagged,
+}
+
+impl Diff {
+    /// How many bytes of memory it takes, but for the path.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.delta.heap_bytes()
+    }
+}
+
+impl Delta {
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Text(parts) => parts.iter().map(TextDelta::memory_bytes).sum(),
+            Self::List(parts) => parts.iter().map(ListDelta::memory_bytes).sum(),
+            Self::Map(keys) => keys.iter().map(KeyDelta::memory_bytes).sum(),
+            Self::Set { added, removed } => {
+                let values = added.iter().chain(removed);
+                values.map(|value| size_of::<Value>() + value.heap_bytes()).sum()
+            }
+            Self::Counter { .. } => 0,
+        }
+    }
+}
+
+impl TextDelta {
+    fn memory_bytes(&self) -> usize {
+        let inserted = if let Self::Insert(text) = self { text.len() } else { 0 };
+        size_of::<Self>() + inserted
+    }
+}
+
+impl ListDelta {
+    fn memory_bytes(&self) -> usize {
+        let contents = match self {
+            Self::Insert(contents) => {
+                contents.iter().map(|content| size_of::<Content>() + content.heap_bytes()).sum()
+            }
+            Self::Set { old, new, .. } => old.heap_bytes() + new.heap_bytes(),
+            Self::Retain(_) | Self::Delete(_) | Self::Move { .. } => 0,
+        };
+        size_of::<Self>() + contents
+    }
+}
+
+impl KeyDelta {
+    fn memory_bytes(&self) -> usize {
+        let contents = self.old.iter().chain(&self.new).map(Content::heap_bytes);
+        size_of::<Self>() + self.key.len() + contents.sum::<usize>()
+    }
 }

@@ -44,7 +44,9 @@ pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,
 };
-pub use event::{Delta, Diff, Event, KeyDelta, ListDelta, Origin, TextDelta};
+pub use event::{
+    Delta, Diff, Event, EventError, KeyDelta, ListDelta, Origin, Subscription, TextDelta,
+};
 pub use id::{DocumentId, OpId, ReplicaId};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};

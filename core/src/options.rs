@@ -28,6 +28,12 @@ pub struct Options {
     pub max_depth: usize,
     /// How many bytes a key may have that this replica writes; by default 64 KiB.
     pub max_key_bytes: usize,
+    /// How many events may wait for a subscriber to take them; by default 10,000. Beyond that they
+    /// are dropped, and it has to start anew: [`EventError::Lagged`](crate::EventError::Lagged).
+    pub max_pending_events: usize,
+    /// How many bytes of memory these may take, besides the one that is taken next; by default
+    /// 64 MiB.
+    pub max_pending_bytes: usize,
     /// How many bytes a string or byte value may have that this replica writes; by default 64 MiB.
     pub max_value_bytes: usize,
 }
@@ -40,6 +46,8 @@ impl Default for Options {
             max_frame_bytes: 1 << 30,
             max_depth: MAX_DEPTH,
             max_key_bytes: 64 << 10,
+            max_pending_events: 10_000,
+            max_pending_bytes: 64 << 20,
             max_value_bytes: 64 << 20,
         }
     }

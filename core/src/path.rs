@@ -6,6 +6,7 @@
 //! empty. The empty string is the root in both.
 
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -68,23 +69,31 @@ impl From<usize> for Segment {
 /// assert_eq!(first.segments()[1], Segment::Index(0));
 /// assert_eq!(first.to_string(), "/todos/0/title");
 /// ```
+///
+/// A copy shares what it is a copy of.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
-pub struct Path(Vec<Segment>);
+pub struct Path(Option<Arc<[Segment]>>);
 
 impl Path {
     /// The root map.
     pub const fn root() -> Self {
-        Self(Vec::new())
+        Self(None)
+    }
+
+    /// `None` is the one form of the root.
+    fn of(segments: impl IntoIterator<Item = Segment>) -> Self {
+        let segments: Arc<[Segment]> = segments.into_iter().collect();
+        Self(Some(segments).filter(|segments| !segments.is_empty()))
     }
 
     /// The path through these keys, which may hold any character.
     pub fn from_keys<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
-        Self(keys.into_iter().map(|key| Segment::Key(key.into())).collect())
+        Self::of(keys.into_iter().map(|key| Segment::Key(key.into())))
     }
 
     /// The path through these keys and indices.
     pub fn from_segments<S: Into<Segment>>(segments: impl IntoIterator<Item = S>) -> Self {
-        Self(segments.into_iter().map(Into::into).collect())
+        Self::of(segments.into_iter().map(Into::into))
     }
 
     /// Reads a JSON Pointer or the dotted form. What is an index is a key here, too: only the
@@ -141,26 +150,24 @@ impl Path {
 
     /// The keys and indices, from the root on.
     pub fn segments(&self) -> &[Segment] {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 
     /// The way to the container around it, and the key or index there; `None` for the root.
     pub fn split_last(&self) -> Option<(&[Segment], &Segment)> {
-        let (last, parents) = self.0.split_last()?;
+        let (last, parents) = self.segments().split_last()?;
         Some((parents, last))
     }
 
     /// The path one step further down.
     #[must_use]
     pub fn child(&self, segment: impl Into<Segment>) -> Self {
-        let mut segments = self.0.clone();
-        segments.push(segment.into());
-        Self(segments)
+        Self::of(self.segments().iter().cloned().chain([segment.into()]))
     }
 
     /// The path of the first `len` steps.
     pub(crate) fn upto(&self, len: usize) -> Self {
-        Self(self.0[..len].to_vec())
+        Self::of(self.segments()[..len].iter().cloned())
     }
 }
 
@@ -173,7 +180,7 @@ fn push(keys: &mut [String], character: char) {
 /// As a JSON Pointer, which can name every path.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|segment| {
+        self.segments().iter().try_for_each(|segment| {
             f.write_str("/")?;
             let key = match segment {
                 Segment::Key(key) => key,
@@ -210,7 +217,7 @@ impl ToPath for Path {
 
 impl ToPath for [Segment] {
     fn to_path(&self) -> Result<Path, PathError> {
-        Ok(Path(self.to_vec()))
+        Ok(Path::of(self.iter().cloned()))
     }
 }
 

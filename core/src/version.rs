@@ -1,7 +1,7 @@
 //! Versions: what a replica has seen, as a vector and as a frontier.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 use crate::id::{OpId, ReplicaId};
@@ -37,29 +37,112 @@ pub enum Causality {
 ///
 /// [`partial_cmp`]: PartialOrd::partial_cmp
 #[derive(Clone, PartialEq, Eq, Default, Hash)]
-pub struct VersionVector(BTreeMap<ReplicaId, u64>);
+pub struct VersionVector(Counts);
+
+/// From how many replicas on a version is a tree.
+const MANY: usize = 64;
+
+/// How many operations there are of each replica, ascending; none is 0. The form follows from how
+/// many replicas there are, so that equal versions have equal forms.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Counts {
+    /// Fewer than [`MANY`]: what is done most often is to look for one's own, or to walk.
+    Few(Vec<(ReplicaId, u64)>),
+    Many(BTreeMap<ReplicaId, u64>),
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+/// The replicas of a version and their counts.
+#[derive(Clone)]
+enum Iter<'v> {
+    Few(std::slice::Iter<'v, (ReplicaId, u64)>),
+    Many(btree_map::Iter<'v, ReplicaId, u64>),
+}
+
+impl Iterator for Iter<'_> {
+    type Item = (ReplicaId, u64);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Few(counts) => counts.next().copied(),
+            Self::Many(counts) => counts.next().map(|(&replica, &count)| (replica, count)),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Few(counts) => counts.size_hint(),
+            Self::Many(counts) => counts.size_hint(),
+        }
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+/// Where a replica is among few, or would be; most often there is just one.
+#[inline]
+fn find(counts: &[(ReplicaId, u64)], replica: ReplicaId) -> Result<usize, usize> {
+    match counts.first() {
+        Some(first) if first.0 == replica => Ok(0),
+        _ => counts.binary_search_by_key(&replica, |&(replica, _)| replica),
+    }
+}
 
 impl VersionVector {
     /// The version in which nothing has happened.
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self(Counts::Few(Vec::new()))
     }
 
-    /// How many operations of `replica` are in this version.
+    /// How many operations of `replica` are in this version. O(log n) in the replicas.
+    #[inline]
     pub fn get(&self, replica: ReplicaId) -> u64 {
-        self.0.get(&replica).copied().unwrap_or(0)
-    }
-
-    /// Sets how many operations of `replica` are in this version.
-    pub fn set(&mut self, replica: ReplicaId, count: u64) {
-        if count == 0 {
-            self.0.remove(&replica);
-        } else {
-            self.0.insert(replica, count);
+        match &self.0 {
+            Counts::Few(counts) => find(counts, replica).map_or(0, |at| counts[at].1),
+            Counts::Many(counts) => counts.get(&replica).copied().unwrap_or(0),
         }
     }
 
+    /// Sets how many operations of `replica` are in this version. O(log n) in the replicas.
+    pub fn set(&mut self, replica: ReplicaId, count: u64) {
+        match &mut self.0 {
+            Counts::Few(counts) => match find(counts, replica) {
+                Ok(at) if count > 0 => counts[at].1 = count,
+                Ok(at) => drop(counts.remove(at)),
+                Err(_) if count == 0 => {}
+                Err(at) if counts.len() + 1 < MANY => counts.insert(at, (replica, count)),
+                Err(_) => {
+                    let counts = std::mem::take(counts).into_iter().chain([(replica, count)]);
+                    self.0 = Counts::Many(counts.collect());
+                }
+            },
+            Counts::Many(counts) if count > 0 => drop(counts.insert(replica, count)),
+            Counts::Many(counts) => {
+                counts.remove(&replica);
+                if counts.len() < MANY {
+                    self.0 = Counts::Few(std::mem::take(counts).into_iter().collect());
+                }
+            }
+        }
+    }
+
+    /// A version of ascending replicas, with counts that are not 0.
+    fn of_ascending(counts: impl Iterator<Item = (ReplicaId, u64)>) -> Self {
+        let counts: Vec<(ReplicaId, u64)> = counts.collect();
+        if counts.len() < MANY {
+            return Self(Counts::Few(counts));
+        }
+        Self(Counts::Many(counts.into_iter().collect()))
+    }
+
     /// Whether the operation is in this version.
+    #[inline]
     pub fn contains(&self, id: OpId) -> bool {
         id.counter < self.get(id.replica)
     }
@@ -77,9 +160,30 @@ impl VersionVector {
         })
     }
 
-    /// Whether all of `other` is in this version.
+    /// The replicas of either version, ascending, with the counts of both.
+    fn with<'v>(&'v self, other: &'v Self) -> impl Iterator<Item = (ReplicaId, u64, u64)> + 'v {
+        let (mut these, mut others) = (self.counts(), other.counts());
+        let (mut this, mut other) = (these.next(), others.next());
+        std::iter::from_fn(move || {
+            let replica = match (this, other) {
+                (Some((a, _)), Some((b, _))) => a.min(b),
+                (Some((only, _)), None) | (None, Some((only, _))) => only,
+                (None, None) => return None,
+            };
+            let (mut count, mut other_count) = (0, 0);
+            if let Some((_, found)) = this.filter(|this| this.0 == replica) {
+                (count, this) = (found, these.next());
+            }
+            if let Some((_, found)) = other.filter(|other| other.0 == replica) {
+                (other_count, other) = (found, others.next());
+            }
+            Some((replica, count, other_count))
+        })
+    }
+
+    /// Whether all of `other` is in this version. O(n) in the replicas of both.
     pub fn covers(&self, other: &Self) -> bool {
-        other.iter().all(|(replica, count)| self.get(replica) >= count)
+        self.with(other).all(|(_, count, other)| count >= other)
     }
 
     /// How it stands to another version.
@@ -98,48 +202,56 @@ impl VersionVector {
         }
     }
 
-    /// What is in either (the least upper bound).
+    /// What is in either (the least upper bound). O(n) in the replicas of both.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
-        let mut joined = self.clone();
-        for (replica, count) in other.iter() {
-            let known = joined.0.entry(replica).or_insert(0);
-            *known = (*known).max(count);
-        }
-        joined
+        let counts = self.with(other).map(|(replica, count, other)| (replica, count.max(other)));
+        Self::of_ascending(counts)
     }
 
-    /// What is in both (the greatest lower bound).
+    /// What is in both (the greatest lower bound). O(n) in the replicas of both.
     #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
-        self.iter().map(|(replica, count)| (replica, count.min(other.get(replica)))).collect()
+        let counts = self.with(other).map(|(replica, count, other)| (replica, count.min(other)));
+        Self::of_ascending(counts.filter(|&(_, count)| count > 0))
     }
 
-    /// How many operations are in this version and not in `other`; at most [`u64::MAX`].
+    /// How many operations are in this version and not in `other`; at most [`u64::MAX`]. O(n) in
+    /// the replicas of both.
     pub fn ahead_of(&self, other: &Self) -> u64 {
-        let ahead = self.iter().map(|(replica, count)| count.saturating_sub(other.get(replica)));
+        let ahead = self.with(other).map(|(_, count, other)| count.saturating_sub(other));
         ahead.fold(0, u64::saturating_add)
     }
 
     /// How many operations are in this version; at most [`u64::MAX`].
     pub fn operations(&self) -> u64 {
-        self.0.values().copied().fold(0, u64::saturating_add)
+        self.iter().map(|(_, count)| count).fold(0, u64::saturating_add)
+    }
+
+    fn counts(&self) -> Iter<'_> {
+        match &self.0 {
+            Counts::Few(counts) => Iter::Few(counts.iter()),
+            Counts::Many(counts) => Iter::Many(counts.iter()),
+        }
     }
 
     /// The replicas and their counts, by replica; no count is 0.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (ReplicaId, u64)> {
-        self.0.iter().map(|(&replica, &count)| (replica, count))
+        self.counts()
     }
 
     /// Whether nothing has happened.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        matches!(&self.0, Counts::Few(counts) if counts.is_empty())
     }
 }
 
 impl FromIterator<(ReplicaId, u64)> for VersionVector {
+    /// Of a replica that comes more than once, the last count holds.
     fn from_iter<I: IntoIterator<Item = (ReplicaId, u64)>>(counts: I) -> Self {
-        Self(counts.into_iter().filter(|&(_, count)| count > 0).collect())
+        let mut version = Self::new();
+        counts.into_iter().for_each(|(replica, count)| version.set(replica, count));
+        version
     }
 }
 
@@ -156,7 +268,7 @@ impl PartialOrd for VersionVector {
 
 impl fmt::Debug for VersionVector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.iter()).finish()
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
@@ -232,5 +344,50 @@ impl FromIterator<OpId> for Frontier {
         heads.sort_unstable();
         heads.dedup();
         Self(heads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::Random;
+
+    fn version_of(counts: &BTreeMap<ReplicaId, u64>) -> VersionVector {
+        counts.iter().map(|(&replica, &count)| (replica, count)).collect()
+    }
+
+    /// Around the number of replicas where the form changes, against maps.
+    #[test]
+    fn versions_are_maps_from_replicas_to_counts() {
+        for seed in 0..40 {
+            let mut random = Random::new(seed);
+            let mut known: [BTreeMap<ReplicaId, u64>; 2] = Default::default();
+            let mut versions: [VersionVector; 2] = Default::default();
+            for _ in 0..400 {
+                let which = random.below(2);
+                let replica = ReplicaId::new(random.below(MANY + 8) as u64);
+                let count = random.below(4) as u64;
+                versions[which].set(replica, count);
+                match count {
+                    0 => drop(known[which].remove(&replica)),
+                    _ => drop(known[which].insert(replica, count)),
+                }
+                assert_eq!(versions[which], version_of(&known[which]), "seed {seed}");
+                assert_eq!(versions[which].is_empty(), known[which].is_empty());
+                assert_eq!(versions[which].get(replica), count);
+            }
+            let [a, b] = &versions;
+            let count = |which: usize, replica| known[which].get(&replica).copied().unwrap_or(0);
+            let replicas = || (0..MANY as u64 + 8).map(ReplicaId::new);
+            let pairs = || replicas().map(|at| (at, count(0, at), count(1, at)));
+            let all = |of: fn(u64, u64) -> u64| -> VersionVector {
+                pairs().map(|(replica, a, b)| (replica, of(a, b))).collect()
+            };
+            assert_eq!(a.join(b), all(u64::max), "seed {seed}");
+            assert_eq!(a.meet(b), all(u64::min), "seed {seed}");
+            assert_eq!(a.ahead_of(b), all(u64::saturating_sub).operations(), "seed {seed}");
+            assert_eq!(a.covers(b), pairs().all(|(_, a, b)| a >= b), "seed {seed}");
+            assert!(a.join(b).covers(a) && b.covers(&a.meet(b)), "seed {seed}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::codec::{ChangeHead, OpRef, Row, Rows};
 use crate::container::ContainerId;
 use crate::error::DecodeError;
+use crate::event::Origin;
 use crate::id::{OpId, ReplicaId};
 use crate::log::Sealing;
 use crate::op::{NodeRun, Op};
@@ -116,6 +117,7 @@ impl Replica {
             self.log.extend(replica, sealing);
         }
         self.frontier = batch.frontier;
+        self.emit(Origin::Remote);
         self.follow_version();
         Applied { changes: batch.changes, ..Applied::default() }
     }

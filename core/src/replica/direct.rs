@@ -3,6 +3,7 @@
 
 use crate::change::Change;
 use crate::container::ContainerId;
+use crate::event;
 use crate::id::OpId;
 use crate::op::{Elements, NodeRun, Op, Place};
 use crate::report::Applied;
@@ -29,6 +30,7 @@ impl Replica {
             return Err(change);
         }
         self.integrate(change);
+        self.emit(event::Origin::Remote);
         self.follow_version();
         Ok(Applied { changes: 1, ..Applied::default() })
     }
@@ -111,6 +113,7 @@ impl Replica {
         self.frontier.advance(dependencies, id.plus(len - 1));
         self.version.set(id.replica, id.counter + len);
         self.lamport = self.lamport.max(lamport + len);
+        self.emit(event::Origin::Remote);
         self.follow_version();
     }
 }

@@ -9,6 +9,7 @@ use crate::codec;
 use crate::codec::change::Changes;
 use crate::codec::frame::Lineage;
 use crate::error::{ApplyError, DecodeError, ExportError};
+use crate::event::Origin;
 use crate::id::OpId;
 use crate::membership::{Acknowledgement, MAX_PENDING};
 use crate::op::Op;
@@ -213,6 +214,7 @@ impl Replica {
         if gathers {
             self.state.settle();
         }
+        self.emit(Origin::Remote);
         for (waited_for, waits_for, id) in plan.moved {
             self.inbox.wait_on(waited_for, waits_for, id);
         }

@@ -2,12 +2,13 @@
 //!
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; a foreign change arrives as bytes ([`exchange`]) and
-//! waits in the inbox for what it depends on ([`plan`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
+//! waits in the inbox for what it depends on ([`plan`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
 //! loading.
 
 mod batch;
 mod direct;
 mod edit;
+mod events;
 mod exchange;
 mod members;
 mod persist;
@@ -23,6 +24,7 @@ mod walk;
 use crate::change::Change;
 use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
+use crate::event;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
@@ -31,6 +33,7 @@ use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{ContainerIndex, Stamp, State};
 use crate::version::{Frontier, VersionVector};
+use events::Subscriptions;
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
@@ -38,7 +41,7 @@ use transaction::Transaction;
 ///
 /// It is `Send` and does nothing by itself: no I/O, no clock, no thread. Every call leaves it
 /// whole, an error included; see [`ApplyError`](crate::ApplyError) and
-/// [`EditError`](crate::EditError).
+/// [`EditError`](crate::EditError). A copy has no [subscriptions](Self::subscribe).
 ///
 /// ```
 /// use libsync::{DocumentId, Replica, ReplicaId, Unit};
@@ -86,6 +89,9 @@ pub struct Replica {
     transaction: Option<Transaction>,
     /// The wall-clock time of the changes to come that have none of their own.
     time: Option<i64>,
+    subscriptions: Subscriptions,
+    /// What edits made here are for, in their events.
+    acting: event::Origin,
 }
 
 /// A text, by the path as it was written.
@@ -121,6 +127,8 @@ impl Replica {
             entered: None,
             transaction: None,
             time: None,
+            subscriptions: Subscriptions::default(),
+            acting: event::Origin::Local,
         }
     }
 

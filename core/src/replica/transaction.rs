@@ -65,6 +65,7 @@ impl Replica {
         self.state.set_times(&change);
         let (id, end) = (change.id, change.end());
         self.enter_log(change);
+        self.emit(self.acting);
         self.follow_edit(id, end);
         Ok(Some(id))
     }
@@ -172,6 +173,7 @@ impl Replica {
         };
         let (id, end) = (change.id, change.end());
         self.integrate(change);
+        self.emit(self.acting);
         self.follow_edit(id, end);
         Ok(())
     }

@@ -124,6 +124,7 @@ impl Replica {
         self.frontier.advance(&[], id.plus(len - 1));
         self.version.set(id.replica, id.counter + len);
         self.lamport += len;
+        self.emit(self.acting);
         self.follow_version();
     }
 }

@@ -1,10 +1,12 @@
-//! Random programs over several replicas, compared with a naive [`oracle`], and with twins that
-//! never prune. Every failure names the seed that repeats it.
+//! Random programs over several replicas, compared with a naive [`oracle`], with twins that
+//! never prune, and with [`view`]s that see events alone. Every failure names the seed that repeats it.
 
+mod events;
 mod network;
 mod oracle;
 mod programs;
 mod random;
 mod streams;
+mod view;
 
 pub(crate) use random::Random;

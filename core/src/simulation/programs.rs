@@ -11,10 +11,10 @@ use crate::value::{Content, Kind, Unit, Value};
 use super::network::Network;
 use super::random::Random;
 
-const PATHS: [&str; 8] =
+pub(super) const PATHS: [&str; 8] =
     ["user", "user.profile", "user.profile.bio", "user.profile.avatar", "a", "b", "a.b", "a.b.c"];
 const LISTS: [&str; 3] = ["items", "user.items", "a.b"];
-const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
+pub(super) const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
 const WORDS: [&str; 8] = ["a", "b", "xy", "hello ", "é", "𝄞", "日本", "0123456789"];
 
 /// Runs a program for every seed, and names the one that fails.

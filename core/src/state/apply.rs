@@ -47,6 +47,7 @@ impl State {
                 }
             }
             Op::Move { item, place, .. } => {
+                self.note_move(index, *item);
                 if let Body::List(list) = self.body_mut(index) {
                     list.move_item(stamp.id, stamp.lamport, *item, *place);
                 }
@@ -89,6 +90,7 @@ impl State {
         if let Body::Text(sequence) = self.body_mut(index) {
             sequence.insert(id, place, text);
         }
+        self.note_insertion(index, id, len);
         self.note(|| Undo::Inserted { index, id, len });
     }
 
@@ -104,6 +106,7 @@ impl State {
     /// Gives new items what they hold at first.
     fn fill(&mut self, index: ContainerIndex, stamp: Stamp, items: &[Content]) {
         let list = self.container(index).id.clone();
+        self.note_items(index, stamp.id, items.len());
         let Some(slots) = self.body_mut(index).slots_mut() else { return };
         for (nth, content) in items.iter().enumerate() {
             let (id, lamport) = (stamp.id.plus(nth as u64), stamp.lamport + nth as u64);
@@ -146,6 +149,7 @@ impl State {
         if self.gathers_deletion(index, id, run) {
             return;
         }
+        self.note_deletion(index, run.nodes);
         if let Body::Text(sequence) = self.body_mut(index) {
             sequence.delete(id, run);
             self.note(|| Undo::Deleted { index, id, run });
@@ -164,6 +168,7 @@ impl State {
             let counter = counter.clone();
             self.note(|| Undo::Counted { index, counter });
         }
+        self.note_count(index);
         if let Body::Counter(counter) = self.body_mut(index) {
             edit(counter);
         }

@@ -90,6 +90,7 @@ impl State {
             return false;
         }
         container.clock.record(id.plus(text.len() as u64 - 1));
+        self.note_insertion(index, id, text.len() as u64);
         true
     }
 

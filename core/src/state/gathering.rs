@@ -20,6 +20,7 @@ impl State {
     pub(crate) fn settle(&mut self) {
         for (index, gathered) in self.gathering.take().into_iter().flatten() {
             *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
+            self.note_filling(index);
             self.follow_content(index, false);
         }
     }
@@ -41,6 +42,7 @@ impl State {
         self.remember(index);
         self.container_mut(index).clock.join(clock);
         *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
+        self.note_filling(index);
         self.follow_content(index, false);
     }
 

@@ -65,6 +65,7 @@ impl State {
         for undo in undos.into_iter().flatten().rev() {
             self.undo(undo);
         }
+        self.forget_notes();
         self.shrink_to_fit();
     }
 

@@ -98,8 +98,13 @@ impl List {
     }
 
     /// The node where an item stands.
-    fn node_of(&self, item: OpId) -> OpId {
+    pub(super) fn node_of(&self, item: OpId) -> OpId {
         self.moves.get(&item).and_then(|moves| moves.last()).map_or(item, |&(_, node)| node)
+    }
+
+    /// The index of an item that is shown.
+    pub(crate) fn index_of(&self, item: OpId) -> Option<usize> {
+        self.nodes.standing(self.node_of(item)).map(|standing| standing.before.scalars as usize)
     }
 
     /// Whether the item is known.

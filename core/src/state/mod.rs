@@ -10,12 +10,14 @@
 //! - [`json`]: the canonical form that every language compares.
 //! - [`observe`]: what a deletion has to name.
 //! - [`snapshot`]: a flat form, for saving.
+//! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
 mod apply;
 pub(crate) mod assignments;
 mod clock;
 mod counter;
+mod deltas;
 mod direct;
 mod gathering;
 mod journal;
@@ -29,10 +31,12 @@ pub(crate) mod slots;
 pub(crate) mod snapshot;
 mod touched;
 pub(crate) mod validate;
+mod watch;
 
 pub(crate) use apply::Stamp;
 pub(crate) use clock::Clock;
 pub(crate) use counter::{Counter, Share};
+pub(crate) use deltas::Wanted;
 pub(crate) use list::{List, Rank};
 pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
@@ -46,6 +50,7 @@ use journal::{Journal, Undo};
 pub(crate) use sequence::{Gathered, MAX_NODES};
 use sequence::{Payload, Sequence};
 use slots::{Slot, Slots};
+use watch::Watch;
 
 #[derive(Clone, Debug)]
 enum Body {
@@ -135,6 +140,7 @@ pub(crate) struct State {
     journal: Option<Journal>,
     /// While many operations are applied at once: those on texts that were blank before.
     gathering: Option<BTreeMap<ContainerIndex, Gathered<String>>>,
+    watch: Watch,
 }
 
 const GONE: &str = "an index of the state is of a container in it";
@@ -149,6 +155,7 @@ impl State {
             last: (ContainerId::ROOT, Self::ROOT),
             journal: None,
             gathering: None,
+            watch: Watch::default(),
         };
         state.put(ContainerId::ROOT, Self::ROOT);
         state

@@ -103,6 +103,7 @@ impl State {
             let assigned = self.slot_at(index, key).map(Slot::assigned).unwrap_or_default();
             self.note(|| Undo::Edited { index, key: key.clone(), assigned });
         }
+        self.note_place(index, key, None);
         let Some(slots) = self.body_mut(index).slots_mut() else { return };
         let (before, after) = slots.edit(key, |slot| {
             let before = slot.shows_assigned();
@@ -141,6 +142,7 @@ impl State {
             let Some((_, key, _)) = container.id.step() else { return };
             let (key, parent) = (key.clone(), container.parent);
             let has_content = !had_content;
+            self.note_place(parent, &key, Some((index, had_content)));
             let Some(slot) = self.slot_at(parent, &key) else { return };
             let others = slot.children().iter();
             let mut others = others.filter(|&&(_, other)| other != index);

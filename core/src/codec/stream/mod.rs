@@ -5,16 +5,25 @@
 //! and a checksum of the contents of all frames of the stream so far.
 //!
 //! - [`head`]: the bits at the front of each entry.
-//! - [`mod@write`], [`mod@read`]: entries, each an operation that is a change of its own.
+//! - [`mod@write`]: entries, each an operation (or a [`part`] of one) that is a change of its own;
+//!   with [`write_edit`], what it does, and [`write_names`], what it names.
+//! - [`mod@read`], [`read_edit`], [`read_names`]: back, from the bytes of [`entries`].
 //! - `varint`: numbers.
 
 mod dictionary;
+mod entries;
 mod head;
+mod part;
 mod read;
+mod read_edit;
+mod read_names;
 mod varint;
 mod write;
+mod write_edit;
+mod write_names;
 
-pub(crate) use read::{Decoder, Edit, Entries, Entry};
+pub(crate) use entries::Entries;
+pub(crate) use read::{Decoder, Edit, Entry};
 pub(crate) use write::Encoder;
 
 use crate::error::DecodeError;

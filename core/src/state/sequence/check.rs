@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use super::order::{NONE, Order, Slot};
+use super::order::{NONE, Order, Slot, Weight};
 use super::payload::Payload;
 use super::span::{MAX_UNEVEN_LEN, Status};
 use super::{Cursor, Tree};
@@ -68,6 +68,18 @@ impl<P: Payload> Tree<P> {
             let passed = listed.iter().take_while(|&&other| other != slot);
             let width: usize = passed.map(|&at| self.span(at).weight().in_unit(unit)).sum();
             assert_eq!(width, before, "the cursor knows what is before it");
+        }
+        if self.mark.is_set() {
+            let passed = listed.iter().take_while(|&&other| other != self.mark.slot);
+            let before: Weight = passed.map(|&at| self.span(at).weight()).sum();
+            assert_eq!(before, self.mark.before, "the mark knows what is before it");
+        }
+        let (mut passed, mut last) = (Weight::default(), None);
+        for &slot in &listed {
+            let (number, before) = self.order.standing(slot, |slot| self.span(slot).weight());
+            assert_eq!(before, passed, "what is before a span is known");
+            assert!(last.replace(number).is_none_or(|last| last < number), "spans are in order");
+            passed += self.span(slot).weight();
         }
     }
 }

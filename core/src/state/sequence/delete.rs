@@ -9,6 +9,7 @@ use super::Tree;
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::{Span, Status};
+use super::standing::Mark;
 
 impl<P: Payload> Tree<P> {
     /// The nodes of the live characters in a range.
@@ -97,14 +98,20 @@ impl<P: Payload> Tree<P> {
         self.record_deletion(deletion, run);
         self.planned = None;
         // What is deleted within the cursor's span leaves what is before it as it is.
-        self.cursor = self.cursor.filter(|at| {
-            let span = &self.spans[at.slot as usize];
-            at.slot != Self::ROOT
-                && self.index.replica(span.author) == run.nodes.start.replica
-                && span.first() <= run.nodes.start.counter
-                && run.nodes.end() <= span.end()
-        });
+        self.cursor = self.cursor.filter(|at| self.holds(at.slot, run.nodes));
+        if self.mark.is_set() && !self.holds(self.mark.slot, run.nodes) {
+            self.mark = Mark::NOWHERE;
+        }
         self.raise_status(run.nodes, Status::Deleted);
+    }
+
+    /// Whether nodes are all of one span.
+    fn holds(&self, slot: Slot, nodes: IdSpan) -> bool {
+        let span = self.span(slot);
+        slot != Self::ROOT
+            && self.index.replica(span.author) == nodes.start.replica
+            && span.first() <= nodes.start.counter
+            && nodes.end() <= span.end()
     }
 
     /// Raises the status of those of the nodes that are here and have a lower one.

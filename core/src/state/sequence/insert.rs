@@ -67,6 +67,7 @@ impl<P: Payload> Tree<P> {
         self.order.grow(slot, len);
         self.nodes += u64::from(len);
         (self.recent, self.planned) = (slot, None);
+        self.mark.keep(slot);
         true
     }
 
@@ -128,6 +129,7 @@ impl<P: Payload> Tree<P> {
         if place.side == Side::Right && self.extends(parent, author, id, nodes, part) {
             // What hangs on the right of the cursor's span leaves what is before it as it is.
             self.cursor = self.cursor.filter(|at| at.slot == parent);
+            self.mark.keep(parent);
             self.append(parent, nodes, part);
             return;
         }
@@ -221,7 +223,9 @@ impl<P: Payload> Tree<P> {
         span.wide = if span.is_even() { 0 } else { P::wide(part) as u16 };
         (span.parent, span.side) = (parent, side);
         self.stock.push(author, part);
+        let before = self.span(after).weight();
         let slot = self.enter(span, after);
+        self.mark.follow(after, before, slot);
         self.recent = slot;
         self.add_child(parent, side as usize, rank, slot);
         self.subtree_came_alive(slot);

@@ -4,15 +4,18 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::error::EditError;
+use crate::event::TextDelta;
 use crate::id::{IdSpan, OpId};
 use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
 
+use super::delta::Turn;
 use super::origin::NodeOrigins;
 use super::packed::Packed;
 use super::payload::{Items, Payload};
 use super::span::Status;
+use super::standing::Standing;
 use super::{Gathered, Tree};
 
 /// A sequence as the state has it: in at least one of two forms, and if in both, in equal ones.
@@ -173,6 +176,16 @@ impl<P: Payload> Sequence<P> {
         self.tree().place_at_end()
     }
 
+    /// See [`Tree::standing`].
+    pub(crate) fn standing(&self, node: OpId) -> Option<Standing> {
+        self.tree().standing(node)
+    }
+
+    /// See [`Tree::living`]. They are to be edited.
+    pub(crate) fn living(&mut self, nodes: IdSpan) -> impl Iterator<Item = IdSpan> {
+        self.tree_mut().living(nodes)
+    }
+
     /// See [`Tree::insert`].
     pub(crate) fn insert(&mut self, id: OpId, place: Place, part: P::Part<'_>) {
         self.tree_mut().insert(id, place, part);
@@ -249,6 +262,17 @@ impl<P: Payload> Sequence<P> {
 }
 
 impl Sequence<String> {
+    /// See [`Tree::delta`].
+    pub(crate) fn delta(&mut self, turns: &[Turn], unit: Unit) -> Vec<TextDelta> {
+        self.tree_mut().delta(turns, unit)
+    }
+
+    /// All that lives, as a delta from nothing.
+    pub(crate) fn whole_delta(&self) -> Vec<TextDelta> {
+        let text = self.text();
+        if text.is_empty() { Vec::new() } else { vec![TextDelta::Insert(text.into_owned())] }
+    }
+
     /// The live characters.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self.closed() {

@@ -14,6 +14,7 @@
 //! ```
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones; [`gather`]: many of both at once.
+//! - [`standing`]: nodes -> where they stand; [`delta`]: what has become of a text's.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
@@ -25,6 +26,7 @@
 
 mod check;
 mod delete;
+pub(crate) mod delta;
 mod families;
 mod gather;
 mod index;
@@ -40,6 +42,7 @@ mod prune;
 mod ranks;
 mod span;
 mod stable;
+mod standing;
 mod stock;
 mod undo;
 
@@ -47,6 +50,7 @@ pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
+pub(crate) use standing::Standing;
 
 use std::collections::BTreeMap;
 
@@ -58,6 +62,7 @@ use index::Index;
 use order::{NONE, Order, Slot, Weight};
 use span::Span;
 use stable::Deletions;
+use standing::Mark;
 use stock::Stock;
 
 /// The most nodes in a sequence: so that lengths, in whichever unit, fit into 32 bits, those of what
@@ -80,6 +85,7 @@ pub(crate) struct Tree<P> {
     nodes: u64,
     cursor: Option<Cursor>,
     planned: Option<Planned>,
+    mark: Mark,
     /// The span that was inserted into or found last, or the root: what comes next most often
     /// names it.
     recent: Slot,
@@ -119,6 +125,7 @@ impl<P: Payload> Tree<P> {
             nodes: 0,
             cursor: None,
             planned: None,
+            mark: Mark::NOWHERE,
             recent: Self::ROOT,
         }
     }
@@ -311,6 +318,7 @@ impl<P: Payload> Tree<P> {
             self.keys.remove(&slot);
         }
         self.cursor = self.cursor.filter(|cursor| cursor.slot != slot);
+        self.mark.leave(slot);
         if self.recent == slot {
             self.recent = Self::ROOT;
         }

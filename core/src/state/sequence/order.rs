@@ -39,7 +39,7 @@ impl Weight {
     }
 
     /// What added to `before` gives this, modulo 2³².
-    fn beyond(self, before: Self) -> Self {
+    pub(super) fn beyond(self, before: Self) -> Self {
         Self {
             scalars: self.scalars.wrapping_sub(before.scalars),
             utf8: self.utf8.wrapping_sub(before.utf8),
@@ -286,6 +286,31 @@ impl Order {
             inner.sums[usize::from(hook.at)] += more;
             hook = inner.hook;
         }
+    }
+
+    /// How much lies before a slot, and a number that is the greater the later it comes: which child
+    /// leads to it on each level, and its place in the leaf.
+    pub(super) fn standing(&self, slot: Slot, weight: impl Fn(Slot) -> Weight) -> (u128, Weight) {
+        const CHILD_BITS: u32 = (CHILDREN - 1).ilog2() + 1;
+        const SLOT_BITS: u32 = (SLOTS - 1).ilog2() + 1;
+        let (leaf, place) = self.place(slot);
+        let mut before: Weight =
+            self.leaf(leaf).slots[..place].iter().map(|&before| weight(before)).sum();
+        let unsettled = self.unsettled();
+        let pending = self.pending.map_or(Weight::default(), |(_, more)| more);
+        let (mut number, mut bits) = (place as u128, SLOT_BITS);
+        let mut hook = self.leaf(leaf).hook;
+        while hook.parent != NONE {
+            let inner = self.inner(hook.parent);
+            before += inner.sums[..hook.at.into()].iter().copied().sum();
+            if unsettled.iter().any(|lacks| lacks.parent == hook.parent && lacks.at < hook.at) {
+                before += pending;
+            }
+            number |= u128::from(hook.at) << bits;
+            bits += CHILD_BITS;
+            hook = inner.hook;
+        }
+        (number, before)
     }
 
     /// Where the sums are that do not know yet what is pending, from the leaf up.

@@ -7,6 +7,7 @@ use super::Tree;
 use super::order::{NONE, Slot};
 use super::payload::{Items, Payload};
 use super::span::{Span, Status};
+use super::standing::Mark;
 
 impl<P: Payload> Tree<P> {
     /// Takes out nodes on which nothing hangs but each other.
@@ -38,7 +39,7 @@ impl<P: Payload> Tree<P> {
         self.remove_child(parent, side as usize, slot);
         self.vacate(slot);
         self.nodes -= u64::from(len);
-        (self.cursor, self.planned) = (None, None);
+        (self.cursor, self.planned, self.mark) = (None, None, Mark::NOWHERE);
         // What was parted for it is one again.
         let above = match side {
             Side::Right => parent,
@@ -52,7 +53,7 @@ impl<P: Payload> Tree<P> {
     /// Brings the nodes of a range, whose content is there, to a status, in spans of their own.
     fn set_nodes(&mut self, nodes: IdSpan, status: Status) {
         let mut counter = nodes.start.counter;
-        (self.cursor, self.planned) = (None, None);
+        (self.cursor, self.planned, self.mark) = (None, None, Mark::NOWHERE);
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
             let Some((mut slot, offset)) = self.locate(node) else { return };
