@@ -3,6 +3,9 @@
 //! Nothing is touched before all rows were read, and found to be what the [plan](super::plan) would
 //! take, with the same effect. Lists, members, and whatever is wrong are for the plan.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::codec::{ChangeHead, OpRef, Row, Rows};

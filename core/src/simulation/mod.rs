@@ -9,4 +9,5 @@ mod random;
 mod streams;
 mod view;
 
+pub(crate) use programs::{Mix, edit, for_seeds};
 pub(crate) use random::Random;
