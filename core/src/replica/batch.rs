@@ -285,11 +285,12 @@ impl<'r> Reading<'r> {
     fn text(&mut self, container: usize, rows: &Rows<'_, '_>) -> Option<usize> {
         match self.texts.get(container) {
             Some(&Some(number)) => Some(number),
-            _ => self.new_text(container, rows.container(container)),
+            _ => self.new_text(container, rows),
         }
     }
 
-    fn new_text(&mut self, number: usize, container: &ContainerId) -> Option<usize> {
+    fn new_text(&mut self, number: usize, rows: &Rows<'_, '_>) -> Option<usize> {
+        let container = rows.container(number);
         let is_plain = container.kind() == Kind::Text && !container.in_list();
         if !is_plain || !self.replica.state.is_blank(container) {
             return None;
@@ -298,8 +299,10 @@ impl<'r> Reading<'r> {
             self.texts.resize(number + 1, None);
         }
         self.texts[number] = Some(self.batch.texts.len());
-        let (gathered, clock, last) = Default::default();
-        self.batch.texts.push(Text { container: container.clone(), gathered, clock, last });
+        let size = if self.batch.texts.is_empty() { rows.text_len() } else { 0 };
+        let (gathered, container) = (Gathered::with_capacity(size), container.clone());
+        let (clock, last) = Default::default();
+        self.batch.texts.push(Text { container, gathered, clock, last });
         self.texts[number]
     }
 

@@ -189,6 +189,11 @@ impl<'a> Rows<'a, '_> {
         self.tags.len()
     }
 
+    /// How many bytes of text the rows that are left insert.
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.rest.len()
+    }
+
     /// The container of a row.
     pub(crate) fn container(&self, number: usize) -> &ContainerId {
         self.tables.container_at(number)

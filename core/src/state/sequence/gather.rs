@@ -19,6 +19,7 @@ use super::order::{NONE, Order, Slot};
 use super::payload::Payload;
 use super::ranks::{Directory, Ranks};
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
+use super::stable::GatheredDeletions;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -28,8 +29,9 @@ pub(crate) struct Gathered<P> {
     numbers: Vec<(ReplicaId, usize)>,
     /// The author that was last looked for: most often the next one, too.
     last: usize,
-    /// Each with the author of its nodes.
-    deletions: Vec<(OpId, NodeRun, u32)>,
+    /// How much room the first author gets.
+    size: usize,
+    deletions: GatheredDeletions,
 }
 
 /// What one author inserted, in its order.
@@ -86,16 +88,13 @@ struct Numbered {
     before: Vec<Slot>,
 }
 
-impl<P> Author<P> {
-    fn new(replica: ReplicaId) -> Self
-    where
-        P: Default,
-    {
+impl<P: Payload> Author<P> {
+    fn new(replica: ReplicaId, size: usize) -> Self {
         Self {
             replica,
             runs: Vec::new(),
             directory: Directory::default(),
-            content: P::default(),
+            content: P::with_capacity(size),
             nodes: 0,
             cuts: Ranks::default(),
             deleted: Ranks::default(),
@@ -142,7 +141,13 @@ impl<P> Author<P> {
 
 impl<P: Payload> Default for Gathered<P> {
     fn default() -> Self {
-        Self { authors: Vec::new(), numbers: Vec::new(), last: 0, deletions: Vec::new() }
+        Self {
+            authors: Vec::new(),
+            numbers: Vec::new(),
+            last: 0,
+            size: 0,
+            deletions: GatheredDeletions::default(),
+        }
     }
 }
 
@@ -155,13 +160,18 @@ impl<P: Payload> Gathered<P> {
         Some(self.last)
     }
 
+    /// The same, where the first author may insert so much.
+    pub(crate) fn with_capacity(size: usize) -> Self {
+        Self { size, ..Self::default() }
+    }
+
     /// An author, who is one from now on.
     fn author(&mut self, replica: ReplicaId) -> usize {
         self.find_author(replica).unwrap_or_else(|| {
             self.last = self.authors.len();
             let at = self.numbers.partition_point(|&(other, _)| other < replica);
             self.numbers.insert(at, (replica, self.last));
-            self.authors.push(Author::new(replica));
+            self.authors.push(Author::new(replica, std::mem::take(&mut self.size)));
             self.last
         })
     }
@@ -233,7 +243,7 @@ impl<P: Payload> Gathered<P> {
         if author.rank(run.nodes.end() - 1)? != end - 1 {
             return None;
         }
-        self.deletions.push((deletion, run, number));
+        self.deletions.push(deletion, number as usize, run);
         Some(author.deleted.set_range(rank, end))
     }
 
@@ -274,19 +284,20 @@ impl<P: Payload> Gathered<P> {
     /// Puts what hangs together in order, and under the index.
     fn finish(self, mut tree: Tree<P>, numbered: &[Numbered]) -> Tree<P> {
         for (author, numbered) in self.authors.into_iter().zip(numbered) {
-            tree.stock.put(numbered.author, author.content);
+            let mut content = author.content;
+            content.shrink_to_fit();
+            tree.stock.put(numbered.author, content);
         }
         let read = tree.read_tree();
         let spans = &tree.spans;
         tree.order = Order::of_slots(&read, |slot| spans[slot as usize].weight());
-        let entries = spans.iter().zip(0..).skip(1);
-        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
-        for of_one in self.deletions.chunk_by(|a, b| a.0.replica == b.0.replica) {
-            let deletions = of_one.iter().map(|&(deletion, run, author)| {
-                (deletion.counter, numbered[author as usize].author, run)
-            });
-            tree.record_deletions(of_one[0].0.replica, deletions);
+        let mut first = 1;
+        for own in spans[1..].chunk_by(|a, b| a.author == b.author) {
+            let firsts = own.iter().map(Span::first);
+            tree.index.fill_row(own[0].author, firsts, first);
+            first += own.len() as Slot;
         }
+        tree.record_gathered(self.deletions, |author| numbered[author].author);
         tree
     }
 }

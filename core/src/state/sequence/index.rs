@@ -7,6 +7,9 @@ use super::order::Slot;
 /// How many spans a chunk has at most.
 const CHUNK: usize = 128;
 
+/// What chunks are filled with: there is room for more.
+const FILLED: usize = CHUNK * 3 / 4;
+
 /// The number of an author in a sequence.
 pub(super) type Author = u32;
 
@@ -176,8 +179,6 @@ impl Index {
 
     /// Enters the spans, in any order, where there are none yet.
     pub(super) fn fill(&mut self, mut spans: Vec<(Author, u64, Slot)>) {
-        /// What chunks are filled with: there is room for more.
-        const FILLED: usize = CHUNK * 3 / 4;
         spans.sort_unstable();
         self.len = spans.len();
         for own in spans.chunk_by(|a, b| a.0 == b.0) {
@@ -187,6 +188,26 @@ impl Index {
                 let entry = |&(_, first, slot): &_| Entry { first: Counter::new(first), slot };
                 chunks.push(chunk.iter().map(entry).collect());
             }
+        }
+    }
+
+    /// Enters the spans of an author, of whom there are none yet, by the counters that they start
+    /// with; the slot of the first is given, and the others follow.
+    pub(super) fn fill_row(
+        &mut self,
+        author: Author,
+        mut counters: impl ExactSizeIterator<Item = u64>,
+        slot: Slot,
+    ) {
+        self.len += counters.len();
+        let Spans { firsts, chunks } = &mut self.spans[author as usize];
+        let mut slots = slot..;
+        while counters.len() > 0 {
+            let entry = |(first, slot)| Entry { first: Counter::new(first), slot };
+            let own = counters.by_ref().take(FILLED).zip(slots.by_ref());
+            let chunk: Vec<Entry> = own.map(entry).collect();
+            firsts.push(chunk[0].first.get());
+            chunks.push(chunk);
         }
     }
 
