@@ -126,7 +126,7 @@ SEEDS ?= 1000
 FROM ?= 0
 PROGRAM ?=
 SECONDS ?= 60
-fuzz_targets := apply load acknowledgement version receive compressed packed forged path program
+fuzz_targets := apply load acknowledgement version receive compressed packed forged path json cursor presence program
 
 simulate := cargo run --quiet --release --locked --package libsync-simulation --bin simulate --
 

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use libsync::{Replica, SaveOptions, VersionVector};
+use libsync::{Replica, SaveOptions, Unit, VersionVector};
 use libsync_bench::{READER, TEXT, Trace, deliver, export, reader, stream};
 
 fn codec(criterion: &mut Criterion) {
@@ -67,6 +67,14 @@ fn codec(criterion: &mut Criterion) {
     group.bench_function("load", |bencher| {
         bencher.iter_with_large_drop(|| {
             Replica::load(black_box(&saved), READER).expect("what was saved loads")
+        });
+    });
+    group.bench_function("load, and type a character", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            let mut reader =
+                Replica::load(black_box(&saved), READER).expect("what was saved loads");
+            reader.insert_text(TEXT, Unit::Scalar, 0, "x").expect("at the start");
+            reader
         });
     });
     group.bench_function("save compressed", |bencher| {

@@ -18,6 +18,7 @@ mod change;
 mod codec;
 mod commit;
 mod container;
+mod cursor;
 mod error;
 mod event;
 mod id;
@@ -28,10 +29,12 @@ mod membership;
 mod op;
 mod options;
 mod path;
+mod presence;
 mod replica;
 mod report;
 mod stability;
 mod state;
+mod undo;
 mod value;
 mod varint;
 mod version;
@@ -40,6 +43,7 @@ mod version;
 mod simulation;
 
 pub use commit::Commit;
+pub use cursor::{Cursor, CursorError, CursorRange, Lean, LineColumn, Resolved, ResolvedRange};
 pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,
@@ -48,11 +52,17 @@ pub use event::{
     Delta, Diff, Event, EventError, KeyDelta, ListDelta, Origin, Subscription, TextDelta,
 };
 pub use id::{DocumentId, OpId, ReplicaId};
+pub use json::{
+    ImportError, ImportOptions, ImportReport, JsonError, MergePatchError, OperationError,
+    PatchError, json_patch, merge_patch,
+};
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
+pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
 pub use replica::{Receiver, Replica, Sender};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
 };
+pub use undo::{UndoError, UndoItem, UndoOptions, Undone};
 pub use value::{Content, Kind, Unit, Value};
 pub use version::{Causality, Frontier, VersionVector};

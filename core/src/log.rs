@@ -16,7 +16,7 @@ use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 
 /// How many changes, or operations of them, are sealed as one block.
-const BLOCK_CHANGES: usize = 16;
+const BLOCK_CHANGES: usize = 64;
 const BLOCK_OPS: usize = 256;
 
 /// See the module. The changes of each author are contiguous, and end where the version does.

@@ -165,6 +165,14 @@ impl Path {
         Self::of(self.segments().iter().cloned().chain([segment.into()]))
     }
 
+    /// Whether one is a copy of the other; or both are the root.
+    pub(crate) fn is_copy_of(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        }
+    }
+
     /// The path of the first `len` steps.
     pub(crate) fn upto(&self, len: usize) -> Self {
         Self::of(self.segments()[..len].iter().cloned())

@@ -124,8 +124,10 @@ pub struct PruneReport {
     /// The prune floor: a replica that has seen less must restart from a snapshot.
     pub floor: VersionVector,
     /// The members that hold back pruning, the one that holds back most first; empty when all
-    /// that is known here is pruned.
+    /// that is known here is pruned, but for what undo needs.
     pub held_back_by: Vec<Holdback>,
+    /// Operations that are kept for nothing but to undo or redo what was done before them.
+    pub held_back_by_undo: u64,
 }
 
 /// What a replica holds in memory, but for what an open transaction needs to be undone.
@@ -141,6 +143,8 @@ pub struct MemoryUse {
     pub log_bytes: usize,
     /// Bytes of changes that wait for what they depend on.
     pub inbox_bytes: usize,
+    /// Bytes of what is noted of edits, for them to be undone.
+    pub undo_bytes: usize,
     /// Nodes of sequences, tombstones included.
     pub nodes: u64,
     /// Nodes of sequences that are tombstones.
@@ -154,6 +158,6 @@ pub struct MemoryUse {
 impl MemoryUse {
     /// All bytes together.
     pub fn total_bytes(&self) -> usize {
-        self.state_bytes + self.log_bytes + self.inbox_bytes
+        self.state_bytes + self.log_bytes + self.inbox_bytes + self.undo_bytes
     }
 }

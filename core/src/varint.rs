@@ -1,6 +1,8 @@
 //! Whole numbers in as few bytes as they need (LEB128: 7 bits in a byte, the lowest first), signed
 //! ones folded (zigzag: 0, -1, 1, -2 ...). Each has one form, the shortest.
 
+use std::slice;
+
 /// Appends a number.
 #[inline]
 pub(crate) fn write(mut number: u64, bytes: &mut Vec<u8>) {
@@ -35,66 +37,98 @@ pub(crate) fn write_bytes(content: &[u8], bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(content);
 }
 
+/// The low 7 bits of each byte next to each other.
+#[inline]
+fn fold_bytes(word: u64) -> u64 {
+    let pairs = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let fours = pairs & 0x0000_3fff_0000_3fff | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+    fours & 0x0fff_ffff | (fours & 0x0fff_ffff_0000_0000) >> 4
+}
+
 /// Reads numbers from bytes, one behind the other. `None` is for bytes that end too early, or
 /// for a number in another form than the shortest.
-#[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct Numbers<'a>(&'a [u8]);
+/// Held as an iterator, which has one end to move.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Numbers<'a>(slice::Iter<'a, u8>);
 
 impl<'a> Numbers<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self(bytes.iter())
     }
 
     /// Whether all are read.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.as_slice().is_empty()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<u64> {
-        match *self.0 {
-            [first @ ..0x80, ref rest @ ..] => {
-                self.0 = rest;
-                Some(first.into())
-            }
-            [first, second @ 1..0x80, ref rest @ ..] => {
-                self.0 = rest;
-                Some(u64::from(first & 0x7f) | u64::from(second) << 7)
-            }
-            _ => self.next_long(),
+        match *self.0.next()? {
+            first @ ..0x80 => Some(first.into()),
+            first => match self.0.as_slice().first() {
+                Some(&second @ 1..0x80) => {
+                    self.0.next();
+                    Some(u64::from(first & 0x7f) | u64::from(second) << 7)
+                }
+                _ => self.next_long(first),
+            },
         }
     }
 
+    /// The next byte as it is.
+    #[inline(always)]
+    pub(crate) fn next_byte(&mut self) -> Option<u8> {
+        self.0.next().copied()
+    }
+
+    /// The number that starts with this byte.
+    fn next_long(&mut self, first: u8) -> Option<u64> {
+        const LAST_OF: u64 = 0x8080_8080_8080_8080;
+        // Of most numbers all other bytes are in a word: the first without its top bit is the last.
+        if let Some(&word) = self.0.as_slice().first_chunk::<8>()
+            && let word = u64::from_le_bytes(word)
+            && let ends = !word & LAST_OF
+            && ends.trailing_zeros() < 56
+        {
+            let len = ends.trailing_zeros() / 8 + 1;
+            let number = word & (ends ^ (ends - 1));
+            let is_shortest = number >> (8 * (len - 1)) != 0;
+            self.0.nth(len as usize - 1);
+            let rest = fold_bytes(number & !LAST_OF);
+            return is_shortest.then_some(rest << 7 | u64::from(first & 0x7f));
+        }
+        self.next_bytewise(first)
+    }
+
     #[cold]
-    fn next_long(&mut self) -> Option<u64> {
-        const MAX_BYTES: usize = 10;
-        let mut number = 0;
-        for (nth, &byte) in self.0.iter().enumerate().take(MAX_BYTES) {
+    fn next_bytewise(&mut self, first: u8) -> Option<u64> {
+        let mut number = u64::from(first & 0x7f);
+        for shift in (7..64).step_by(7) {
+            let byte = *self.0.next()?;
             let bits = u64::from(byte & 0x7f);
-            number |= bits << (7 * nth);
+            number |= bits << shift;
             if byte < 0x80 {
-                let fits = nth < MAX_BYTES - 1 || bits == 1;
-                self.0 = &self.0[nth + 1..];
+                let fits = shift < 63 || bits == 1;
                 return Some(number).filter(|_| byte != 0 && fits);
             }
         }
         None
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_signed(&mut self) -> Option<i64> {
         self.next().map(unfold)
     }
 
     /// How many bytes are left.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.0.as_slice().len()
     }
 
     /// So many bytes as they are.
     pub(crate) fn take(&mut self, len: u64) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(usize::try_from(len).ok()?)?;
-        self.0 = rest;
+        let (taken, rest) = self.0.as_slice().split_at_checked(usize::try_from(len).ok()?)?;
+        self.0 = rest.iter();
         Some(taken)
     }
 

@@ -88,6 +88,8 @@ impl Receiver {
             Kind::Document => self.load(frame),
             Kind::Acknowledgement => self.replica.apply_acknowledgement(frame).is_ok(),
             Kind::Version => self.answer(frame),
+            // Not for a replica, which refuses it.
+            Kind::Presence => self.apply(frame),
         };
         if is_taken {
             self.check();

@@ -14,6 +14,7 @@ pub enum Kind {
     Document = 2,
     Version = 3,
     Acknowledgement = 4,
+    Presence = 6,
 }
 
 /// The version of the format, and the epoch, that all frames have.
@@ -40,7 +41,7 @@ pub fn frames(mut bytes: &[u8]) -> Vec<&[u8]> {
 
 /// The kind that a frame says.
 pub fn kind(frame: &[u8]) -> Option<Kind> {
-    [Kind::Changes, Kind::Document, Kind::Version, Kind::Acknowledgement]
+    [Kind::Changes, Kind::Document, Kind::Version, Kind::Acknowledgement, Kind::Presence]
         .into_iter()
         .find(|&kind| frame.get(KIND_AT) == Some(&(kind as u8)))
 }

@@ -6,7 +6,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use libsync::{Commit, Content, Kind, Replica, SaveOptions, Sender, Unit, Value, VersionVector};
+use libsync::{
+    Commit, Content, Kind, Lean, Presence, PresenceOptions, PresenceState, Replica, SaveOptions,
+    Sender, Unit, Value, VersionVector,
+};
 use libsync_fuzz::bases::{self, AUTHORS};
 use libsync_fuzz::random::Random;
 use libsync_fuzz::{compressed, packed};
@@ -31,6 +34,34 @@ const PATHS: [&str; 12] = [
     "é.日本.𝄞",
 ];
 
+/// Names, what the texts are (0: JSON, 1: a JSON Patch, 2: a merge patch), and the texts.
+const TEXTS: [(&str, u8, &str); 12] = [
+    ("kinds", 0, r#"{"list":[{"a":1},"b",2.5],"map":{"v1":[]},"text":"abcd𝄞"}"#),
+    ("values", 0, r#"{"a":{"$bytes":"00ff"},"b":{"$timestamp":-1},"c":{"$float":"nan"},"d":null}"#),
+    (
+        "looks",
+        0,
+        r#"{"map":{"$bytes":"00"},"set":[1,1,{"$float":"inf"}],"count":-9223372036854775808}"#,
+    ),
+    ("escapes", 0, r#"{"\u0061\n\ud834\udd1e":"\/\\\"","~/":1e-7,"":18446744073709552000}"#),
+    ("duplicate", 0, r#"{"a":1,"a":2}"#),
+    ("nested", 0, r#"{"a":[[[[{"b":[[[]]]}]]]]}"#),
+    (
+        "add",
+        1,
+        r#"[{"op":"add","path":"/list/0","value":{"x":[1]}},{"op":"add","path":"/list/-","value":"y"}]"#,
+    ),
+    (
+        "move",
+        1,
+        r#"[{"op":"move","from":"/list/1","path":"/list/0"},{"op":"copy","from":"/text","path":"/map/t"}]"#,
+    ),
+    ("test", 1, r#"[{"op":"test","path":"/list","value":[]},{"op":"remove","path":"/map"}]"#),
+    ("set", 1, r#"[{"op":"remove","path":"/set/0"},{"op":"replace","path":"/count","value":4}]"#),
+    ("merge", 2, r#"{"map":{"v1":null,"new":{"a":null,"b":[null]}},"text":"other"}"#),
+    ("remove", 2, r#"{"list":null,"text":null,"map":null,"set":{"a":1}}"#),
+];
+
 #[test]
 #[ignore = "writes to corpus"]
 fn write_corpus() {
@@ -38,9 +69,17 @@ fn write_corpus() {
     write_frames();
     write_streams();
     write_byte_strings();
+    write_cursors();
+    write_presence();
     for path in PATHS {
         let name = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
         write("path", &format!("path-{}", name.collect::<String>()), path.as_bytes());
+    }
+    for (name, what, text) in TEXTS {
+        for pick in 0..bases::COUNT {
+            let head = [pick + what * bases::COUNT];
+            write("json", &format!("{name}-{pick}"), &[&head[..], text.as_bytes()].concat());
+        }
     }
     for seed in 0..PROGRAMS {
         let mut random = Random::new(seed);
@@ -165,6 +204,51 @@ fn write_byte_strings() {
             let head = [pick, u8::try_from(which).unwrap()];
             write("packed", &format!("base-{pick}-{which}"), &[&head[..], &string].concat());
         }
+    }
+}
+
+/// Cursors of one author, in what the replicas that there are to pick have in common with it, or not.
+fn write_cursors() {
+    for (pick, author) in [(1, bases::unpruned()[0].clone()), (2, bases::unpruned()[1].clone())] {
+        for path in ["text", "list", "/list/2", "map.text"] {
+            let name: String = path.chars().filter(char::is_ascii_alphanumeric).collect();
+            for (at, lean) in [(0, Lean::Left), (1, Lean::Right), (1, Lean::Left)] {
+                let Ok(cursor) = author.cursor(path, Unit::Scalar, at, lean) else { continue };
+                let name = format!("base-{pick}-{name}-{at}-{lean:?}");
+                write("cursor", &name, &[&[pick], &cursor.to_bytes()[..]].concat());
+            }
+            let Ok(range) = author.cursor_range(path, Unit::Scalar, 0..1) else { continue };
+            let name = format!("base-{pick}-{name}-range");
+            write("cursor", &name, &[&[pick], &range.to_bytes()[..]].concat());
+        }
+    }
+}
+
+/// What two say of themselves, at several speeds.
+fn write_presence() {
+    let [a, b] = bases::unpruned();
+    let mut full = PresenceState::named("Ada");
+    full.cursor = a.cursor("text", Unit::Scalar, 3, Lean::Left).ok();
+    full.selection = a.cursor_range("text", Unit::Scalar, 1..3).ok();
+    full.at = a.line_column("text", Unit::Scalar, 3).ok();
+    full.fields.insert("colour".to_owned(), "#0060df".into());
+    full.fields.insert("since".to_owned(), Value::Timestamp(7));
+    let [mut a, mut b] = [a, b].map(|author| Presence::new(&author, 1, PresenceOptions::default()));
+    let states = [full, PresenceState::named("Bob"), PresenceState::default()];
+    let mut frames: Vec<Vec<u8>> = Vec::new();
+    for state in states {
+        frames.push(a.set(state.clone(), 0).unwrap());
+        frames.push(b.set(state, 0).unwrap());
+    }
+    let mut reader = Presence::new(&bases::empty(bases::READER), 9, PresenceOptions::default());
+    frames.push(reader.set(PresenceState::named("reader"), 0).unwrap());
+    frames.extend(a.clear(0));
+    for (at, frame) in frames.iter().enumerate() {
+        write("presence", &format!("frame-{at}"), &[&[0], &frame[..]].concat());
+    }
+    for step in [0, 1, 8, 24, 200] {
+        write("presence", &format!("all-at-{step}"), &[vec![step], frames.concat()].concat());
+        frames.reverse();
     }
 }
 

@@ -75,7 +75,8 @@ fn mutated(target: &str, corpus: &[(PathBuf, Vec<u8>)], seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
     let mut input = corpus[random.below(corpus.len())].1.clone();
     for _ in 0..=random.below(4) {
-        let is_of_bytes = matches!(target, "path" | "program" | "forged" | "packed");
+        let is_of_bytes =
+            matches!(target, "path" | "json" | "program" | "forged" | "packed" | "cursor");
         match mutation::mutate(&input, &mut random) {
             Some(mutated) if !is_of_bytes => input = mutated,
             _ if input.is_empty() => input.push(random.next() as u8),

@@ -8,7 +8,7 @@ use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 use crate::op::{NodeRun, Op, Place};
 
-use super::columns::{self, ChangeHead, Columns, Rows};
+use super::columns::{self, ChangeHead, Columns, Rows, Scratch};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
 use super::writer::Writer;
@@ -86,7 +86,31 @@ pub(crate) struct Extent {
 
 /// Checks a foreign block: that [`open`] can read it, and that each of its changes follows the one
 /// before.
-pub(super) fn check(block: Reader<'_>) -> Result<Extent, DecodeError> {
+pub(super) fn check(block: Reader<'_>, scratch: &mut Scratch) -> Result<Extent, DecodeError> {
+    match plain(block, scratch) {
+        Some(extent) => Ok(extent),
+        None => walked(block),
+    }
+}
+
+/// What a block is of, if it is plain to see that it is valid.
+pub(super) fn plain(mut block: Reader<'_>, scratch: &mut Scratch) -> Option<Extent> {
+    let offset = block.offset();
+    let mut tables = Tables::default();
+    let mut extent = None;
+    let read = block.fields(|field, reader| {
+        if field != field::CHANGES {
+            return tables.read_field(field, reader);
+        }
+        extent = columns::check(scratch, &mut tables, reader);
+        Ok(true)
+    });
+    let ends = read.and_then(|()| tables.end(offset)).and_then(|()| block.end());
+    extent.filter(|_| ends.is_ok())
+}
+
+/// What a block is of, row by row; or else what is wrong with it.
+pub(super) fn walked(block: Reader<'_>) -> Result<Extent, DecodeError> {
     let offset = block.offset();
     walk(block, |rows| {
         let mut extent: Option<Extent> = None;

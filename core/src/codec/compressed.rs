@@ -8,12 +8,19 @@ use crate::error::DecodeError;
 /// and not written.
 const MAX_RATIO: usize = 256;
 
+/// Up to how many bytes a body is compressed as well as is usual. What is longer takes half the time
+/// at the level that is used then, and some 4% more bytes.
+const SHORT: usize = 16 << 10;
+const LONG_LEVEL: u32 = 3;
+
 /// How much a buffer grows by at least.
 const STEP: usize = 4 << 10;
 
 /// Compresses a body; `None` if it would be refused.
 pub(super) fn deflate(body: &[u8]) -> Option<Vec<u8>> {
-    let mut stream = Compress::new(Compression::default(), false);
+    let is_short = body.len() <= SHORT;
+    let level = if is_short { Compression::default() } else { Compression::new(LONG_LEVEL) };
+    let mut stream = Compress::new(level, false);
     let mut compressed = Vec::with_capacity(body.len() / 2 + STEP);
     loop {
         let rest = body.get(stream.total_in() as usize..)?;

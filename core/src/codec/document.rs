@@ -13,7 +13,7 @@ use crate::state::snapshot::{BodyView, ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
 
 use super::block;
-use super::columns::{self, Columns};
+use super::columns::{self, Columns, Scratch};
 use super::container::{read_containers, write_container};
 use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
@@ -222,11 +222,12 @@ fn read_field(
 /// Blocks by author, those of each in a row.
 fn read_log(reader: &mut Reader<'_>) -> Result<Vec<Block>, DecodeError> {
     let mut log: Vec<Block> = Vec::new();
+    let mut scratch = Scratch::default();
     for _ in 0..reader.array()? {
         let offset = reader.offset();
         let block = reader.items()?;
         let bytes = block.rest().into();
-        let extent = block::check(block)?;
+        let extent = block::check(block, &mut scratch)?;
         if let Some(Block { extent: last, .. }) = log.last() {
             if last.author > extent.author {
                 return Err(DecodeError::NotCanonical { offset, what: "the order of blocks" });

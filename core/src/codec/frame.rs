@@ -21,6 +21,7 @@ pub(crate) enum Frame {
     Version = 3,
     Acknowledgement = 4,
     Compact = 5,
+    Presence = 6,
 }
 
 /// Which lineage a frame is of.

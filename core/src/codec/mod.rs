@@ -11,16 +11,19 @@
 //! - [`stream`]: operations one by one, each in a few bytes.
 //! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
 //!   their [`places`]: the bodies.
+//! - [`cursor`]: positions, which hosts keep; not in a frame. [`presence`]: who is there.
 
 pub(crate) mod block;
 pub(crate) mod change;
 mod columns;
 mod compressed;
 mod container;
+pub(crate) mod cursor;
 pub(crate) mod document;
 pub(crate) mod frame;
 mod op;
 mod places;
+pub(crate) mod presence;
 mod reader;
 pub(crate) mod stream;
 mod tables;

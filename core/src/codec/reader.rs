@@ -3,10 +3,11 @@
 use ciborium_ll::{Decoder, Encoder, Error, Header, simple};
 
 use crate::error::DecodeError;
-use crate::value::{NAN, Value};
+use crate::value::{Kind, NAN, Value};
 use crate::varint::{self, Numbers};
 
-use super::tables::check_count;
+use super::op::read_assigned;
+use super::tables::{Tables, check_count};
 use super::writer::TIMESTAMP;
 
 /// How deep an item that is skipped may be nested.
@@ -349,6 +350,58 @@ impl<'a> Reader<'a> {
         let counter = last.checked_add_signed(self.signed()?).unwrap_or(u64::MAX);
         *last = check_count(offset, counter)?;
         Ok(counter)
+    }
+
+    /// Passes over a [value](Self::value).
+    #[inline]
+    pub(super) fn check_value(&mut self) -> Option<()> {
+        /// What is in the head: small integers; false, true and null.
+        const SHORT: [std::ops::RangeInclusive<u8>; 3] = [0..=0x17, 0x20..=0x37, 0xf4..=0xf6];
+        let bytes = self.bytes.get(self.at..)?;
+        let (len, is_shortest) = match *bytes {
+            [head, ..] if SHORT.iter().any(|heads| heads.contains(&head)) => (1, true),
+            [0x18 | 0x38, number, ..] => (2, number >= 24),
+            [0x19 | 0x39, high, _, ..] => (3, high > 0),
+            [0x1a | 0x3a, a, b, _, _, ..] => (5, a | b > 0),
+            [0x60..=0x7b, ..] => return self.check_text(),
+            _ => return self.value().ok().map(drop),
+        };
+        self.at += len;
+        is_shortest.then_some(())
+    }
+
+    /// Passes over a [text](Self::text).
+    #[inline]
+    fn check_text(&mut self) -> Option<()> {
+        const SHORT: std::ops::RangeInclusive<u8> = 0x60..=0x77;
+        let (&head, rest) = self.bytes.get(self.at..)?.split_first()?;
+        if SHORT.contains(&head)
+            && let Some(text) = rest.get(..usize::from(head - SHORT.start()))
+            && text.iter().fold(0, |all, &byte| all | byte) < 0x80
+        {
+            self.at += 1 + text.len();
+            return Some(());
+        }
+        self.text().ok().map(drop)
+    }
+
+    /// Passes over a [content](super::tables::Tables::content).
+    pub(super) fn check_content(&mut self) -> Option<()> {
+        if self.at_array_of(1) { Tables::content(self).ok().map(drop) } else { self.check_value() }
+    }
+
+    /// Passes over what is [assigned](super::op::read_assigned) under a key of a container of that
+    /// kind.
+    #[inline]
+    pub(super) fn check_assigned(&mut self, kind: Kind) -> Option<()> {
+        let is_plain = matches!(kind, Kind::Map | Kind::List) && !self.at_array_of(0);
+        if is_plain { self.check_content() } else { read_assigned(kind, self).ok().map(drop) }
+    }
+
+    /// Passes over a [key](super::tables::Tables::key) that names no identity.
+    #[inline]
+    pub(super) fn check_key(&mut self, kind: Kind) -> Option<()> {
+        if kind == Kind::Map { self.check_text() } else { self.check_value() }
     }
 
     /// Whether the next item is a byte string.

@@ -358,6 +358,27 @@ impl Tables {
         Ok((number, replica))
     }
 
+    /// The replica of a number; `None` if it is not listed, or not in the order of first use.
+    #[inline]
+    pub(super) fn plain_replica(&mut self, number: u64) -> Option<(usize, ReplicaId)> {
+        let number = usize::try_from(number).ok()?;
+        let replica = *self.replicas.get(number)?;
+        if number >= self.used.replicas {
+            self.use_replica(0, number).ok()?;
+        }
+        Some((number, replica))
+    }
+
+    /// How many replicas are listed.
+    pub(super) fn replica_count(&self) -> usize {
+        self.replicas.len()
+    }
+
+    /// How many containers there are, the root included.
+    pub(super) fn container_count(&self) -> usize {
+        self.containers.len()
+    }
+
     /// A replica whose number is the next one in a column.
     pub(super) fn numbered_replica(
         &mut self,

@@ -34,6 +34,11 @@ impl<'a> Column<'a> {
         self.present
     }
 
+    /// What is not read yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Where in the frame the next number starts.
     pub(super) fn offset(&self) -> usize {
         self.end - self.rest.len()

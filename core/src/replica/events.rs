@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use crate::event::{Delta, Diff, Event, EventError, Origin, Subscription};
 use crate::options::Options;
 use crate::path::{Path, Segment, ToPath};
-use crate::state::Wanted;
+use crate::state::{Notes, Wanted};
 use crate::value::Unit;
 
 use super::Replica;
@@ -36,6 +36,9 @@ struct Subscriber {
     /// How many bytes those but the first take.
     bytes: usize,
     has_lagged: bool,
+    /// A path that it is to know all of: that of the text that has changed last. Most often the next
+    /// is a copy. At first, its own.
+    last: Path,
 }
 
 /// How much of a container is for a subscriber.
@@ -48,6 +51,9 @@ enum Reach<'s> {
 
 impl Subscriber {
     fn reach(&self, path: &Path) -> Reach<'_> {
+        if path.is_copy_of(&self.last) {
+            return Reach::All;
+        }
         let mut segments = path.segments().iter();
         for wanted in self.path.segments() {
             match segments.next() {
@@ -77,14 +83,28 @@ impl Subscriber {
         }
     }
 
-    fn restrict_all(&self, diffs: Vec<Diff>) -> Vec<Diff> {
+    /// What is left of diffs for this subscriber.
+    fn restrict_all(&mut self, diffs: Vec<Diff>) -> Vec<Diff> {
         if self.path == Path::root() {
+            return diffs;
+        }
+        if let [Diff { path, delta: Delta::Text(_) }] = &diffs[..]
+            && matches!(self.reach(path), Reach::All)
+        {
+            if !path.is_copy_of(&self.last) {
+                self.last = path.clone();
+            }
             return diffs;
         }
         diffs.into_iter().filter_map(|diff| self.restrict(diff)).collect()
     }
 
-    fn push(&mut self, event: Event, options: &Options) {
+    fn tell(&mut self, origin: Origin, diffs: Vec<Diff>, options: &Options) {
+        let diffs = self.restrict_all(diffs);
+        if diffs.is_empty() || self.has_lagged {
+            return;
+        }
+        let event = Event { origin, diffs };
         if !self.pending.is_empty() {
             self.bytes += event.memory_bytes();
         }
@@ -149,7 +169,8 @@ impl Replica {
         let id = Subscription(*made);
         *made += 1;
         let pending = VecDeque::new();
-        all.push(Subscriber { id, path, unit, pending, bytes: 0, has_lagged: false });
+        let last = path.clone();
+        all.push(Subscriber { id, path, unit, pending, bytes: 0, has_lagged: false, last });
         Ok(id)
     }
 
@@ -209,29 +230,34 @@ impl Replica {
     fn emit_changes(&mut self, origin: Origin) {
         let Some(mut notes) = self.state.take_notes() else { return };
         if !notes.is_empty() {
-            for unit in [Unit::Scalar, Unit::Utf8, Unit::Utf16] {
-                let all = &mut self.subscriptions.all;
-                let is_wanted = |path: &Path| {
-                    all.iter().any(|subscriber| subscriber.unit == unit && subscriber.wants(path))
-                };
-                if !all.iter().any(|subscriber| subscriber.unit == unit) {
-                    continue;
-                }
-                let wanted = Wanted { unit, is_wanted: &is_wanted };
-                let mut diffs = self.state.changes(&mut notes, &wanted);
-                let mut left = all.iter().filter(|subscriber| subscriber.unit == unit).count();
-                for subscriber in all.iter_mut().filter(|subscriber| subscriber.unit == unit) {
-                    left -= 1;
-                    let own = if left == 0 { std::mem::take(&mut diffs) } else { diffs.clone() };
-                    let diffs = subscriber.restrict_all(own);
-                    if !diffs.is_empty() && !subscriber.has_lagged {
-                        subscriber.push(Event { origin, diffs }, &self.options);
-                    }
-                }
+            for first in 0..self.subscriptions.all.len() {
+                self.emit_in_unit_of(first, origin, &mut notes);
             }
             notes.clear();
         }
         self.state.give_back(notes);
+    }
+
+    /// Tells those whose unit is that of a subscriber, if it is the first one of them.
+    fn emit_in_unit_of(&mut self, first: usize, origin: Origin, notes: &mut Notes) {
+        let (before, all) = self.subscriptions.all.split_at_mut(first);
+        let Some((first, others)) = all.split_first_mut() else { return };
+        let unit = first.unit;
+        if before.iter().any(|earlier| earlier.unit == unit) {
+            return;
+        }
+        let is_wanted = |path: &Path| {
+            let mut others = others.iter().filter(|other| other.unit == unit);
+            first.wants(path) || others.any(|other| other.wants(path))
+        };
+        let diffs = self.state.changes(notes, &Wanted { unit, is_wanted: &is_wanted });
+        if diffs.is_empty() {
+            return;
+        }
+        for other in others.iter_mut().filter(|other| other.unit == unit) {
+            other.tell(origin, diffs.clone(), &self.options);
+        }
+        first.tell(origin, diffs, &self.options);
     }
 }
 

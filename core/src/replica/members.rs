@@ -118,13 +118,15 @@ impl Replica {
     pub fn prune(&mut self) -> PruneReport {
         let before = self.memory();
         self.advance_stable();
-        let mut changes = 0;
+        let (mut changes, mut held_back_by_undo) = (0, 0);
         if !self.in_transaction() {
             let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
-            self.floor = self.floor.join(&cut);
+            self.floor = self.floor.join(&self.short_of_undo(&cut));
+            held_back_by_undo = cut.ahead_of(&self.floor);
             self.state.prune(&self.floor, &self.stable);
             self.entered = None;
             changes = self.log.prune(&self.floor);
+            self.expire_undo();
         }
         let after = self.memory();
         let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));
@@ -140,6 +142,7 @@ impl Replica {
                 &self.version,
                 &self.stable,
             ),
+            held_back_by_undo,
         }
     }
 

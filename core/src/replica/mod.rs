@@ -1,16 +1,21 @@
 //! The one object that a host holds.
 //!
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
-//! change; a foreign change arrives as bytes ([`exchange`]) and
-//! waits in the inbox for what it depends on ([`plan`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
-//! loading.
+//! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
+//! waits in the inbox for what it depends on ([`plan`]), unless all come at once ([`batch`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
+//! loading; [`undo`] takes back what was edited here.
 
 mod batch;
+mod bring;
+mod cursor;
 mod direct;
 mod edit;
 mod events;
 mod exchange;
+mod import;
+mod lines;
 mod members;
+mod patch;
 mod persist;
 mod plan;
 mod read;
@@ -19,6 +24,7 @@ mod stream;
 mod tests;
 mod transaction;
 mod typing;
+mod undo;
 mod walk;
 
 use crate::change::Change;
@@ -32,6 +38,7 @@ use crate::membership::{Acknowledgement, Membership};
 use crate::op::{Elements, Op};
 use crate::options::Options;
 use crate::state::{ContainerIndex, Stamp, State};
+use crate::undo::UndoLog;
 use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
 pub use stream::{Receiver, Sender};
@@ -89,6 +96,8 @@ pub struct Replica {
     transaction: Option<Transaction>,
     /// The wall-clock time of the changes to come that have none of their own.
     time: Option<i64>,
+    /// What is noted of edits, if they are to be undone.
+    undo: Option<Box<UndoLog>>,
     subscriptions: Subscriptions,
     /// What edits made here are for, in their events.
     acting: event::Origin,
@@ -127,6 +136,7 @@ impl Replica {
             entered: None,
             transaction: None,
             time: None,
+            undo: None,
             subscriptions: Subscriptions::default(),
             acting: event::Origin::Local,
         }
@@ -135,6 +145,11 @@ impl Replica {
     /// The document that this is a replica of.
     pub fn document(&self) -> DocumentId {
         self.lineage.document
+    }
+
+    /// Which document, and which seeding of it, its frames are of.
+    pub(crate) fn lineage(&self) -> Lineage {
+        self.lineage
     }
 
     /// Who this replica writes as.
@@ -188,5 +203,10 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn check(&self) {
         self.state.check();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &State {
+        &self.state
     }
 }

@@ -202,6 +202,7 @@ impl Replica {
             state_bytes: self.state.memory_bytes(),
             log_bytes: self.log.memory_bytes(),
             inbox_bytes: self.inbox.memory_bytes(),
+            undo_bytes: self.undo.as_ref().map_or(0, |undo| undo.memory_bytes()),
             changes: self.log.len(),
             ..MemoryUse::default()
         };

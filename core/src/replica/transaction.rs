@@ -57,10 +57,13 @@ impl Replica {
     pub fn commit(&mut self, commit: Commit) -> Result<Option<OpId>, EditError> {
         let Transaction { ops, .. } = self.transaction.take().ok_or(EditError::NoTransaction)?;
         self.state.keep();
+        let time = commit.time.or(self.time);
+        if let Some(undo) = &mut self.undo {
+            undo.commit(time, commit.message.as_ref());
+        }
         if ops.is_empty() {
             return Ok(None);
         }
-        let time = commit.time.or(self.time);
         let change = self.next_change(ops).with_commit(Commit { time, ..commit });
         self.state.set_times(&change);
         let (id, end) = (change.id, change.end());
@@ -75,6 +78,9 @@ impl Replica {
         let was_open = self.transaction.take().is_some();
         if was_open {
             self.state.roll_back();
+            if let Some(undo) = &mut self.undo {
+                undo.abort();
+            }
             self.entered = None;
         }
         was_open
@@ -114,6 +120,35 @@ impl Replica {
         let given = edit(open.0)?;
         open.0.commit(commit)?;
         Ok(given)
+    }
+
+    /// Makes all edits of a closure one change, or, if a transaction is open, a part of that; undoes
+    /// them, and nothing else, if the closure gives an error.
+    pub(super) fn atomically<T, E: From<EditError>>(
+        &mut self,
+        edit: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(transaction) = &mut self.transaction else {
+            return self.transact(Commit::new(), edit);
+        };
+        let outer = std::mem::take(&mut transaction.ops);
+        let (len, mark) = (transaction.len, self.state.mark());
+        let given = edit(self);
+        if given.is_ok() {
+            self.state.keep_since(mark);
+        } else {
+            self.state.roll_back_to(mark);
+            self.entered = None;
+        }
+        if let Some(transaction) = &mut self.transaction {
+            let inner = std::mem::replace(&mut transaction.ops, outer);
+            transaction.len = len;
+            let start = self.version.get(self.id);
+            for op in inner.into_iter().filter(|_| given.is_ok()) {
+                transaction.push(OpId::new(self.id, start + transaction.len), op);
+            }
+        }
+        given
     }
 
     /// Sets the wall-clock time, in microseconds since 1970-01-01T00:00:00Z, that changes of this
@@ -162,6 +197,7 @@ impl Replica {
         if !ops.iter().all(|op| self.state.can_hold(op)) {
             return Err(EditError::TooManyOperations { limit: MAX_NODES });
         }
+        self.note_edit(&ops);
         if self.in_transaction() {
             ops.into_iter().for_each(|op| self.add_to_transaction(op));
             return Ok(());

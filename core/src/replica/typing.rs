@@ -37,6 +37,7 @@ impl Replica {
             return Ok(false);
         };
         if self.type_on(index, unit, position, id, text) {
+            self.note_typed(id, text.len() as u64);
             self.follow_typed(id, text.len() as u64);
             return Ok(true);
         }
@@ -52,6 +53,7 @@ impl Replica {
         if !extended {
             return Ok(false);
         }
+        self.note_typed(id, len);
         self.state.insert_text(index, id, place, text, len);
         self.follow_typed(id, len);
         Ok(true)
@@ -96,6 +98,7 @@ impl Replica {
         if !extended {
             return Ok(false);
         }
+        self.note_typed_deletion(index, id, run);
         self.state.delete_text(index, id, run);
         self.follow_typed(id, run.len());
         Ok(true)

@@ -1,12 +1,14 @@
 //! Random programs over several replicas, compared with a naive [`oracle`], with twins that
 //! never prune, and with [`view`]s that see events alone. Every failure names the seed that repeats it.
 
+mod cursors;
 mod events;
 mod network;
 mod oracle;
 mod programs;
 mod random;
 mod streams;
+mod undo;
 mod view;
 
 pub(crate) use programs::{Mix, edit, for_seeds};

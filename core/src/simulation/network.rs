@@ -19,7 +19,7 @@ pub(crate) enum Message {
 /// A replica, and a twin that gets the same changes and never prunes.
 pub(crate) struct Peer {
     pub(crate) replica: Replica,
-    twin: Replica,
+    pub(super) twin: Replica,
     /// What was broadcast so far.
     sent: VersionVector,
 }

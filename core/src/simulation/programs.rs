@@ -36,12 +36,12 @@ fn value(random: &mut Random) -> Value {
     }
 }
 
-fn edit_map(replica: &mut Replica, random: &mut Random) {
+fn edit_map(replica: &mut Replica, random: &mut Random, kinds: &[Kind]) {
     let path = *random.pick(&PATHS);
     let result = match random.below(8) {
         0 => replica.remove(path).map(drop),
         1 => replica.create(path, Kind::Map),
-        2 => replica.create(path, *random.pick(&Kind::ALL)),
+        2 => replica.create(path, *random.pick(kinds)),
         3 => replica.remove_wins(path).map(drop),
         4 => replica.increment(path, random.below(9) as i64 - 4),
         5 if random.chance(70) => replica.add(path, value(random)).map(drop),
@@ -53,7 +53,7 @@ fn edit_map(replica: &mut Replica, random: &mut Random) {
 }
 
 /// Edits a list as a naive one is edited, and compares the two.
-fn edit_list(replica: &mut Replica, random: &mut Random) {
+fn edit_list(replica: &mut Replica, random: &mut Random, kinds: &[Kind]) {
     let path = *random.pick(&LISTS);
     let mut expected = match replica.get(path) {
         Ok(None) => Vec::new(),
@@ -66,7 +66,7 @@ fn edit_list(replica: &mut Replica, random: &mut Random) {
             let at = random.below(len + 1);
             let contents: Vec<Content> = (0..random.below(3))
                 .map(|_| match random.below(3) {
-                    0 => Content::from(*random.pick(&Kind::ALL)),
+                    0 => Content::from(*random.pick(kinds)),
                     _ => Content::from(value(random)),
                 })
                 .collect();
@@ -94,7 +94,7 @@ fn edit_list(replica: &mut Replica, random: &mut Random) {
                 Err(error) => assert!(matches!(error, EditError::GrowOnly { .. }), "{error}"),
             }
         }
-        7 if len > 0 => return edit_item(replica, random, path, len),
+        7 if len > 0 => return edit_item(replica, random, kinds, (path, len)),
         _ => return,
     }
     if !expected.is_empty() {
@@ -108,7 +108,12 @@ fn edit_list(replica: &mut Replica, random: &mut Random) {
 }
 
 /// Edits something within an item of a list.
-fn edit_item(replica: &mut Replica, random: &mut Random, path: &str, len: usize) {
+fn edit_item(
+    replica: &mut Replica,
+    random: &mut Random,
+    kinds: &[Kind],
+    (path, len): (&str, usize),
+) {
     let item = Path::parse(path).unwrap().child(random.below(len));
     let result = match replica.get(&item).unwrap() {
         Some(Content::Container(Kind::Map)) => match random.below(4) {
@@ -128,7 +133,7 @@ fn edit_item(replica: &mut Replica, random: &mut Random, path: &str, len: usize)
             replica.increment(&item, random.below(3) as i64)
         }
         Some(Content::Container(_)) => replica.add(&item, value(random)).map(drop),
-        _ => replica.create(&item, *random.pick(&Kind::ALL)),
+        _ => replica.create(&item, *random.pick(kinds)),
     };
     let expected = matches!(result, Ok(()) | Err(EditError::Read(_) | EditError::GrowOnly { .. }));
     assert!(expected, "{result:?}");
@@ -158,8 +163,8 @@ fn edit_once(replica: &mut Replica, random: &mut Random, mix: &Mix) {
             let path = *random.pick(&TEXTS);
             edit_text(replica, random, path);
         }
-        kind if kind < mix.texts + mix.lists => edit_list(replica, random),
-        _ => edit_map(replica, random),
+        kind if kind < mix.texts + mix.lists => edit_list(replica, random, mix.kinds),
+        _ => edit_map(replica, random, mix.kinds),
     }
 }
 
@@ -211,6 +216,8 @@ pub(crate) struct Mix {
     /// How many frames are delivered at once, at the most.
     pub(crate) batch: usize,
     pub(crate) prunes: bool,
+    /// What is created.
+    pub(crate) kinds: &'static [Kind],
 }
 
 fn run(seed: u64, mix: &Mix) {
@@ -262,7 +269,18 @@ fn settle(network: &mut Network) {
 #[test]
 fn replicas_converge_on_what_the_oracle_shows() {
     for_seeds(0..800, |seed| {
-        run(seed, &Mix { peers: 3, steps: 150, texts: 30, lists: 30, batch: 12, prunes: false });
+        run(
+            seed,
+            &Mix {
+                peers: 3,
+                steps: 150,
+                texts: 30,
+                lists: 30,
+                batch: 12,
+                prunes: false,
+                kinds: &Kind::ALL,
+            },
+        );
     });
 }
 
@@ -270,21 +288,51 @@ fn replicas_converge_on_what_the_oracle_shows() {
 fn pruning_changes_nothing_that_is_shown() {
     for_seeds(0..800, |seed| {
         let peers = 2 + (seed % 4) as usize;
-        run(seed, &Mix { peers, steps: 300, texts: 35, lists: 35, batch: 40, prunes: true });
+        run(
+            seed,
+            &Mix {
+                peers,
+                steps: 300,
+                texts: 35,
+                lists: 35,
+                batch: 40,
+                prunes: true,
+                kinds: &Kind::ALL,
+            },
+        );
     });
 }
 
 #[test]
 fn pruning_one_busy_text_changes_nothing_that_is_shown() {
     for_seeds(0..800, |seed| {
-        run(seed, &Mix { peers: 3, steps: 250, texts: 100, lists: 0, batch: 60, prunes: true });
+        run(
+            seed,
+            &Mix {
+                peers: 3,
+                steps: 250,
+                texts: 100,
+                lists: 0,
+                batch: 60,
+                prunes: true,
+                kinds: &Kind::ALL,
+            },
+        );
     });
 }
 
 #[test]
 fn pruning_busy_lists_changes_nothing_that_is_shown() {
     for_seeds(0..800, |seed| {
-        let mix = Mix { peers: 3, steps: 250, texts: 0, lists: 90, batch: 60, prunes: true };
+        let mix = Mix {
+            peers: 3,
+            steps: 250,
+            texts: 0,
+            lists: 90,
+            batch: 60,
+            prunes: true,
+            kinds: &Kind::ALL,
+        };
         run(seed, &mix);
     });
 }

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use crate::error::ApplyError;
 use crate::id::{DocumentId, ReplicaId};
 use crate::replica::{Receiver, Replica, Sender};
+use crate::value::Kind;
 
 use super::programs::{Mix, edit, for_seeds};
 use super::random::Random;
@@ -181,7 +182,15 @@ fn streams_bring_what_frames_of_changes_bring() {
     let all = Cell::new((0, 0));
     for_seeds(0..400, |seed| {
         let peers = 2 + (seed % 3) as usize;
-        let mix = Mix { peers, steps: 200, texts: 40, lists: 15, batch: 4, prunes: false };
+        let mix = Mix {
+            peers,
+            steps: 200,
+            texts: 40,
+            lists: 15,
+            batch: 4,
+            prunes: false,
+            kinds: &Kind::ALL,
+        };
         let (compact, frames) = run(seed, &mix, false);
         all.set((all.get().0 + compact, all.get().1 + frames));
     });
@@ -192,7 +201,15 @@ fn streams_bring_what_frames_of_changes_bring() {
 #[test]
 fn a_lost_frame_breaks_a_stream_and_nothing_else() {
     for_seeds(0..400, |seed| {
-        let mix = Mix { peers: 3, steps: 200, texts: 60, lists: 10, batch: 4, prunes: false };
+        let mix = Mix {
+            peers: 3,
+            steps: 200,
+            texts: 60,
+            lists: 10,
+            batch: 4,
+            prunes: false,
+            kinds: &Kind::ALL,
+        };
         run(seed, &mix, true);
     });
 }
@@ -200,7 +217,15 @@ fn a_lost_frame_breaks_a_stream_and_nothing_else() {
 #[test]
 fn streams_go_on_while_replicas_prune() {
     for_seeds(0..400, |seed| {
-        let mix = Mix { peers: 3, steps: 250, texts: 50, lists: 20, batch: 6, prunes: true };
+        let mix = Mix {
+            peers: 3,
+            steps: 250,
+            texts: 50,
+            lists: 20,
+            batch: 6,
+            prunes: true,
+            kinds: &Kind::ALL,
+        };
         run(seed, &mix, seed % 2 == 0);
     });
 }

@@ -66,6 +66,20 @@ impl Counter {
         self.0.values().any(|share| share.end > share.removed_end)
     }
 
+    /// The same, but for increments of one replica that come to nothing.
+    pub(crate) fn has_other_content(&self, but: ReplicaId) -> bool {
+        self.0.iter().any(|(&replica, share)| {
+            share.end > share.removed_end && (replica != but || share.in_force() != 0)
+        })
+    }
+
+    /// What takes away the increments of a replica, if there are some and they come to nothing.
+    pub(crate) fn idle(&self, replica: ReplicaId) -> Option<Contribution> {
+        let share = self.0.get(&replica)?;
+        let is_idle = share.end > share.removed_end && share.in_force() == 0;
+        is_idle.then(|| Contribution { last: OpId::new(replica, share.end - 1), sum: share.sum })
+    }
+
     pub(crate) fn is_blank(&self) -> bool {
         self.0.is_empty()
     }

@@ -11,6 +11,7 @@ use crate::op::NodeRun;
 
 use super::assignments::Assignments;
 use super::slots::ContainerIndex;
+use super::watch::Notes;
 use super::{Body, Clock, Counter, State};
 
 /// What the operations of an open transaction did.
@@ -19,6 +20,14 @@ pub(super) struct Journal {
     undos: Vec<Undo>,
     /// Of what a copy is kept: that of before the first change of it is enough.
     copied: BTreeSet<(ContainerIndex, Copied)>,
+}
+
+/// A point in an open transaction, and what was kept for what came before it.
+#[derive(Default, Debug)]
+pub(crate) struct Mark {
+    undos: usize,
+    copied: BTreeSet<(ContainerIndex, Copied)>,
+    notes: Option<Box<Notes>>,
 }
 
 /// What is copied of a container before it is changed.
@@ -67,6 +76,34 @@ impl State {
         }
         self.forget_notes();
         self.shrink_to_fit();
+    }
+
+    /// Where the open transaction stands: [`roll_back_to`](Self::roll_back_to) leads back here.
+    pub(crate) fn mark(&mut self) -> Mark {
+        let Some(journal) = &mut self.journal else { return Mark::default() };
+        // What is changed from now on is copied anew, as it is now.
+        let (undos, copied) = (journal.undos.len(), std::mem::take(&mut journal.copied));
+        Mark { undos, copied, notes: self.set_notes_aside() }
+    }
+
+    /// Keeps what was done since a mark as a part of the transaction.
+    pub(crate) fn keep_since(&mut self, mut mark: Mark) {
+        if let Some(journal) = &mut self.journal {
+            journal.copied.append(&mut mark.copied);
+        }
+        self.add_to_notes(mark.notes);
+    }
+
+    /// Undoes what was done since a mark, and nothing before it.
+    pub(crate) fn roll_back_to(&mut self, mark: Mark) {
+        // Undoing is not noted.
+        let Some(Journal { mut undos, .. }) = self.journal.take() else { return };
+        for undo in undos.drain(mark.undos.min(undos.len())..).rev() {
+            self.undo(undo);
+        }
+        self.journal = Some(Journal { undos, copied: mark.copied });
+        self.forget_notes();
+        self.add_to_notes(mark.notes);
     }
 
     /// Notes how to undo a step, if a transaction is open.

@@ -27,7 +27,7 @@ use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
 
-use super::sequence::{Items, Sequence, Status};
+use super::sequence::{Gap, Items, Sequence, Spot, Status};
 use super::slots::{Slot, Slots};
 
 /// A move: its rank among those of its item.
@@ -92,14 +92,32 @@ impl List {
         self.nodes.live_at(index).map(|node| self.item_of(node))
     }
 
+    /// The items on both sides of an index within the list.
+    pub(crate) fn gap(&self, index: usize) -> Gap {
+        let Gap { left, right } = self.nodes.gap(Unit::Scalar, index).unwrap_or_default();
+        let item = |node: Option<OpId>| node.map(|node| self.item_of(node));
+        Gap { left: item(left), right: item(right) }
+    }
+
+    /// Where an item stands, wherever it has been moved to; `None` if nothing is known of it.
+    pub(crate) fn spot(&self, item: OpId) -> Option<Spot> {
+        self.nodes.spot(Unit::Scalar, self.node_of(item))
+    }
+
     /// The item whose node this is.
     pub(crate) fn item_of(&self, node: OpId) -> OpId {
         self.moved.get(&node).copied().unwrap_or(node)
     }
 
     /// The node where an item stands.
-    pub(super) fn node_of(&self, item: OpId) -> OpId {
+    pub(crate) fn node_of(&self, item: OpId) -> OpId {
         self.moves.get(&item).and_then(|moves| moves.last()).map_or(item, |&(_, node)| node)
+    }
+
+    /// Whether an item is here that an edit made here may name: it is not gone for good.
+    pub(crate) fn can_be_named(&self, item: OpId) -> bool {
+        let status = self.nodes.status(self.node_of(item));
+        status.is_some_and(|status| status < Status::Stable)
     }
 
     /// The index of an item that is shown.

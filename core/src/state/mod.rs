@@ -7,8 +7,8 @@
 //! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
-//! - [`json`]: the canonical form that every language compares.
-//! - [`observe`]: what a deletion has to name.
+//! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
+//! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
@@ -25,11 +25,13 @@ mod json;
 mod list;
 mod observe;
 mod prune;
+mod revive;
 pub(crate) mod sequence;
 mod shown;
 pub(crate) mod slots;
 pub(crate) mod snapshot;
 mod touched;
+mod tree;
 pub(crate) mod validate;
 mod watch;
 
@@ -41,6 +43,7 @@ pub(crate) use list::{List, Rank};
 pub(crate) use observe::Forbids;
 pub(crate) use shown::Concurrent;
 pub(crate) use slots::ContainerIndex;
+pub(crate) use watch::Notes;
 
 use std::collections::BTreeMap;
 

@@ -41,7 +41,6 @@ impl State {
     /// Removes what nobody can name any more, and forgets containers of which nothing is left.
     pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
         self.last = (ContainerId::ROOT, Self::ROOT);
-        self.forget_notes();
         for index in 0..self.containers.len() {
             let Some(container) = &mut self.containers[index] else { continue };
             match &mut container.body {

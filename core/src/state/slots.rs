@@ -54,6 +54,12 @@ impl Slot {
         self.children.iter().find(|(other, _)| *other == kind).map(|&(_, index)| index)
     }
 
+    /// The assignment that decides what is shown here, if there is one.
+    pub(crate) fn deciding(&self) -> Option<&Entry> {
+        let absence = || self.entries.iter().rev().find(|entry| entry.content.is_none());
+        if self.is_hidden() { absence() } else { self.entries.last() }
+    }
+
     /// Whether an assignment says that the container is here.
     pub(crate) fn asserts(&self, kind: Kind) -> bool {
         self.entries.iter().any(|entry| entry.content == Some(Content::Container(kind)))

@@ -21,6 +21,9 @@ use super::sequence::delta::{Fate, Turn};
 use super::slots::{ContainerIndex, Slot};
 use super::{Body, State};
 
+/// For how many turns the room is kept from step to step.
+const MOST_KEPT: usize = 64;
+
 /// What a place shows.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Face {
@@ -51,7 +54,8 @@ pub(crate) struct Notes {
     text: ContainerIndex,
     turns: Vec<Turn>,
     pub(super) touched: BTreeMap<ContainerIndex, Touched>,
-    /// Where the text is that alone was touched by the last step.
+    /// Where the text is that alone was touched by the last step. That it goes from there, or is
+    /// forgotten, takes a step that touches more.
     pub(super) known: Option<(ContainerIndex, Path)>,
 }
 
@@ -86,7 +90,28 @@ impl Notes {
     /// Forgets what was noted.
     pub(crate) fn clear(&mut self) {
         self.turns.clear();
-        self.touched.clear();
+        self.turns.shrink_to(MOST_KEPT);
+        if !self.touched.is_empty() {
+            self.touched.clear();
+        }
+    }
+
+    /// Adds what was noted later: what was there before is known from the first note of it.
+    fn add(&mut self, mut later: Self) {
+        self.gather();
+        later.gather();
+        for (index, later) in later.touched {
+            let touched = self.of(index);
+            touched.turns.extend(later.turns);
+            for (key, face) in later.faces {
+                touched.faces.entry(key).or_insert(face);
+            }
+            for (item, node) in later.stood {
+                touched.stood.entry(item).or_insert(node);
+            }
+            touched.count = touched.count.or(later.count);
+            touched.is_filled |= later.is_filled;
+        }
     }
 
     fn of(&mut self, index: ContainerIndex) -> &mut Touched {
@@ -133,11 +158,23 @@ impl State {
         self.watch.0 = Some(notes);
     }
 
-    /// Forgets what was noted, and where things are.
+    /// Begins new notes, and gives those so far, to be [added to](Self::add_to_notes).
+    pub(super) fn set_notes_aside(&mut self) -> Option<Box<Notes>> {
+        self.watch.0.as_mut().map(std::mem::take)
+    }
+
+    /// Puts the notes behind those that were set aside.
+    pub(super) fn add_to_notes(&mut self, aside: Option<Box<Notes>>) {
+        if let Some((notes, mut before)) = self.watch.0.as_mut().zip(aside) {
+            before.add(std::mem::take(notes));
+            *notes = before;
+        }
+    }
+
+    /// Forgets what was noted: it has been undone.
     pub(super) fn forget_notes(&mut self) {
         if let Some(notes) = &mut self.watch.0 {
             notes.clear();
-            notes.known = None;
         }
     }
 

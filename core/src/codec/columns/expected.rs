@@ -32,6 +32,12 @@ impl Expected {
         self.0.clear();
     }
 
+    /// Starts again, with so many replicas.
+    pub(super) fn reset(&mut self, replicas: usize) {
+        self.0.clear();
+        self.0.resize(replicas, Known::default());
+    }
+
     /// The counter behind the operation of a replica that was listed or named last.
     #[inline]
     pub(super) fn named(&mut self, replica: usize) -> u64 {
@@ -54,13 +60,21 @@ impl Expected {
         self.of(replica).cursor = counter;
     }
 
+    /// The same, to be set, of a replica that has been [reset](Self::reset).
+    #[inline]
+    pub(super) fn cursor_mut(&mut self, replica: usize) -> Option<&mut u64> {
+        Some(&mut self.0.get_mut(replica)?.cursor)
+    }
+
     /// The Lamport time behind a replica's operation, as far as its last change says.
+    #[inline]
     pub(super) fn lamport(&mut self, replica: usize, end: u64) -> u64 {
         let known = self.of(replica);
         (known.lamport + end).saturating_sub(known.end)
     }
 
     /// Takes a change that ends there.
+    #[inline]
     pub(super) fn end_change(&mut self, replica: usize, end: u64, lamport: u64) {
         let known = self.of(replica);
         (known.end, known.lamport, known.named) = (end, lamport, end);

@@ -70,3 +70,19 @@ impl Keys {
         Ok(())
     }
 }
+
+/// A number that equal keys of one container have in common, given as they are written; others, by and
+/// large, do not. (Multiplying and folding as in wyhash, Wang Yi 2019.)
+#[inline]
+pub(super) fn hash(container: usize, key: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let fold = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(FACTOR);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let (words, rest) = key.as_chunks::<8>();
+    let rest = rest.iter().fold(rest.len() as u64, |word, &byte| word << 8 | u64::from(byte));
+    let start = fold(FACTOR, container as u64);
+    let hash = words.iter().fold(start, |hash, word| fold(hash, u64::from_le_bytes(*word)));
+    fold(hash, rest)
+}

@@ -8,7 +8,9 @@
 //! - [`row`]: what an operation is made of, borrowed.
 //! - [`commits`]: what is said of changes.
 //! - [`write`], [`read`] with [`read_row`]: the columns of a list, filled and walked in its order.
+//! - [`check`]: the same walk, of what is only to be checked.
 
+mod check;
 mod commits;
 mod expected;
 mod keys;
@@ -20,6 +22,7 @@ mod row;
 mod tests;
 mod write;
 
+pub(super) use check::{Scratch, check};
 pub(crate) use read::Rows;
 pub(super) use read::read;
 pub(crate) use row::{ChangeHead, OpRef, Row};

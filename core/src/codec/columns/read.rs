@@ -77,6 +77,11 @@ pub(super) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// All that was not taken.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
     /// That many characters.
     #[inline]
     pub(super) fn take(&mut self, len: u64) -> Result<&'a str> {
@@ -100,51 +105,67 @@ impl<'a> Text<'a> {
     }
 }
 
+/// The columns of a list, not yet walked.
+pub(super) struct Parts<'a> {
+    /// How many changes there are.
+    pub(super) changes: u64,
+    pub(super) numbers: [Column<'a>; column::VALUES as usize],
+    pub(super) values: Reader<'a>,
+    pub(super) text: Text<'a>,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let mut changes = 1;
+        let mut numbers: [Column<'a>; column::VALUES as usize] = Default::default();
+        let mut values = Reader::default();
+        let mut text = Text::default();
+        reader.fields(|field, reader| {
+            let offset = reader.offset();
+            let blank = DecodeError::NotCanonical { offset, what: "a column that says nothing" };
+            match field {
+                column::CHANGES => match reader.uint()? {
+                    0 => return Err(blank),
+                    more => changes = more.saturating_add(1),
+                },
+                column::AUTHORS..column::VALUES => {
+                    let bytes = reader.bytes()?;
+                    let start = reader.offset() - bytes.len();
+                    numbers[field as usize] = Column::new(bytes, start)?;
+                }
+                column::VALUES => {
+                    values = reader.items()?;
+                    if values.is_at_end() {
+                        return Err(blank);
+                    }
+                }
+                column::TEXT => {
+                    let rest = reader.text()?;
+                    if rest.is_empty() {
+                        return Err(blank);
+                    }
+                    text = Text { rest, is_ascii: rest.is_ascii(), end: reader.offset() };
+                }
+                _ => {
+                    return Err(DecodeError::Unexpected {
+                        offset,
+                        expected: "a column of this format",
+                    });
+                }
+            }
+            Ok(true)
+        })?;
+        Ok(Self { changes, numbers, values, text })
+    }
+}
+
 /// Reads the columns of a list, to be walked.
 pub(crate) fn read<'a, 't>(
     tables: &'t mut Tables,
     reader: &mut Reader<'a>,
 ) -> Result<Rows<'a, 't>> {
     let offset = reader.offset();
-    let mut changes = 1;
-    let mut numbers: [Column<'a>; column::VALUES as usize] = Default::default();
-    let mut values = Reader::default();
-    let mut text = Text::default();
-    reader.fields(|field, reader| {
-        let offset = reader.offset();
-        let blank = DecodeError::NotCanonical { offset, what: "a column that says nothing" };
-        match field {
-            column::CHANGES => match reader.uint()? {
-                0 => return Err(blank),
-                more => changes = more.saturating_add(1),
-            },
-            column::AUTHORS..column::VALUES => {
-                let bytes = reader.bytes()?;
-                let start = reader.offset() - bytes.len();
-                numbers[field as usize] = Column::new(bytes, start)?;
-            }
-            column::VALUES => {
-                values = reader.items()?;
-                if values.is_at_end() {
-                    return Err(blank);
-                }
-            }
-            column::TEXT => {
-                let rest = reader.text()?;
-                if rest.is_empty() {
-                    return Err(blank);
-                }
-                text = Text { rest, is_ascii: rest.is_ascii(), end: reader.offset() };
-            }
-            _ => {
-                return Err(DecodeError::Unexpected {
-                    offset,
-                    expected: "a column of this format",
-                });
-            }
-        }
-        Ok(true)
-    })?;
+    let Parts { changes, numbers, values, text } = Parts::read(reader)?;
     let column = |column: u64| numbers[column as usize];
     Ok(Rows {
         tables,

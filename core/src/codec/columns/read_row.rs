@@ -12,7 +12,7 @@ use crate::value::Kind;
 
 use super::expected::Expected;
 use super::read::{Current, Result, Rows};
-use super::row::OpRef;
+use super::row::{OpRef, names_twice};
 use super::{LONG, SUPERSEDES_LAST, kind, other};
 
 impl<'a> Rows<'a, '_> {
@@ -138,13 +138,9 @@ impl<'a> Rows<'a, '_> {
 
     /// Ends the deletion that the last row was of, if it was of one: no node is in it twice.
     pub(super) fn check_runs(&mut self) -> Result<()> {
-        if self.current.runs.len() > 1 {
-            self.current.runs.sort_unstable_by_key(|run| run.nodes);
-            let mut pairs = self.current.runs.windows(2);
-            if pairs.any(|pair| pair[0].nodes.overlaps(&pair[1].nodes)) {
-                let offset = self.tags.offset();
-                return Err(DecodeError::NotCanonical { offset, what: "a node named twice" });
-            }
+        if self.current.runs.len() > 1 && names_twice(&mut self.current.runs) {
+            let offset = self.tags.offset();
+            return Err(DecodeError::NotCanonical { offset, what: "a node named twice" });
         }
         self.current.runs.clear();
         Ok(())

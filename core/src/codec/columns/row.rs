@@ -76,3 +76,17 @@ impl OpRef<'_> {
         }
     }
 }
+
+/// Whether the runs of a deletion name a node twice; may sort them.
+pub(super) fn names_twice(runs: &mut [NodeRun]) -> bool {
+    /// So few are compared each with each.
+    const FEW: usize = 4;
+    if runs.len() > FEW {
+        runs.sort_unstable_by_key(|run| run.nodes);
+        return runs.windows(2).any(|pair| pair[0].nodes.overlaps(&pair[1].nodes));
+    }
+    let overlaps = |(nth, run): (usize, &NodeRun)| {
+        runs[..nth].iter().any(|before| before.nodes.overlaps(&run.nodes))
+    };
+    runs.iter().enumerate().any(overlaps)
+}

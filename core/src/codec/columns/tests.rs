@@ -1,6 +1,8 @@
 use crate::change::Change;
+use crate::codec::block;
 use crate::codec::change::{Changes, decode, encode};
 use crate::codec::frame::{Form, Lineage};
+use crate::codec::reader::Reader;
 use crate::commit::Commit;
 use crate::container::{ContainerId, Key};
 use crate::error::DecodeError;
@@ -8,6 +10,8 @@ use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
 use crate::op::{Contribution, Elements, NodeRun, Op, Place, Side};
 use crate::simulation::Random;
 use crate::value::{Content, Kind, Value};
+
+use super::Scratch;
 
 const LINEAGE: Lineage = Lineage { document: DocumentId::from_bytes([7; 16]), epoch: 0 };
 
@@ -32,11 +36,13 @@ struct History {
     random: Random,
     ends: [u64; 4],
     lamport: u64,
+    /// Who writes it, and leaves nothing out; else it is all four, with gaps.
+    author: Option<u64>,
 }
 
 impl History {
     fn new(seed: u64) -> Self {
-        Self { random: Random::new(seed), ends: [0; 4], lamport: 0 }
+        Self { random: Random::new(seed), ends: [0; 4], lamport: 0, author: None }
     }
 
     fn below(&mut self, below: u64) -> u64 {
@@ -150,8 +156,9 @@ impl History {
     }
 
     fn change(&mut self) -> Change {
-        let author = self.below(4);
-        let skipped = if self.random.below(8) == 0 { self.below(300) } else { 0 };
+        let author = self.author.unwrap_or_else(|| self.below(4));
+        let has_gap = self.author.is_none() && self.random.below(8) == 0;
+        let skipped = if has_gap { self.below(300) } else { 0 };
         let id = OpId::new(replica(author), self.ends[author as usize] + skipped);
         let mut dependencies: Vec<OpId> = self.ops(3);
         dependencies.retain(|head| head.replica != id.replica);
@@ -169,7 +176,7 @@ impl History {
         }
         self.lamport += self.below(100);
         let change = Change::new(id, self.lamport, dependencies, ops);
-        self.lamport += 1;
+        self.lamport += if self.author.is_some() { change.len() } else { 1 };
         self.ends[author as usize] = next.counter;
         change.with_commit(match self.random.below(6) {
             0 => Commit::new().at(self.below(1 << 40) as i64 - (1 << 39)),
@@ -219,6 +226,40 @@ fn a_changed_frame_is_refused_or_another_list() {
         }
     }
     assert!(read_again > 1000, "{read_again} changed frames were read");
+}
+
+/// A block is checked in a shorter way than it is read: with what comes of that, or with an error of
+/// the longer way.
+#[test]
+fn a_block_is_checked_as_it_is_read() {
+    let mut scratch = Scratch::default();
+    let (mut refused, mut accepted) = (0, 0);
+    for seed in 3000..3300 {
+        println!("seed {seed}");
+        let mut history = History::new(seed);
+        history.author = Some(0);
+        let changes = history.changes(1 + seed as usize % 20);
+        let sealed = block::seal(&changes);
+        let extent = block::walked(Reader::new(&sealed)).expect("what is sealed can be read");
+        assert_eq!(extent.count, changes.len());
+        let found = block::plain(Reader::new(&sealed), &mut scratch);
+        assert_eq!(found, Some(extent));
+        for _ in 0..300 {
+            let mut changed = sealed.to_vec();
+            for _ in 0..1 + history.below(2) {
+                let at = history.random.below(changed.len());
+                changed[at] = match history.below(3) {
+                    0 => changed[at] ^ 1 << history.below(8),
+                    1 => changed[at].wrapping_add(1),
+                    _ => changed[history.random.below(changed.len())],
+                };
+            }
+            let found = block::plain(Reader::new(&changed), &mut scratch);
+            assert_eq!(found, block::walked(Reader::new(&changed)).ok());
+            *if found.is_some() { &mut accepted } else { &mut refused } += 1;
+        }
+    }
+    assert!(refused > 10_000 && accepted > 10_000, "{refused} refused, {accepted} accepted");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::op::{NodeRun, Op};
 use crate::options::SaveOptions;
 use crate::report::Applied;
 use crate::simulation::{Mix, Random, edit, for_seeds};
-use crate::value::Unit;
+use crate::value::{Kind, Unit};
 use crate::version::VersionVector;
 
 use super::Replica;
@@ -106,7 +106,8 @@ fn run(seed: u64, mix: &Mix) -> bool {
     is_batch
 }
 
-const MIX: Mix = Mix { peers: 3, steps: 150, texts: 80, lists: 0, batch: 1, prunes: false };
+const MIX: Mix =
+    Mix { peers: 3, steps: 150, texts: 80, lists: 0, batch: 1, prunes: false, kinds: &Kind::ALL };
 
 #[test]
 fn a_batch_brings_what_its_changes_bring() {

@@ -9,7 +9,6 @@ use super::Tree;
 use super::order::{NONE, Slot};
 use super::payload::Payload;
 use super::span::{Span, Status};
-use super::standing::Mark;
 
 impl<P: Payload> Tree<P> {
     /// The nodes of the live characters in a range.
@@ -99,14 +98,14 @@ impl<P: Payload> Tree<P> {
         self.planned = None;
         // What is deleted within the cursor's span leaves what is before it as it is.
         self.cursor = self.cursor.filter(|at| self.holds(at.slot, run.nodes));
-        if self.mark.is_set() && !self.holds(self.mark.slot, run.nodes) {
-            self.mark = Mark::NOWHERE;
+        if self.mark.is_set() {
+            self.mark_near(run.nodes);
         }
         self.raise_status(run.nodes, Status::Deleted);
     }
 
     /// Whether nodes are all of one span.
-    fn holds(&self, slot: Slot, nodes: IdSpan) -> bool {
+    pub(super) fn holds(&self, slot: Slot, nodes: IdSpan) -> bool {
         let span = self.span(slot);
         slot != Self::ROOT
             && self.index.replica(span.author) == nodes.start.replica

@@ -56,10 +56,10 @@ impl Tree<String> {
     /// nothing. O(k log n) for k runs.
     pub(crate) fn delta(&mut self, turns: &[Turn], unit: Unit) -> Vec<TextDelta> {
         if let &[Turn { nodes, fate }] = turns
-            && let Some(stretch) = self.first_stretch(nodes)
-            && u64::from(stretch.len) == nodes.len
+            && let Some((slot, offset)) = self.locate_marked(nodes.start)
+            && u64::from(self.span(slot).len - offset) >= nodes.len
         {
-            return self.single(stretch, fate, unit);
+            return self.single(Stretch { slot, offset, len: nodes.len as u32 }, fate, unit);
         }
         let mut came: Vec<IdSpan> = of_fate(turns, Fate::Came).collect();
         came.sort_unstable();

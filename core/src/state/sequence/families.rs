@@ -89,6 +89,28 @@ impl<P: Payload> Tree<P> {
         }
     }
 
+    /// Adds a child that is alive behind all others of a side, which are alive, too.
+    #[inline]
+    pub(super) fn push_child(&mut self, slot: Slot, side: usize, child: Slot) {
+        let span = &mut self.spans[slot as usize];
+        span.alive[side] = true;
+        match span.children[side] {
+            NONE => span.children[side] = child,
+            number if is_family(number) => {
+                let family = self.families.get_mut(number);
+                family.members.push(child);
+                family.alive += 1;
+            }
+            only => span.children[side] = self.families.put(vec![only, child], 2),
+        }
+    }
+
+    /// Counts nothing as alive any more.
+    pub(super) fn reset_alive(&mut self) {
+        self.spans.iter_mut().for_each(|span| span.alive = [false; 2]);
+        self.families.families.iter_mut().for_each(|family| family.alive = 0);
+    }
+
     /// Adds a child that is not counted as alive yet, as number `rank` of a side.
     pub(super) fn add_child(&mut self, slot: Slot, side: usize, rank: usize, child: Slot) {
         let alive = self.alive(slot, side);

@@ -33,6 +33,35 @@ struct Entry {
     slot: Slot,
 }
 
+/// The entries by their counters: dense ones by their digits from the last on (Seward 1954).
+fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    const DIGIT: u32 = 11;
+    const FEW: usize = 256;
+    let bits = entries.iter().fold(0, |bits, entry| bits | entry.first.get());
+    let digits = (u64::BITS - bits.leading_zeros()).div_ceil(DIGIT);
+    if entries.len() < FEW || digits > entries.len().ilog2() / 4 {
+        entries.sort_unstable_by_key(|entry| entry.first.get());
+        return entries;
+    }
+    let mut next = entries.clone();
+    for shift in (0..digits).map(|nth| nth * DIGIT) {
+        let digit = |entry: &Entry| entry.first.get() as usize >> shift & ((1 << DIGIT) - 1);
+        let mut places = [0_u32; 1 << DIGIT];
+        entries.iter().for_each(|entry| places[digit(entry)] += 1);
+        let mut before = 0;
+        for place in &mut places {
+            before += std::mem::replace(place, before);
+        }
+        for &entry in &entries {
+            let place = &mut places[digit(&entry)];
+            next[*place as usize] = entry;
+            *place += 1;
+        }
+        std::mem::swap(&mut entries, &mut next);
+    }
+    entries
+}
+
 /// The spans of one author. No chunk is empty.
 #[derive(Clone, Default, Debug)]
 struct Spans {
@@ -178,15 +207,18 @@ impl Index {
     }
 
     /// Enters the spans, in any order, where there are none yet.
-    pub(super) fn fill(&mut self, mut spans: Vec<(Author, u64, Slot)>) {
-        spans.sort_unstable();
-        self.len = spans.len();
-        for own in spans.chunk_by(|a, b| a.0 == b.0) {
-            let Spans { firsts, chunks } = &mut self.spans[own[0].0 as usize];
-            for chunk in own.chunks(FILLED) {
-                firsts.push(chunk[0].1);
-                let entry = |&(_, first, slot): &_| Entry { first: Counter::new(first), slot };
-                chunks.push(chunk.iter().map(entry).collect());
+    ///
+    /// O(n) where the counters of an author are dense, else O(n log n).
+    pub(super) fn fill(&mut self, spans: impl Iterator<Item = (Author, u64, Slot)>) {
+        let mut by_author: Vec<Vec<Entry>> = vec![Vec::new(); self.spans.len()];
+        for (author, first, slot) in spans {
+            by_author[author as usize].push(Entry { first: Counter::new(first), slot });
+            self.len += 1;
+        }
+        for (Spans { firsts, chunks }, entries) in self.spans.iter_mut().zip(by_author) {
+            for chunk in sorted(entries).chunks(FILLED) {
+                firsts.push(chunk[0].first.get());
+                chunks.push(chunk.to_vec());
             }
         }
     }
@@ -240,6 +272,27 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    #[test]
+    fn what_is_filled_in_is_sorted() {
+        for (len, factor, modulus) in
+            [(0, 1, 1), (1, 1, 1), (255, 7, 401), (5_000, 77, 8_009), (5_000, 0x0dea_dbee, 1 << 50)]
+        {
+            let counters: Vec<u64> = (0..len).map(|nth| nth * factor % modulus).collect();
+            let mut expected: Vec<(u64, Slot)> = counters.iter().copied().zip(0..).collect();
+            expected.sort_unstable();
+            for author in 0..2 {
+                let mut index = Index::default();
+                (0..=author).for_each(|number| _ = index.number(ReplicaId::new(number.into())));
+                index.fill(counters.iter().zip(0..).map(|(&first, slot)| (author, first, slot)));
+                assert!(index.slots().eq(expected.iter().map(|&(_, slot)| slot)), "{len}");
+                assert_eq!(index.len(), expected.len());
+                for (first, slot) in expected.iter().step_by(7) {
+                    assert_eq!(index.at_or_before(author, *first), Some(*slot));
+                }
+            }
+        }
+    }
 
     #[test]
     fn agrees_with_a_map_under_random_edits() {

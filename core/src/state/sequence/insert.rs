@@ -92,7 +92,7 @@ impl<P: Payload> Tree<P> {
     }
 
     /// The place for what is to stand behind the first `nodes` of a span.
-    fn place_behind(&self, left: Slot, nodes: u32) -> Place {
+    pub(super) fn place_behind(&self, left: Slot, nodes: u32) -> Place {
         if nodes < self.span(left).len {
             // The node that follows is within the span: the right child of the one before.
             let parent = Some(self.id(left).plus(nodes.into()));
@@ -166,14 +166,8 @@ impl<P: Payload> Tree<P> {
     /// Finds a node, most often in the span that was inserted into last.
     pub(super) fn locate_recent(&self, node: OpId) -> Option<(Slot, u32)> {
         let slot = self.recent;
-        if slot != Self::ROOT {
-            let span = self.span(slot);
-            let offset = node.counter.wrapping_sub(span.first());
-            if offset < span.len.into() && self.index.replica(span.author) == node.replica {
-                return Some((slot, offset as u32));
-            }
-        }
-        self.locate(node)
+        let recent = if slot == Self::ROOT { None } else { self.offset_in(slot, node) };
+        recent.map(|offset| (slot, offset)).or_else(|| self.locate(node))
     }
 
     /// Whether right children from this identity on would be one run with the span.
@@ -223,9 +217,10 @@ impl<P: Payload> Tree<P> {
         span.wide = if span.is_even() { 0 } else { P::wide(part) as u16 };
         (span.parent, span.side) = (parent, side);
         self.stock.push(author, part);
-        let before = self.span(after).weight();
         let slot = self.enter(span, after);
-        self.mark.follow(after, before, slot);
+        if self.mark.is_set() {
+            self.follow_mark(after, slot);
+        }
         self.recent = slot;
         self.add_child(parent, side as usize, rank, slot);
         self.subtree_came_alive(slot);

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::error::EditError;
 use crate::event::TextDelta;
-use crate::id::{IdSpan, OpId};
+use crate::id::{IdSpan, OpId, ReplicaId};
 use crate::op::{NodeRun, Place};
 use crate::value::Unit;
 use crate::version::VersionVector;
@@ -15,6 +16,7 @@ use super::origin::NodeOrigins;
 use super::packed::Packed;
 use super::payload::{Items, Payload};
 use super::span::Status;
+use super::spot::{Gap, Spot};
 use super::standing::Standing;
 use super::{Gathered, Tree};
 
@@ -33,6 +35,27 @@ pub(crate) struct Sequence<P> {
 struct Closed<P> {
     packed: Packed<P>,
     stable: VersionVector,
+    walks: Walks,
+}
+
+/// How often a packed sequence has been walked over for an answer that its tree gives at once. A few
+/// walks cost less than the tree, many more.
+#[derive(Default, Debug)]
+struct Walks(AtomicU32);
+
+impl Walks {
+    const MAX: u32 = 16;
+
+    /// Whether another walk is to be taken.
+    fn go_on(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) < Self::MAX
+    }
+}
+
+impl Clone for Walks {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 const FORMLESS: &str = "a sequence has one of its forms";
@@ -45,7 +68,8 @@ impl<P: Payload> Sequence<P> {
     /// What was saved, at the stable cut.
     pub(crate) fn packed(packed: Packed<P>, stable: &VersionVector) -> Self {
         let stable = stable.clone();
-        Self { packed: Some(Closed { packed, stable }), tree: OnceLock::new() }
+        let closed = Closed { packed, stable, walks: Walks::default() };
+        Self { packed: Some(closed), tree: OnceLock::new() }
     }
 
     /// All that was gathered for it.
@@ -63,7 +87,7 @@ impl<P: Payload> Sequence<P> {
 
     /// The tree of the packed form.
     fn opened(&self) -> Box<Tree<P>> {
-        let Closed { packed, stable } = self.packed.as_ref().expect(FORMLESS);
+        let Closed { packed, stable, .. } = self.packed.as_ref().expect(FORMLESS);
         Box::new(Tree::from_valid(packed, packed.payload().clone(), stable))
     }
 
@@ -79,7 +103,7 @@ impl<P: Payload> Sequence<P> {
     /// Leaves only the tree.
     #[cold]
     fn unpack(&mut self) {
-        if let Some(Closed { mut packed, stable }) = self.packed.take()
+        if let Some(Closed { mut packed, stable, .. }) = self.packed.take()
             && self.tree.get().is_none()
         {
             let payload = packed.take_payload();
@@ -216,6 +240,35 @@ impl<P: Payload> Sequence<P> {
         self.tree().live_nodes()
     }
 
+    /// See [`Tree::run_from`].
+    pub(crate) fn run_from(&self, node: OpId) -> Option<(IdSpan, Status)> {
+        self.tree().run_from(node)
+    }
+
+    /// See [`Tree::run_upto`].
+    pub(crate) fn run_upto(&self, node: OpId) -> Option<(IdSpan, Status)> {
+        self.tree().run_upto(node)
+    }
+
+    /// See [`Tree::runs_before`].
+    pub(crate) fn runs_before(&self, node: OpId) -> impl Iterator<Item = (IdSpan, Status)> {
+        self.tree().runs_before(node)
+    }
+
+    /// See [`Tree::place_after`].
+    pub(crate) fn place_after(&self, node: Option<OpId>) -> Option<Place> {
+        self.tree().place_after(node)
+    }
+
+    /// See [`Tree::deleted_since`].
+    pub(crate) fn deleted_since<'t>(
+        &'t self,
+        me: ReplicaId,
+        seen: &'t VersionVector,
+    ) -> impl Iterator<Item = IdSpan> + 't {
+        self.tree().deleted_since(me, seen)
+    }
+
     /// See [`Tree::delete`].
     pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
         self.tree_mut().delete(deletion, run);
@@ -234,6 +287,36 @@ impl<P: Payload> Sequence<P> {
     /// See [`Tree::undo_delete`].
     pub(crate) fn undo_delete(&mut self, deletion: OpId, run: NodeRun) {
         self.tree_mut().undo_delete(deletion, run);
+    }
+
+    /// The columns, if a walk over them is to answer.
+    fn walked(&self) -> Option<&Packed<P>> {
+        let closed = self.packed.as_ref().filter(|_| self.tree.get().is_none())?;
+        closed.walks.go_on().then_some(&closed.packed)
+    }
+
+    /// See [`Tree::gap`]; O(n) in a packed sequence, the first few times.
+    pub(crate) fn gap(&self, unit: Unit, position: usize) -> Option<Gap> {
+        match self.walked() {
+            Some(packed) => packed.gap(unit, position),
+            None => self.tree().gap(unit, position),
+        }
+    }
+
+    /// See [`Tree::spot`]; O(n) in a packed sequence, the first few times.
+    pub(crate) fn spot(&self, unit: Unit, node: OpId) -> Option<Spot> {
+        match self.walked() {
+            Some(packed) => packed.spot(unit, node),
+            None => self.tree().spot(unit, node),
+        }
+    }
+
+    /// See [`Tree::kin`]; O(n) in a packed sequence, the first few times.
+    pub(crate) fn kin(&self, unit: Unit, node: OpId) -> [Option<Spot>; 2] {
+        match self.walked() {
+            Some(packed) => packed.kin(unit, node),
+            None => self.tree().kin(unit, node),
+        }
     }
 
     /// All nodes in reading order. O(n).
@@ -262,6 +345,11 @@ impl<P: Payload> Sequence<P> {
 }
 
 impl Sequence<String> {
+    /// See [`Tree::content_of`].
+    pub(crate) fn content_of(&self, nodes: IdSpan) -> String {
+        self.tree().content_of(nodes)
+    }
+
     /// See [`Tree::delta`].
     pub(crate) fn delta(&mut self, turns: &[Turn], unit: Unit) -> Vec<TextDelta> {
         self.tree_mut().delta(turns, unit)
@@ -279,6 +367,13 @@ impl Sequence<String> {
             Some(packed) => packed.text().into(),
             None => self.tree().text().into(),
         }
+    }
+
+    /// The live characters in pieces, none of them copied.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &str> {
+        let packed = self.closed().map(Packed::text);
+        let tree = if packed.is_none() { Some(self.tree()) } else { None };
+        packed.into_iter().chain(tree.into_iter().flat_map(Tree::pieces))
     }
 
     /// Removes what nobody can name any more, and packs what is left. The stable cut covers the

@@ -15,15 +15,20 @@
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones; [`gather`]: many of both at once.
 //! - [`standing`]: nodes -> where they stand; [`delta`]: what has become of a text's.
+//! - [`ranks`]: how `gather` finds its way.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
 //! - [`lazy`]: a sequence in either form; [`open`]: from the one to the other.
 //! - [`payload`]: what nodes carry.
+//! - [`spot`]: a position -> the nodes beside it, and back, for cursors.
+//! - [`text`]: the live characters of a text.
 //! - [`undo`]: back to what was before the last insertion or deletion.
+//! - [`beside`]: where something belongs that was deleted, and is to be inserted again.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`prune`]: the list without what nobody can name any more.
 
+mod beside;
 mod check;
 mod delete;
 pub(crate) mod delta;
@@ -41,15 +46,18 @@ pub(crate) mod piece;
 mod prune;
 mod ranks;
 mod span;
+mod spot;
 mod stable;
 mod standing;
 mod stock;
+mod text;
 mod undo;
 
 pub(crate) use gather::Gathered;
 pub(crate) use lazy::Sequence;
 pub(crate) use payload::{Items, Payload};
 pub(crate) use span::Status;
+pub(crate) use spot::{Gap, Spot};
 pub(crate) use standing::Standing;
 
 use std::collections::BTreeMap;
@@ -388,6 +396,7 @@ impl<P: Payload> Tree<P> {
         if !one_run {
             return false;
         }
+        self.mark.merge(next, slot, self.spans[slot as usize].weight());
         self.vacate(next);
         self.edit(slot, |span| {
             span.len += tail.len;
@@ -406,15 +415,5 @@ impl<P: Payload> Tree<P> {
             let child = self.children(slot, 1)[at];
             self.span_mut(child).parent = slot;
         }
-    }
-}
-
-impl Tree<String> {
-    pub(crate) fn text(&self) -> String {
-        let mut text = String::with_capacity(self.len(Unit::Utf8));
-        for slot in self.slots().filter(|&slot| self.span(slot).status == Status::Live) {
-            text.push_str(self.content(slot));
-        }
-        text
     }
 }

@@ -5,6 +5,7 @@ use crate::value::Unit;
 use crate::version::VersionVector;
 
 use super::Tree;
+use super::index::Author;
 use super::order::{NONE, Order, Slot};
 use super::packed::spine::Spines;
 use super::packed::{Packed, Packer, Run};
@@ -26,46 +27,51 @@ struct Opening<'p, P: Payload> {
 }
 
 impl<P: Payload> Opening<'_, P> {
-    /// Lays a run, in spans of bounded length.
-    fn lay_run(&mut self, run: &Run) -> Ends {
+    /// Lays a run of an author, in spans of bounded length, on a side of a span, which is not there yet
+    /// if it comes behind in reading order.
+    fn lay_run(&mut self, run: &Run, author: Author, parent: Slot, side: Side) -> Ends {
         let len = run.len as u32;
         if run.status > Status::Live {
-            let slot = self.lay(run, 0, (len, 0, 0));
+            let slot = self.lay(run, author, (0, parent, side), (len, 0, 0));
             return (slot, slot);
         }
         if self.is_even {
-            let slot = self.lay(run, 0, (len, len, 0));
+            let slot = self.lay(run, author, (0, parent, side), (len, len, 0));
             return (slot, slot);
         }
         let (mut first, mut last, mut done) = (NONE, NONE, 0);
         while done < len {
             let (part, rest) = P::split(self.rest, (len - done).min(MAX_UNEVEN_LEN));
             let nodes = P::nodes(part);
-            let slot = self.lay(run, done, (nodes, P::size(part) as u32, P::wide(part)));
+            let (parent, side) = if last == NONE { (parent, side) } else { (last, Side::Right) };
+            let weight = (nodes, P::size(part) as u32, P::wide(part));
+            let slot = self.lay(run, author, (done, parent, side), weight);
             if last == NONE {
                 first = slot;
             } else {
-                self.tree.adopt(last, Side::Right, slot);
+                self.tree.push_child(last, Side::Right as usize, slot);
             }
             (self.rest, last, done) = (rest, slot, done + nodes);
         }
         (first, last)
     }
 
-    /// Lays nodes of a run, from number `from` on: so many, which carry so much, of which some take
-    /// two units of UTF-16.
-    fn lay(&mut self, run: &Run, from: u32, (len, size, wide): (u32, u32, u32)) -> Slot {
+    /// Lays nodes of a run, from number `from` on, on a side of a span: so many, which carry so much,
+    /// of which some take two units of UTF-16.
+    #[inline(always)]
+    fn lay(
+        &mut self,
+        run: &Run,
+        author: Author,
+        (from, parent, side): (u32, Slot, Side),
+        (len, size, wide): (u32, u32, u32),
+    ) -> Slot {
         let tree = &mut self.tree;
         let slot = tree.spans.len() as Slot;
-        let author = match tree.spans.last() {
-            Some(last) if slot > 1 && tree.index.replica(last.author) == run.id.replica => {
-                last.author
-            }
-            _ => tree.index.number(run.id.replica),
-        };
         let mut span = Span::new(author, run.id.counter + u64::from(from), len);
         (span.status, span.is_loaded) = (run.status, true);
         (span.start, span.size, span.wide) = (self.laid, size, wide as u16);
+        (span.parent, span.side) = (parent, side);
         if from == 0 && run.key() != run.id {
             span.has_key = true;
             tree.keys.insert(slot, run.key());
@@ -87,13 +93,11 @@ impl<P: Payload> Tree<P> {
         let listed: Vec<Slot> = (0..spans.len() as Slot).collect();
         tree.order = Order::of_slots(&listed, |slot| spans[slot as usize].weight());
         let entries = spans.iter().zip(0..).skip(1);
-        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)).collect());
+        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)));
         if is_prunable {
             tree.count_alive();
-        } else {
-            tree.count_children_alive();
         }
-        packed.deletions().for_each(|(deletion, run)| tree.record_deletion(deletion, run));
+        tree.load_deletions(packed.deletions());
         tree.set_stable(stable);
         tree
     }
@@ -105,44 +109,41 @@ impl<P: Payload> Tree<P> {
         opening.tree.spans.reserve_exact(packed.run_count() as usize);
         let mut spines: Spines<Ends> = Spines::new((Self::ROOT, Self::ROOT));
         let (mut claimed, mut is_prunable) = (Vec::new(), false);
+        let (mut author, mut number) = (0, None);
         for run in packed.runs() {
             is_prunable |= run.status == Status::Prunable;
-            let (first, last) = opening.lay_run(&run);
+            if number.replace(run.number) != Some(run.number) {
+                author = opening.tree.index.number(run.id.replica);
+            }
+            let slot = opening.tree.spans.len() as Slot;
             let _valid = spines.claim(run.claimed, |(top, _)| claimed.push(top));
-            for child in claimed.drain(..) {
-                opening.tree.adopt(first, Side::Left, child);
-            }
             if run.side == Side::Left {
-                spines.open((first, last));
-                continue;
+                spines.open(opening.lay_run(&run, author, NONE, Side::Left));
+            } else {
+                if run.up > 0 {
+                    let _valid = spines.rise(run.up);
+                }
+                let (_, parent) = spines.end().unwrap_or((Self::ROOT, Self::ROOT));
+                spines.hang(opening.lay_run(&run, author, parent, Side::Right));
+                opening.tree.push_child(parent, Side::Right as usize, slot);
             }
-            let _valid = spines.rise(run.up);
-            let (_, parent) = spines.end().unwrap_or((Self::ROOT, Self::ROOT));
-            opening.tree.adopt(parent, Side::Right, first);
-            spines.hang((first, last));
+            for child in claimed.drain(..) {
+                opening.tree.adopt(slot, Side::Left, child);
+            }
         }
         (opening.tree, is_prunable)
     }
 
-    /// Hangs a laid span behind all other children of another one on a side.
+    /// Hangs a laid span behind all other children of another one on a side, all of them alive.
     pub(super) fn adopt(&mut self, parent: Slot, side: Side, child: Slot) {
         let span = self.span_mut(child);
         (span.parent, span.side) = (parent, side);
-        let rank = self.children(parent, side as usize).len();
-        self.add_child(parent, side as usize, rank, child);
-    }
-
-    /// Counts what is alive below each span, where nothing is stable yet: all children.
-    pub(super) fn count_children_alive(&mut self) {
-        for slot in 0..self.spans.len() as Slot {
-            for side in 0..2 {
-                self.set_alive(slot, side, self.children(slot, side).len() as u32);
-            }
-        }
+        self.push_child(parent, side as usize, child);
     }
 
     /// Counts what is alive below each span, from the leaves up.
     fn count_alive(&mut self) {
+        self.reset_alive();
         for slot in self.bottom_up() {
             let Span { parent, side, .. } = *self.span(slot);
             if parent != NONE && self.span(slot).subtree_alive() {

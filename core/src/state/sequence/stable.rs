@@ -200,6 +200,26 @@ impl<P: Payload> Tree<P> {
         }
     }
 
+    /// Records all deletions that there are: by author, in the author's order, in as few runs as can
+    /// be.
+    pub(super) fn load_deletions(&mut self, deletions: impl Iterator<Item = (OpId, NodeRun)>) {
+        let Self { index, deletions: Deletions { unstable, .. }, .. } = self;
+        let (mut queue, mut deleting) = (VecDeque::new(), None);
+        let (mut author, mut deleted) = (0, None);
+        for (deletion, run) in deletions {
+            if deleting != Some(deletion.replica) {
+                let done = std::mem::take(&mut queue);
+                unstable.extend(deleting.replace(deletion.replica).map(|replica| (replica, done)));
+            }
+            let replica = run.nodes.start.replica;
+            if deleted.replace(replica) != Some(replica) {
+                author = index.number(replica);
+            }
+            queue.push_back(Deletion::new(deletion.counter, author, run));
+        }
+        unstable.extend(deleting.map(|replica| (replica, queue)));
+    }
+
     /// Forgets the last deletions of an author, which are not stable.
     pub(super) fn take_back(&mut self, deletion: OpId, run: NodeRun) {
         let Some(queue) = self.deletions.unstable.get_mut(&deletion.replica) else { return };
@@ -218,6 +238,21 @@ impl<P: Payload> Tree<P> {
     /// The deletions that are not within the prune cut yet.
     pub(crate) fn deletions(&self) -> impl Iterator<Item = (OpId, NodeRun)> {
         self.deletions.iter(&self.index)
+    }
+
+    /// The deletions by others than `me` that are not `seen`, nor within the prune cut; some may be
+    /// among them that are. O(log n) in the deletions, and O(1) for each that is given.
+    pub(crate) fn deleted_since<'t>(
+        &'t self,
+        me: ReplicaId,
+        seen: &'t VersionVector,
+    ) -> impl Iterator<Item = IdSpan> + 't {
+        let queues = self.deletions.unstable.iter().chain(&self.deletions.stable);
+        queues.filter(move |&(&replica, _)| replica != me).flat_map(move |(&replica, queue)| {
+            let known = seen.get(replica);
+            let first = queue.partition_point(|deletion| deletion.end() <= known);
+            queue.range(first..).map(|deletion| deletion.run(&self.index).nodes)
+        })
     }
 
     /// Retires what is deleted within the stable cut. A cut only grows.

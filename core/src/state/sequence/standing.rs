@@ -46,12 +46,10 @@ impl Mark {
         }
     }
 
-    /// A span has been put right behind another one, of that weight.
-    pub(super) fn follow(&mut self, after: Slot, weight: Weight, slot: Slot) {
-        if self.slot == after {
-            (self.slot, self.before) = (slot, self.before + weight);
-        } else {
-            self.slot = NONE;
+    /// A span becomes part of the one before it, which weighs that much without.
+    pub(super) fn merge(&mut self, slot: Slot, into: Slot, weight: Weight) {
+        if self.slot == slot {
+            (self.slot, self.before) = (into, self.before.beyond(weight));
         }
     }
 }
@@ -99,11 +97,38 @@ impl<P: Payload> Tree<P> {
         })
     }
 
-    /// Those of some nodes that live.
-    pub(crate) fn living(&self, nodes: IdSpan) -> impl Iterator<Item = IdSpan> {
+    /// Those of some nodes that live. They are to be deleted, and so are found again.
+    pub(crate) fn living(&mut self, nodes: IdSpan) -> impl Iterator<Item = IdSpan> {
+        if let Some(Stretch { slot, .. }) = self.first_stretch(nodes) {
+            self.recent = slot;
+        }
         let stretches = self.stretches(nodes);
         let live = stretches.filter(|&(_, stretch)| self.lives(stretch));
         live.map(|(first, stretch)| IdSpan::new(first, stretch.len.into()))
+    }
+
+    /// Finds a node that has changed, most often in the span that is marked, or beside it.
+    pub(super) fn locate_marked(&self, node: OpId) -> Option<(Slot, u32)> {
+        let marked = self.mark.slot;
+        if marked == NONE {
+            return self.locate_recent(node);
+        }
+        let at = |slot: Slot| {
+            let is_span = slot != NONE && slot != Self::ROOT;
+            is_span.then(|| self.offset_in(slot, node)).flatten().map(|offset| (slot, offset))
+        };
+        at(marked)
+            .or_else(|| at(self.order.next(marked)))
+            .or_else(|| at(self.order.previous(marked)))
+            .or_else(|| self.locate_recent(node))
+    }
+
+    /// Where in a span, which is not the root, a node is.
+    pub(super) fn offset_in(&self, slot: Slot, node: OpId) -> Option<u32> {
+        let span = self.span(slot);
+        let offset = node.counter.wrapping_sub(span.first());
+        let is_in = offset < span.len.into() && self.index.replica(span.author) == node.replica;
+        is_in.then_some(offset as u32)
     }
 
     pub(super) fn lives(&self, stretch: Stretch) -> bool {
@@ -131,6 +156,30 @@ impl<P: Payload> Tree<P> {
         Weight { scalars, utf8: P::size(part) as u32, utf16: scalars + P::wide(part) }
     }
 
+    /// Follows that a span has been put right behind another one.
+    pub(super) fn follow_mark(&mut self, after: Slot, slot: Slot) {
+        if self.mark.slot == after {
+            self.mark = Mark { slot, before: self.mark.before + self.span(after).weight() };
+        } else {
+            let is_beside = self.order.next(slot) == self.mark.slot;
+            self.mark.slot = if is_beside { slot } else { NONE };
+        }
+    }
+
+    /// Keeps the mark, or moves it, so that it does not stand behind nodes that are deleted.
+    pub(super) fn mark_near(&mut self, nodes: IdSpan) {
+        let Mark { slot: marked, before } = self.mark;
+        let previous = self.order.previous(marked);
+        if self.holds(marked, nodes) {
+            return;
+        }
+        self.mark = if previous != NONE && self.holds(previous, nodes) {
+            Mark { slot: previous, before: before.beyond(self.span(previous).weight()) }
+        } else {
+            Mark::NOWHERE
+        };
+    }
+
     /// How much lives before a span; remembers it.
     pub(super) fn before(&mut self, slot: Slot) -> Weight {
         let Mark { slot: marked, before } = self.mark;
@@ -153,6 +202,7 @@ impl<P: Payload> Tree<P> {
                 return before;
             }
         }
+        self.order.settle();
         let (_, before) = self.order.standing(slot, |slot| self.span(slot).weight());
         self.mark = Mark { slot, before };
         before

@@ -28,6 +28,14 @@ impl<P: Payload> Stock<P> {
         }
     }
 
+    /// What is there of an author, or of what was loaded: so much, from `start` on.
+    pub(super) fn slice(&self, author: Option<Author>, start: u32, size: u32) -> P::Part<'_> {
+        match author {
+            None => self.loaded.slice(start, size),
+            Some(author) => self.by_author[author as usize].slice(start, size),
+        }
+    }
+
     /// What a node carries whose content is gone.
     pub(super) fn nothing(&self) -> P::Part<'_> {
         self.loaded.slice(0, 0)

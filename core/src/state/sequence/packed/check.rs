@@ -18,6 +18,8 @@ const NODES_PER_BYTE: u64 = 16;
 
 pub(super) const TOO_MANY: Flaw = Flaw::Inconsistent("a sequence has more nodes than can be held");
 
+const DISORDERED: Flaw = Flaw::Inconsistent("siblings are not in the order of their keys");
+
 /// What the identities in a sequence have to lie within.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds<'a> {
@@ -84,7 +86,9 @@ struct Check<'a> {
 /// A run on a spine.
 #[derive(Clone, Copy)]
 struct Tip {
-    key: OpId,
+    /// The number of the key's replica, and its counter.
+    number: u32,
+    counter: u64,
     /// Whether it is one run with what it hangs on, unless something else hangs there.
     continues: bool,
 }
@@ -114,9 +118,10 @@ impl<'a> Check<'a> {
     }
 
     fn name(&mut self, number: usize) -> Result<(), Flaw> {
-        if number < self.used {
-            return Ok(());
-        }
+        if number < self.used { Ok(()) } else { self.name_next(number) }
+    }
+
+    fn name_next(&mut self, number: usize) -> Result<(), Flaw> {
         if number > self.used {
             return Err(Flaw::NotCanonical("the order of replicas"));
         }
@@ -128,46 +133,69 @@ impl<'a> Check<'a> {
     fn runs(&mut self, layout: &Layout<'_>, in_text: bool) -> Result<Counts, Flaw> {
         let mut counts = Counts { runs: layout.runs, ..Counts::default() };
         let mut runs = Runs::new(layout);
-        let mut spines =
-            Spines::new(Tip { key: OpId::new(ReplicaId::new(0), 0), continues: false });
-        let mut last: Option<Run> = None;
+        let mut spines = Spines::new(Tip { number: 0, counter: 0, continues: false });
+        let mut last = End::NONE;
         let mut in_two_parts = 0_u64;
         let mut keys = Vec::new();
-        for _ in 0..layout.runs {
-            let run = runs.next().ok_or(Flaw::Malformed)?;
-            self.run(&run, in_text)?;
-            if let Some((number, key)) = run.other_key {
-                self.key(number, key, in_text)?;
-                keys.push((number, key.counter));
-            }
-            counts.nodes += run.len;
-            if counts.nodes > MAX_NODES {
-                return Err(TOO_MANY);
-            }
-            counts.live += if run.status == Status::Live { run.len } else { 0 };
-            let key = run.key();
-            let mut previous = None;
-            let mut ascend =
-                |sibling: OpId| previous.replace(sibling).is_none_or(|previous| previous < sibling);
-            let mut ordered = true;
-            let claimed = spines.claim(run.claimed, |top| ordered &= ascend(top.key));
-            claimed.ok_or(Flaw::Malformed)?;
-            let mut continues = false;
-            if run.side == Side::Left {
-                spines.open(Tip { key, continues });
-            } else {
-                if let Some(sibling) = spines.rise(run.up).ok_or(Flaw::Malformed)? {
-                    ordered &= sibling.key < key;
-                    in_two_parts -= u64::from(sibling.continues);
+        let mut left = layout.runs;
+        while left > 0 {
+            let turn = runs.turn().filter(|turn| turn.runs <= left).ok_or(Flaw::Malformed)?;
+            left -= turn.runs;
+            self.name(turn.number)?;
+            let operations = self.operations[turn.number];
+            let pruned = if in_text { self.floor[turn.number] } else { operations };
+            for _ in 0..turn.runs {
+                let run = runs.next_of(turn).ok_or(Flaw::Malformed)?;
+                if run.end() > if run.status == Status::Prunable { pruned } else { operations } {
+                    return Err(Flaw::Inconsistent(
+                        "a node is not within the version, or not pruned",
+                    ));
                 }
-                continues = last.is_some_and(|last| is_continued(&last, &run));
-                in_two_parts += u64::from(continues);
-                spines.hang(Tip { key, continues });
+                let nodes = self.space.range(turn.number, run.id.counter, run.end());
+                if !self.marks.enter(nodes, run.status) {
+                    return Err(Flaw::Inconsistent("two runs hold the same node"));
+                }
+                counts.nodes = counts.nodes.saturating_add(run.len);
+                let live = if run.status == Status::Live { run.len } else { 0 };
+                counts.live = counts.live.saturating_add(live);
+                let (number, counter) = (turn.number as u32, run.id.counter);
+                let mut tip = Tip { number, counter, continues: false };
+                if let Some((number, key)) = run.other_key {
+                    self.key(number, key, in_text)?;
+                    keys.push((number, key.counter));
+                    (tip.number, tip.counter) = (number as u32, key.counter);
+                }
+                if run.claimed > 0 {
+                    let (mut previous, mut ascend) = (None, true);
+                    let claim = spines.claim(run.claimed, |top| {
+                        let last = previous.replace(top);
+                        ascend &= last.is_none_or(|last| self.ascends(last, top));
+                    });
+                    claim.ok_or(Flaw::Malformed)?;
+                    if !ascend {
+                        return Err(DISORDERED);
+                    }
+                }
+                if run.side == Side::Left {
+                    spines.open(tip);
+                } else {
+                    if run.up > 0 {
+                        let sibling = spines.rise(run.up).ok_or(Flaw::Malformed)?;
+                        if !self.ascends(sibling, tip) {
+                            return Err(DISORDERED);
+                        }
+                        in_two_parts -= u64::from(sibling.continues);
+                    } else if run.claimed == 0 && last.is_continued(&run) {
+                        tip.continues = true;
+                        in_two_parts += 1;
+                    }
+                    spines.hang(tip);
+                }
+                last = End { number: turn.number, end: run.end(), status: run.status };
             }
-            if !ordered {
-                return Err(Flaw::Inconsistent("siblings are not in the order of their keys"));
-            }
-            last = Some(run);
+        }
+        if counts.nodes > MAX_NODES {
+            return Err(TOO_MANY);
         }
         if in_two_parts > 0 {
             return Err(Flaw::NotCanonical("a run in two parts"));
@@ -184,20 +212,13 @@ impl<'a> Check<'a> {
         Ok(counts)
     }
 
-    /// Checks and marks the nodes of a run.
+    /// Whether siblings are in the order of their keys.
     #[inline]
-    fn run(&mut self, run: &Run, in_text: bool) -> Result<(), Flaw> {
-        self.name(run.number)?;
-        let is_prunable = in_text && run.status == Status::Prunable;
-        let within = if is_prunable { &self.floor } else { &self.operations };
-        if run.end() > within[run.number] {
-            return Err(Flaw::Inconsistent("a node is not within the version, or not pruned"));
+    fn ascends(&self, first: Tip, second: Tip) -> bool {
+        if first.number == second.number {
+            return first.counter < second.counter;
         }
-        let nodes = self.space.range(run.number, run.id.counter, run.end());
-        if !self.marks.enter(nodes, run.status) {
-            return Err(Flaw::Inconsistent("two runs hold the same node"));
-        }
-        Ok(())
+        self.replicas[first.number as usize] < self.replicas[second.number as usize]
     }
 
     fn key(&mut self, number: usize, key: OpId, in_text: bool) -> Result<(), Flaw> {
@@ -234,7 +255,7 @@ impl<'a> Check<'a> {
     }
 
     /// Checks that what is deleted is there, and deleted.
-    #[inline]
+    #[inline(always)]
     fn removal(&mut self, removal: &Removal) -> Result<(), Flaw> {
         let Removal { deletion, run, author, number } = *removal;
         self.name(author)?;
@@ -262,12 +283,26 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Whether `next`, which follows, may be one run with this one, if nothing else hangs on its end.
-fn is_continued(run: &Run, next: &Run) -> bool {
-    next.id == OpId::new(run.id.replica, run.end())
-        && next.other_key.is_none()
-        && (next.claimed, next.up) == (0, 0)
-        && next.status == run.status
+/// Where a run ends.
+struct End {
+    /// The number of the replica.
+    number: usize,
+    end: u64,
+    status: Status,
+}
+
+impl End {
+    /// Of no run: none starts there.
+    const NONE: Self = Self { number: usize::MAX, end: 0, status: Status::Live };
+
+    /// Whether `next`, which follows as the right child, may be one run with this one, if nothing else
+    /// hangs on its end.
+    #[inline(always)]
+    fn is_continued(&self, next: &Run) -> bool {
+        (next.number, next.id.counter) == (self.number, self.end)
+            && next.other_key.is_none()
+            && next.status == self.status
+    }
 }
 
 /// Where anything that the columns name begins and ends.

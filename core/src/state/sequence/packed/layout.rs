@@ -61,7 +61,7 @@ fn write_columns(rows: u64, columns: &[Vec<u8>], bytes: &mut Vec<u8>) {
 
 fn take_columns<'a, const N: usize>(numbers: &mut Numbers<'a>) -> Option<(u64, [Numbers<'a>; N])> {
     let rows = numbers.next()?;
-    let mut columns = [Numbers::default(); N];
+    let mut columns = [(); N].map(|()| Numbers::default());
     if rows > 0 {
         for column in &mut columns {
             *column = Numbers::new(numbers.take_bytes()?);
@@ -106,32 +106,21 @@ impl RepeatedWriter {
 pub(super) struct Repeated<'a> {
     numbers: Numbers<'a>,
     last: Option<usize>,
-    rows: u64,
 }
 
 impl<'a> Repeated<'a> {
     pub(super) fn new(numbers: Numbers<'a>) -> Self {
-        Self { numbers, last: None, rows: 0 }
+        Self { numbers, last: None }
     }
 
-    #[inline]
-    pub(super) fn next(&mut self) -> Option<usize> {
-        if self.rows == 0 {
-            self.turn()?;
-        }
-        self.rows -= 1;
-        self.last
-    }
-
-    /// Goes on to the next replica.
-    #[cold]
-    fn turn(&mut self) -> Option<()> {
+    /// The next replica, and for how many rows it is.
+    pub(super) fn next(&mut self) -> Option<(usize, u64)> {
         let number = usize::try_from(self.numbers.next()?).ok()?;
-        self.rows = self.numbers.next().filter(|&rows| rows > 0)?;
-        (self.last.replace(number) != Some(number)).then_some(())
+        let rows = self.numbers.next().filter(|&rows| rows > 0)?;
+        (self.last.replace(number) != Some(number)).then_some((number, rows))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows == 0 && self.numbers.is_empty()
+        self.numbers.is_empty()
     }
 }

@@ -41,7 +41,7 @@ impl Space {
     }
 
     /// The marks of nodes `from..to` of a replica.
-    #[inline]
+    #[inline(always)]
     pub(super) fn range(&self, number: usize, from: u64, to: u64) -> Range<usize> {
         match self {
             Self::Dense { first, .. } => first[number] + from as usize..first[number] + to as usize,
@@ -76,53 +76,59 @@ impl Marks {
         Self(vec![Word::default(); len.div_ceil(64)])
     }
 
-    /// The words that a range touches, each with the bits of it.
-    #[inline]
-    fn words(&mut self, range: Range<usize>) -> impl Iterator<Item = (&mut Word, u64)> {
+    /// Visits the words that a range touches, each with the bits of it.
+    #[inline(always)]
+    fn visit(&mut self, range: Range<usize>, mut each: impl FnMut(&mut Word, u64)) {
         let Range { start, end } = range;
-        let first = start / 64;
-        let words = self.0[first..end.div_ceil(64)].iter_mut();
-        words.zip(first..).map(move |(word, nth)| {
-            let from = start.saturating_sub(64 * nth);
-            let behind = (64 * (nth + 1)).saturating_sub(end);
-            (word, u64::MAX << from & u64::MAX >> behind)
-        })
+        let (first, behind) = (start / 64, end.div_ceil(64));
+        let from = u64::MAX << (start % 64);
+        let to = u64::MAX >> (end.wrapping_neg() % 64);
+        match self.0.get_mut(first..behind) {
+            Some([word]) => each(word, from & to),
+            Some([word, between @ .., last]) => {
+                each(word, from);
+                between.iter_mut().for_each(|word| each(word, u64::MAX));
+                each(last, to);
+            }
+            _ => {}
+        }
     }
 
     /// Enters nodes of one status; gives whether none of them was there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter(&mut self, range: Range<usize>, status: Status) -> bool {
         let if_live = if status == Status::Live { u64::MAX } else { 0 };
         let if_deleted = if status == Status::Deleted { u64::MAX } else { 0 };
         let mut twice = 0;
-        for (word, bits) in self.words(range) {
+        self.visit(range, |word, bits| {
             twice |= word.present & bits;
             word.present |= bits;
             word.live |= bits & if_live;
             word.unnamed |= bits & if_deleted;
-        }
+        });
         twice == 0
     }
 
     /// Whether any of the nodes is there.
     pub(super) fn has_any(&mut self, range: Range<usize>) -> bool {
-        self.words(range).any(|(word, bits)| word.present & bits != 0)
+        let mut any = 0;
+        self.visit(range, |word, bits| any |= word.present & bits);
+        any != 0
     }
 
     /// Names nodes in a deletion.
-    #[inline]
+    #[inline(always)]
     pub(super) fn name(&mut self, range: Range<usize>) -> Result<(), Misfit> {
         let (mut absent, mut live) = (0, 0);
-        for (word, bits) in self.words(range) {
+        self.visit(range, |word, bits| {
             absent |= !word.present & bits;
             live |= word.live & bits;
             word.unnamed &= !bits;
+        });
+        if absent | live == 0 {
+            return Ok(());
         }
-        match (absent, live) {
-            (0, 0) => Ok(()),
-            (0, _) => Err(Misfit::Live),
-            _ => Err(Misfit::Absent),
-        }
+        Err(if absent == 0 { Misfit::Live } else { Misfit::Absent })
     }
 
     /// Whether all that is deleted is named.

@@ -78,12 +78,44 @@ pub(super) struct Removals<'a> {
     replicas: Repeated<'a>,
     nodes: Numbers<'a>,
     lens: Numbers<'a>,
+    /// But for those of whom deletions are read.
     expected: Expected,
+    author: Turn,
+    deleted: Turn,
+}
+
+/// The replica that rows are of for now.
+struct Turn {
+    number: usize,
+    replica: ReplicaId,
+    /// What is expected of it.
+    expected: u64,
+    /// How many more rows are of it.
+    left: u64,
+}
+
+impl Turn {
+    const NONE: Self = Self { number: 0, replica: ReplicaId::new(0), expected: 0, left: 0 };
+
+    fn next(
+        &mut self,
+        column: &mut Repeated<'_>,
+        ids: &[ReplicaId],
+        expected: &mut [u64],
+    ) -> Option<()> {
+        if let Some(last) = expected.get_mut(self.number) {
+            *last = self.expected;
+        }
+        let (number, left) = column.next()?;
+        let (replica, expected) = (*ids.get(number)?, *expected.get(number)?);
+        *self = Self { number, replica, expected, left };
+        Some(())
+    }
 }
 
 impl<'a> Removals<'a> {
     pub(super) fn new(layout: &Layout<'a>) -> Self {
-        let [authors, operations, replicas, nodes, lens] = layout.deletion_columns;
+        let [authors, operations, replicas, nodes, lens] = layout.deletion_columns.clone();
         let known = layout.replicas.len();
         Self {
             ids: layout.replicas.clone(),
@@ -93,33 +125,50 @@ impl<'a> Removals<'a> {
             nodes,
             lens,
             expected: Expected { operations: vec![0; known], nodes: vec![0; known] },
+            author: Turn::NONE,
+            deleted: Turn::NONE,
         }
     }
 
     /// The next deletions; `None` if there are none, or something that is none.
     #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Removal> {
-        let author = self.authors.next()?;
-        let number = self.replicas.next()?;
-        let (author_id, replica) = (*self.ids.get(author)?, *self.ids.get(number)?);
-        let (len, backwards) = match self.lens.next()? {
-            len @ (2 | 4..) => (len / 2, len % 2 == 1),
-            // A single node has no direction, and none is no deletion.
-            _ => return None,
-        };
-        let operation = self.expected.operations[author].checked_add(self.operations.next()?)?;
-        self.expected.operations[author] = operation.checked_add(len)?;
-        let from = self.expected.nodes[number].checked_add_signed(self.nodes.next_signed()?)?;
+        if self.author.left == 0 {
+            self.author.next(&mut self.authors, &self.ids, &mut self.expected.operations)?;
+        }
+        if self.deleted.left == 0 {
+            self.deleted.next(&mut self.replicas, &self.ids, &mut self.expected.nodes)?;
+        }
+        let (author, deleted) = (&mut self.author, &mut self.deleted);
+        author.left -= 1;
+        deleted.left -= 1;
+        let len = self.lens.next()?;
+        // None is no deletion, and a single node has no direction.
+        if len < 2 || len == 3 {
+            return None;
+        }
+        let (len, backwards) = (len / 2, len % 2 == 1);
+        let operation = author.expected.checked_add(self.operations.next()?)?;
+        author.expected = operation.checked_add(len)?;
+        let from = deleted.expected.checked_add_signed(self.nodes.next_signed()?)?;
         let start = if backwards { from.checked_sub(len)? } else { from };
-        let nodes = IdSpan::new(OpId::new(replica, start), start.checked_add(len).and(Some(len))?);
-        let run = NodeRun { nodes, backwards };
-        self.expected.nodes[number] = ends(run).1;
-        Some(Removal { deletion: OpId::new(author_id, operation), run, author, number })
+        let end = start.checked_add(len)?;
+        deleted.expected = if backwards { start } else { end };
+        let nodes = IdSpan::new(OpId::new(deleted.replica, start), len);
+        Some(Removal {
+            deletion: OpId::new(author.replica, operation),
+            run: NodeRun { nodes, backwards },
+            author: author.number,
+            number: deleted.number,
+        })
     }
 
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
-        let columns = [self.operations, self.nodes, self.lens];
-        self.authors.is_empty() && self.replicas.is_empty() && columns.iter().all(Numbers::is_empty)
+        let columns = [&self.operations, &self.nodes, &self.lens];
+        (self.author.left, self.deleted.left) == (0, 0)
+            && self.authors.is_empty()
+            && self.replicas.is_empty()
+            && columns.iter().all(|column| column.is_empty())
     }
 }

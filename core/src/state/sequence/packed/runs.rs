@@ -12,7 +12,7 @@ use super::layout::{Layout, RUN_COLUMNS, Repeated, RepeatedWriter};
 pub(in crate::state::sequence) struct Run {
     pub(in crate::state::sequence) id: OpId,
     /// The number of its replica.
-    pub(super) number: usize,
+    pub(in crate::state::sequence) number: usize,
     pub(in crate::state::sequence) len: u64,
     pub(in crate::state::sequence) status: Status,
     pub(in crate::state::sequence) side: Side,
@@ -110,31 +110,67 @@ pub(super) struct Runs<'a> {
     firsts: Numbers<'a>,
     lens: Numbers<'a>,
     keys: Numbers<'a>,
+    /// Behind the last run of each replica, but for the one whose runs are read.
     ends: Vec<u64>,
-    /// How many more runs have their first node as key; `None` if all.
-    unkeyed: Option<u64>,
+    turn: Turn,
+    /// Behind its last run.
+    end: u64,
+    /// Whether there are more keys, and how many runs have their first node as key before that.
+    is_keyed: bool,
+    unkeyed: u64,
+}
+
+/// So many runs of one replica.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    pub(super) replica: ReplicaId,
+    pub(super) number: usize,
+    pub(super) runs: u64,
 }
 
 impl<'a> Runs<'a> {
     pub(super) fn new(layout: &Layout<'a>) -> Self {
-        let [replicas, heads, firsts, lens, mut keys] = layout.run_columns;
+        let [replicas, heads, firsts, lens, mut keys] = layout.run_columns.clone();
+        let unkeyed = keys.next();
         Self {
             ids: layout.replicas.clone(),
             replicas: Repeated::new(replicas),
             heads,
             firsts,
             lens,
-            unkeyed: keys.next(),
             keys,
             ends: vec![0; layout.replicas.len()],
+            turn: Turn { replica: ReplicaId::new(0), number: 0, runs: 0 },
+            end: 0,
+            is_keyed: unkeyed.is_some(),
+            unkeyed: unkeyed.unwrap_or(u64::MAX),
         }
     }
 
+    /// Goes on to the replica of the runs that follow, once those of the one before were read.
+    pub(super) fn turn(&mut self) -> Option<Turn> {
+        if let Some(end) = self.ends.get_mut(self.turn.number) {
+            *end = self.end;
+        }
+        let (number, runs) = self.replicas.next()?;
+        self.end = *self.ends.get(number)?;
+        self.turn = Turn { replica: *self.ids.get(number)?, number, runs };
+        Some(self.turn)
+    }
+
     /// The next run; `None` if there is none, or something that is none.
-    #[inline(always)]
+    #[inline]
     pub(super) fn next(&mut self) -> Option<Run> {
-        let number = self.replicas.next()?;
-        let replica = *self.ids.get(number)?;
+        if self.turn.runs == 0 {
+            self.turn()?;
+        }
+        self.turn.runs -= 1;
+        self.next_of(self.turn)
+    }
+
+    /// The next run of the replica whose turn it is.
+    #[inline(always)]
+    pub(super) fn next_of(&mut self, turn: Turn) -> Option<Run> {
         let head = self.heads.next()?;
         let status = *STATUSES.get((head & head::STATUS) as usize)?;
         let mut claimed = head >> head::CLAIMED_SHIFT & head::CLAIMED_MORE;
@@ -146,35 +182,29 @@ impl<'a> Runs<'a> {
         if side == Side::Left && up > 0 {
             return None;
         }
-        let counter = self.ends[number].checked_add_signed(self.firsts.next_signed()?)?;
+        let counter = self.end.checked_add_signed(self.firsts.next_signed()?)?;
         let len = self.lens.next().filter(|&len| len > 0)?;
-        self.ends[number] = counter.checked_add(len)?;
-        let id = OpId::new(replica, counter);
-        let other_key = match &mut self.unkeyed {
-            None => None,
-            Some(0) => Some(self.next_key(id)?),
-            Some(unkeyed) => {
-                *unkeyed -= 1;
-                None
-            }
-        };
-        Some(Run { id, number, len, status, side, claimed, up, other_key })
+        self.end = counter.checked_add(len)?;
+        let id = OpId::new(turn.replica, counter);
+        let other_key = if self.unkeyed == 0 { Some(self.next_key(id)?) } else { None };
+        self.unkeyed = self.unkeyed.wrapping_sub(u64::from(other_key.is_none()));
+        Some(Run { id, number: turn.number, len, status, side, claimed, up, other_key })
     }
 
-    #[inline]
+    #[cold]
     fn next_key(&mut self, id: OpId) -> Option<(usize, OpId)> {
         let number = usize::try_from(self.keys.next()?).ok()?;
         let replica = *self.ids.get(number)?;
         let counter = id.counter.checked_add_signed(self.keys.next_signed()?)?;
-        let more = !self.keys.is_empty();
-        self.unkeyed = if more { Some(self.keys.next()?) } else { None };
+        self.is_keyed = !self.keys.is_empty();
+        self.unkeyed = if self.is_keyed { self.keys.next()? } else { u64::MAX };
         let key = OpId::new(replica, counter);
         (key != id).then_some((number, key))
     }
 
-    /// Whether nothing is left.
+    /// Whether nothing is left of the columns.
     pub(super) fn is_empty(&self) -> bool {
-        let columns = [self.heads, self.firsts, self.lens, self.keys];
-        self.replicas.is_empty() && columns.iter().all(Numbers::is_empty) && self.unkeyed.is_none()
+        let columns = [&self.heads, &self.firsts, &self.lens, &self.keys];
+        self.replicas.is_empty() && columns.iter().all(|column| column.is_empty()) && !self.is_keyed
     }
 }

@@ -17,12 +17,14 @@ pub(in crate::state::sequence) struct Spines<T> {
     runs: Vec<T>,
     /// Where each begins but the first.
     open: Vec<usize>,
+    /// Where the last one begins.
+    last: usize,
 }
 
 impl<T: Copy> Spines<T> {
     /// With the root alone.
     pub(in crate::state::sequence) fn new(root: T) -> Self {
-        Self { runs: vec![root], open: Vec::new() }
+        Self { runs: vec![root], open: Vec::new(), last: 0 }
     }
 
     /// Closes open trees; `each` gets their tops, in order. `None` if there are fewer.
@@ -39,22 +41,20 @@ impl<T: Copy> Spines<T> {
         self.open[first..].iter().for_each(|&top| each(self.runs[top]));
         self.runs.truncate(self.open[first]);
         self.open.truncate(first);
+        self.last = self.open.last().copied().unwrap_or(0);
         Some(())
     }
 
-    /// Leaves the end of the last spine for what is so many steps above; gives the child that was
-    /// left there. `None` if the spine is not that long.
+    /// Leaves the end of the last spine for what is so many steps above, one or more; gives the child
+    /// that was left there. `None` if the spine is not that long.
     #[inline]
-    pub(in crate::state::sequence) fn rise(&mut self, steps: u64) -> Option<Option<T>> {
-        if steps == 0 {
-            return Some(None);
-        }
-        let spine = self.runs.len() - self.open.last().copied().unwrap_or(0);
+    pub(in crate::state::sequence) fn rise(&mut self, steps: u64) -> Option<T> {
+        let spine = self.runs.len() - self.last;
         let steps = usize::try_from(steps).ok().filter(|&steps| steps < spine)?;
         let kept = self.runs.len() - steps;
-        let left = self.runs[kept];
+        let left = self.runs.get(kept).copied();
         self.runs.truncate(kept);
-        Some(Some(left))
+        left
     }
 
     /// The end of the last spine.
@@ -72,7 +72,8 @@ impl<T: Copy> Spines<T> {
     /// Opens a tree.
     #[inline]
     pub(in crate::state::sequence) fn open(&mut self, run: T) {
-        self.open.push(self.runs.len());
+        self.last = self.runs.len();
+        self.open.push(self.last);
         self.runs.push(run);
     }
 
