@@ -5,7 +5,10 @@
 
 mod dependencies;
 mod merged;
+mod sealing;
 mod texts;
+
+pub(crate) use sealing::Sealing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -97,6 +100,14 @@ impl Author {
         self.open.push_back(change);
     }
 
+    /// Adds the blocks of the next changes.
+    fn extend(&mut self, blocks: Vec<Block>) {
+        self.blocks.extend(Block::seal(self.open.iter()));
+        self.open.clear();
+        self.blocks.extend(blocks);
+        self.open_last();
+    }
+
     /// Opens the last block: that of the changes which the next ones are merged with.
     fn open_last(&mut self) {
         let last = self.blocks.pop_back();
@@ -146,6 +157,13 @@ impl Log {
         }
         self.authors.entry(change.id.replica).or_default().put(change);
         self.count += 1;
+    }
+
+    /// Adds the next changes of an author as they are.
+    pub(crate) fn extend(&mut self, author: ReplicaId, sealing: Sealing) {
+        let blocks = sealing.into_blocks();
+        self.count += blocks.iter().map(|block| block.extent.count as u64).sum::<u64>();
+        self.authors.entry(author).or_default().extend(blocks);
     }
 
     /// The last change of a replica.

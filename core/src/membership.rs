@@ -69,9 +69,14 @@ impl Membership {
         self.members.get(&replica) == Some(&false)
     }
 
+    /// Makes a member of a replica that was none yet, as it has written.
+    pub(crate) fn has_written(&mut self, replica: ReplicaId) {
+        self.members.entry(replica).or_insert(true);
+    }
+
     /// Follows a change that is applied.
     pub(crate) fn apply(&mut self, change: &Change) {
-        self.members.entry(change.id.replica).or_insert(true);
+        self.has_written(change.id.replica);
         for op in change.ops() {
             match op {
                 Op::Join(member) => {

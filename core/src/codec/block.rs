@@ -3,10 +3,12 @@
 //! A block is the part of a body that a list of changes needs: the tables, and the columns.
 
 use crate::change::Change;
+use crate::container::ContainerId;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
+use crate::op::{NodeRun, Op, Place};
 
-use super::columns::{self, Columns, Rows, Scratch};
+use super::columns::{self, ChangeHead, Columns, Rows, Scratch};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
 use super::writer::Writer;
@@ -17,15 +19,53 @@ mod field {
 
 /// Encodes changes of one author, one or more.
 pub(crate) fn seal<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Box<[u8]> {
-    let mut names = Names::default();
-    let mut columns = Columns::default();
-    changes.into_iter().for_each(|change| columns.change(change, &mut names));
-    let mut block = Writer::default();
-    block.map(names.fields() + 1);
-    names.write(&mut block);
-    block.uint(field::CHANGES);
-    columns.write(&mut block);
-    block.into_bytes().into_boxed_slice()
+    let mut filling = Filling::default();
+    let Filling { names, columns, .. } = &mut filling;
+    changes.into_iter().for_each(|change| columns.change(change, names));
+    filling.seal()
+}
+
+/// A block in the making, of changes: each a head, then its rows.
+#[derive(Default)]
+pub(crate) struct Filling {
+    names: Names,
+    columns: Columns,
+    /// Where the last block was written.
+    written: Writer,
+}
+
+impl Filling {
+    pub(crate) fn change(&mut self, head: &ChangeHead) {
+        let ChangeHead { id, lamport, ref dependencies, ref commit } = *head;
+        self.columns.head(id, lamport, dependencies, commit.as_ref(), &mut self.names);
+    }
+
+    /// Adds an insertion of so many characters to the change.
+    pub(crate) fn insert(&mut self, container: &ContainerId, place: Place, text: &str, len: u64) {
+        self.columns.insert_text(container, place, text, len, &mut self.names);
+    }
+
+    /// Adds a deletion to the change, or a run to the deletion before.
+    pub(crate) fn delete(&mut self, container: &ContainerId, run: NodeRun, more: bool) {
+        self.columns.delete(container, run, more, &mut self.names);
+    }
+
+    /// Adds an operation on what is no text to the change.
+    pub(crate) fn other(&mut self, op: &Op) {
+        self.columns.op(op, &mut self.names);
+    }
+
+    /// The block, which has a change at least; what comes next is of another one.
+    pub(crate) fn seal(&mut self) -> Box<[u8]> {
+        let Self { names, columns, written } = self;
+        written.clear();
+        written.map(names.fields() + 1);
+        names.write(written);
+        written.uint(field::CHANGES);
+        columns.write(written);
+        names.clear();
+        written.as_bytes().into()
+    }
 }
 
 /// What a block is of.

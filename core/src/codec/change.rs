@@ -5,7 +5,7 @@ use crate::error::DecodeError;
 use crate::membership::Acknowledgement;
 use crate::version::VersionVector;
 
-use super::columns::{self, Columns};
+use super::columns::{self, Columns, Rows};
 use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
@@ -56,15 +56,35 @@ pub(crate) fn encode<'c>(
 }
 
 /// Decodes what [`encode`] gives, with a body of no more than so many bytes.
+#[cfg(test)]
 pub(crate) fn decode(bytes: &[u8], max_bytes: usize) -> Result<(Lineage, Changes), DecodeError> {
+    let (lineage, (_, body)) = decode_or(bytes, max_bytes, |_| Ok(None::<()>))?;
+    Ok((lineage, body))
+}
+
+/// Decodes what [`encode`] gives, with a body of no more than so many bytes. What `take` makes of the
+/// rows, if anything, comes in place of the changes; it has to read them to the last then.
+pub(crate) fn decode_or<T>(
+    bytes: &[u8],
+    max_bytes: usize,
+    take: impl FnOnce(&mut Rows<'_, '_>) -> Result<Option<T>, DecodeError>,
+) -> Result<(Lineage, (Option<T>, Changes)), DecodeError> {
     frame::read_either(Frame::Changes, bytes, max_bytes, |reader| {
         let offset = reader.offset();
         let mut tables = Tables::default();
         let mut body = Changes::default();
+        let (mut take, mut taken) = (Some(take), None);
         let (mut stable, mut version) = (None, None);
         reader.fields(|field, reader| {
             match field {
-                field::CHANGES => body.changes = columns::read(&mut tables, reader)?.changes()?,
+                field::CHANGES => {
+                    let mut again = *reader;
+                    let mut rows = columns::read(&mut tables, reader)?;
+                    taken = take.take().map(|take| take(&mut rows)).transpose()?.flatten();
+                    if taken.is_none() {
+                        body.changes = columns::read(&mut tables, &mut again)?.changes()?;
+                    }
+                }
                 field::STABLE => stable = Some(present_version(&mut tables, reader)?),
                 field::VERSION => version = Some(present_version(&mut tables, reader)?),
                 _ => return tables.read_field(field, reader),
@@ -82,7 +102,7 @@ pub(crate) fn decode(bytes: &[u8], max_bytes: usize) -> Result<(Lineage, Changes
                 return Err(DecodeError::Inconsistent { offset, what });
             }
         };
-        Ok(body)
+        Ok((taken, body))
     })
 }
 

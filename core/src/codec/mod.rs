@@ -31,4 +31,5 @@ mod varint;
 pub(crate) mod version;
 mod writer;
 
+pub(crate) use columns::{ChangeHead, OpRef, Row, Rows};
 pub(crate) use tables::MAX_COUNT;

@@ -30,6 +30,15 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// Forgets everything, but keeps the room that it took.
+    pub(super) fn clear(&mut self) {
+        self.replicas.clear();
+        self.replica_order.clear();
+        self.containers.clear();
+        self.container_order.clear();
+        (self.last_replica, self.last_container) = (None, None);
+    }
+
     pub(super) fn replica(&mut self, replica: ReplicaId, writer: &mut Writer) {
         let number = self.replica_number(replica);
         writer.uint(number as u64);
@@ -44,10 +53,15 @@ impl Names {
     }
 
     fn find_replica(&mut self, replica: ReplicaId) -> usize {
-        let next = self.replicas.len();
-        let number = *self.replicas.entry(replica).or_insert_with(|| {
-            self.replica_order.push(replica);
-            next
+        /// Up to how many looking at all of them is quicker.
+        const FEW: usize = 8;
+        let few = &self.replica_order[..self.replica_order.len().min(FEW)];
+        let number = few.iter().position(|&other| other == replica).unwrap_or_else(|| {
+            let next = self.replicas.len();
+            *self.replicas.entry(replica).or_insert_with(|| {
+                self.replica_order.push(replica);
+                next
+            })
         });
         self.last_replica = Some((replica, number));
         number

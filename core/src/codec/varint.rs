@@ -127,6 +127,11 @@ impl<'a> Column<'a> {
         DecodeError::Unexpected { offset: self.end, expected: "a longer column" }
     }
 
+    /// How many bytes are left.
+    pub(super) fn len(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }

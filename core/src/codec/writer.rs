@@ -24,6 +24,11 @@ impl Writer {
         Self { bytes }
     }
 
+    /// Forgets everything, but keeps the room that it took.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }

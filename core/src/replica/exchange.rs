@@ -6,7 +6,9 @@
 
 use crate::change::Change;
 use crate::codec;
-use crate::error::{ApplyError, ExportError};
+use crate::codec::change::Changes;
+use crate::codec::frame::Lineage;
+use crate::error::{ApplyError, DecodeError, ExportError};
 use crate::event::Origin;
 use crate::id::OpId;
 use crate::membership::{Acknowledgement, MAX_PENDING};
@@ -16,11 +18,12 @@ use crate::report::Applied;
 use crate::version::VersionVector;
 
 use super::Replica;
+use super::batch::Batch;
 use super::plan::{Plan, Planned, Step};
 
 /// From how many operations on those on blank texts are gathered: in tests from few on, so that they
 /// gather often.
-const MIN_GATHERED: usize = if cfg!(test) { 3 } else { 64 };
+pub(super) const MIN_GATHERED: usize = if cfg!(test) { 3 } else { 64 };
 
 impl Replica {
     /// All changes that are not in `since`, as one frame. With
@@ -105,9 +108,29 @@ impl Replica {
             return Err(ApplyError::InTransaction);
         }
         self.options.check_frame(bytes)?;
-        let (lineage, body) = codec::change::decode(bytes, self.options.max_frame_bytes)?;
+        let (lineage, (batch, body)) = self.read_changes(bytes)?;
         self.lineage.check(&lineage)?;
-        self.apply_changes(body.changes, body.cut)
+        self.apply_body(batch, body)
+    }
+
+    /// Reads a frame of changes; a batch takes the place of the changes if that can be.
+    pub(super) fn read_changes(
+        &self,
+        bytes: &[u8],
+    ) -> Result<(Lineage, (Option<Batch>, Changes)), DecodeError> {
+        let max_bytes = self.options.max_frame_bytes;
+        codec::change::decode_or(bytes, max_bytes, |rows| self.read_batch(rows))
+    }
+
+    /// Applies what a frame brings.
+    pub(super) fn apply_body(
+        &mut self,
+        batch: Option<Batch>,
+        body: Changes,
+    ) -> Result<Applied, ApplyError> {
+        let Some(batch) = batch else { return self.apply_changes(body.changes, body.cut) };
+        self.take_cut(body.cut);
+        Ok(self.execute_batch(batch))
     }
 
     /// The operations that held changes wait for, and that are not held themselves.
@@ -132,6 +155,12 @@ impl Replica {
             plan.add(change)?;
         }
         let plan = plan.finish()?;
+        self.take_cut(cut);
+        Ok(self.execute(plan))
+    }
+
+    /// Takes the stable cut of another replica: it counts once all that it was taken at is here.
+    fn take_cut(&mut self, cut: Option<Acknowledgement>) {
         let is_new =
             |cut: &Acknowledgement| !self.stable.covers(&cut.stable) && !self.pending.contains(cut);
         let cut = cut.filter(is_new);
@@ -143,7 +172,6 @@ impl Replica {
             before.stable = before.stable.join(&last.stable);
             self.pending.pop();
         }
-        Ok(self.execute(plan))
     }
 
     /// Follows an edit made here, of the operations from `id` to the counter `end`: changes that

@@ -1,7 +1,6 @@
 //! Sending changes as they are made, over a connection that keeps the order.
 
 use crate::change::Change;
-use crate::codec;
 use crate::codec::stream::{self, Decoder, Edit, Encoder, Entries, Entry};
 use crate::error::{ApplyError, ExportError};
 use crate::id::ReplicaId;
@@ -10,6 +9,7 @@ use crate::report::Applied;
 use crate::version::VersionVector;
 
 use super::Replica;
+use super::batch::Batch;
 use super::direct::Origin;
 
 /// How many operations, of more than one change, are sent in a compact frame: many are shorter in
@@ -203,14 +203,14 @@ impl Replica {
         receiver: &mut Receiver,
         bytes: &[u8],
     ) -> Result<Applied, ApplyError> {
-        let (lineage, body) = codec::change::decode(bytes, self.options.max_frame_bytes)?;
+        let (lineage, (batch, body)) = self.read_changes(bytes)?;
         self.lineage.check(&lineage)?;
         let mut received = receiver.received.clone();
-        for change in &body.changes {
-            let author = change.id.replica;
-            received.set(author, received.get(author).max(change.end()));
+        let ends = body.changes.iter().map(|change| (change.id.replica, change.end()));
+        for (author, end) in ends.chain(batch.iter().flat_map(Batch::ends)) {
+            received.set(author, received.get(author).max(end));
         }
-        let applied = self.apply_changes(body.changes, body.cut)?;
+        let applied = self.apply_body(batch, body)?;
         receiver.received = received;
         receiver.decoder.follow(bytes, &self.lineage);
         Ok(applied)

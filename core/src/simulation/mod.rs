@@ -12,4 +12,5 @@ mod streams;
 mod undo;
 mod view;
 
+pub(crate) use programs::{Mix, edit, for_seeds};
 pub(crate) use random::Random;

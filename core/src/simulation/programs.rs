@@ -18,7 +18,7 @@ pub(super) const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
 const WORDS: [&str; 8] = ["a", "b", "xy", "hello ", "é", "𝄞", "日本", "0123456789"];
 
 /// Runs a program for every seed, and names the one that fails.
-pub(super) fn for_seeds(seeds: std::ops::Range<u64>, program: impl Fn(u64)) {
+pub(crate) fn for_seeds(seeds: std::ops::Range<u64>, program: impl Fn(u64)) {
     for seed in seeds {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| program(seed))) {
             eprintln!("the failing seed is {seed}");
@@ -140,7 +140,7 @@ fn edit_item(
 }
 
 /// Makes an edit, or several in a transaction, which may be aborted.
-pub(super) fn edit(replica: &mut Replica, random: &mut Random, mix: &Mix) {
+pub(crate) fn edit(replica: &mut Replica, random: &mut Random, mix: &Mix) {
     if random.chance(85) {
         return edit_once(replica, random, mix);
     }
@@ -206,18 +206,18 @@ fn edit_text(replica: &mut Replica, random: &mut Random, path: &str) {
     assert_eq!(replica.text(path).unwrap(), expected.into_iter().collect::<String>());
 }
 
-pub(super) struct Mix {
-    pub(super) peers: usize,
-    pub(super) steps: usize,
+pub(crate) struct Mix {
+    pub(crate) peers: usize,
+    pub(crate) steps: usize,
     /// Of a hundred edits, how many are of texts.
-    pub(super) texts: usize,
+    pub(crate) texts: usize,
     /// And of lists.
-    pub(super) lists: usize,
+    pub(crate) lists: usize,
     /// How many frames are delivered at once, at the most.
-    pub(super) batch: usize,
-    pub(super) prunes: bool,
+    pub(crate) batch: usize,
+    pub(crate) prunes: bool,
     /// What is created.
-    pub(super) kinds: &'static [Kind],
+    pub(crate) kinds: &'static [Kind],
 }
 
 fn run(seed: u64, mix: &Mix) {

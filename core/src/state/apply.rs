@@ -84,7 +84,7 @@ impl State {
         text: &str,
         len: u64,
     ) {
-        if self.gathers_insertion(index, id, place, text) {
+        if self.gathers_insertion(index, id, place, text, len) {
             return;
         }
         if let Body::Text(sequence) = self.body_mut(index) {

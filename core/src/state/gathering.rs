@@ -1,12 +1,13 @@
 //! Many operations at once: what is inserted into blank texts, and deleted again, is gathered, and
 //! each text made in one go.
 
+use crate::container::ContainerId;
 use crate::id::OpId;
 use crate::op::{NodeRun, Place};
 
 use super::sequence::{Gathered, Sequence};
 use super::slots::ContainerIndex;
-use super::{Body, State};
+use super::{Body, Clock, State};
 
 impl State {
     /// Gathers operations on blank texts from now on, until [`settle`](Self::settle). No
@@ -24,6 +25,27 @@ impl State {
         }
     }
 
+    /// Whether nothing is in a text, as far as is known.
+    pub(crate) fn is_blank(&self, text: &ContainerId) -> bool {
+        self.text(text).is_none_or(Sequence::is_blank)
+    }
+
+    /// Makes a blank text of what was gathered for it elsewhere, by the operations up to those in a
+    /// clock. No transaction is open.
+    pub(crate) fn put_gathered(
+        &mut self,
+        text: &ContainerId,
+        gathered: Gathered<String>,
+        clock: &Clock,
+    ) {
+        let index = self.find_or_create(text);
+        self.remember(index);
+        self.container_mut(index).clock.join(clock);
+        *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
+        self.note_filling(index);
+        self.follow_content(index, false);
+    }
+
     /// Gathers an insertion, if that is due; gives whether it did.
     pub(super) fn gathers_insertion(
         &mut self,
@@ -31,10 +53,10 @@ impl State {
         id: OpId,
         place: Place,
         text: &str,
+        len: u64,
     ) -> bool {
         let Some(gathered) = self.gathered(index) else { return false };
-        gathered.insert(id, place, text);
-        true
+        gathered.insert(id, place, text, len as u32)
     }
 
     /// Gathers a deletion, if that is due; gives whether it did.
@@ -45,8 +67,7 @@ impl State {
         run: NodeRun,
     ) -> bool {
         let Some(gathered) = self.gathered(index) else { return false };
-        gathered.delete(id, run);
-        true
+        gathered.delete(id, run).is_some()
     }
 
     fn gathered(&mut self, index: ContainerIndex) -> Option<&mut Gathered<String>> {

@@ -52,7 +52,8 @@ use std::collections::BTreeMap;
 use crate::container::{ContainerId, Key};
 use crate::value::{Kind, Unit};
 use journal::{Journal, Undo};
-use sequence::{Gathered, Payload, Sequence};
+pub(crate) use sequence::{Gathered, MAX_NODES};
+use sequence::{Payload, Sequence};
 use slots::{Slot, Slots};
 use watch::Watch;
 

@@ -49,8 +49,8 @@ impl CommitsWriter {
         }
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     fn text(&mut self, text: &str) {

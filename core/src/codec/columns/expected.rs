@@ -27,6 +27,11 @@ impl Expected {
         &mut self.0[replica]
     }
 
+    /// Forgets all replicas.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Starts again, with so many replicas.
     pub(super) fn reset(&mut self, replicas: usize) {
         self.0.clear();

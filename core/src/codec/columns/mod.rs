@@ -23,7 +23,9 @@ mod tests;
 mod write;
 
 pub(super) use check::{Scratch, check};
-pub(super) use read::{Rows, read};
+pub(crate) use read::Rows;
+pub(super) use read::read;
+pub(crate) use row::{ChangeHead, OpRef, Row};
 pub(super) use write::Columns;
 
 /// The columns' numbers in the format.

@@ -205,6 +205,16 @@ pub(crate) fn read<'a, 't>(
 }
 
 impl<'a> Rows<'a, '_> {
+    /// How many rows there are, as far as that can be told.
+    pub(crate) fn len_hint(&self) -> usize {
+        self.tags.len()
+    }
+
+    /// How many bytes of text the rows that are left insert.
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.rest.len()
+    }
+
     /// The container of a row.
     pub(crate) fn container(&self, number: usize) -> &ContainerId {
         self.tables.container_at(number)

@@ -31,12 +31,19 @@ impl RepeatedWriter {
         }
     }
 
-    /// The column; empty if it is all zeros.
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+    /// Ends the column, and gives it; empty if it is all zeros.
+    pub(super) fn end(&mut self) -> &[u8] {
         if self.number > 0 || !self.bytes.is_empty() {
             self.end_run();
+            self.len = 0;
         }
-        self.bytes
+        &self.bytes
+    }
+
+    /// Forgets everything, but keeps the room that it took.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        (self.number, self.len) = (0, 0);
     }
 }
 
@@ -133,7 +140,7 @@ mod tests {
         ] {
             let mut writer = RepeatedWriter::default();
             numbers.iter().for_each(|&number| writer.push(number));
-            let bytes = writer.into_bytes();
+            let bytes = writer.end().to_vec();
             assert_eq!(bytes.len(), len, "{numbers:?}");
             assert_eq!(read(&bytes, numbers.len()), Ok(numbers.to_vec()));
         }

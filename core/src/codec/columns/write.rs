@@ -102,7 +102,7 @@ impl Columns {
     }
 
     /// Adds an operation to the change.
-    fn op(&mut self, op: &Op, names: &mut Names) {
+    pub(in crate::codec) fn op(&mut self, op: &Op, names: &mut Names) {
         match op {
             Op::Insert { container, place, elements: Elements::Text(text) } => {
                 let len = text.chars().count() as u64;
@@ -145,7 +145,8 @@ impl Columns {
         self.tags.push(kind::OTHER | other << KIND_BITS);
     }
 
-    fn insert_text(
+    /// Adds an insertion of so many characters to the change.
+    pub(in crate::codec) fn insert_text(
         &mut self,
         container: &ContainerId,
         place: Place,
@@ -203,7 +204,14 @@ impl Columns {
         self.expected.set_cursor(replica, counter);
     }
 
-    fn delete(&mut self, container: &ContainerId, run: NodeRun, more: bool, names: &mut Names) {
+    /// Adds a deletion to the change, or a run to the deletion before.
+    pub(in crate::codec) fn delete(
+        &mut self,
+        container: &ContainerId,
+        run: NodeRun,
+        more: bool,
+        names: &mut Names,
+    ) {
         self.container(container, names);
         let kind = match (more, run.backwards) {
             (false, false) => kind::DELETE,
@@ -303,26 +311,27 @@ impl Columns {
         }
     }
 
-    /// Writes the columns: a map of those that say something.
-    pub(in crate::codec) fn write(mut self, writer: &mut Writer) {
+    /// Writes the columns, a map of those that say something, and starts again with none.
+    pub(in crate::codec) fn write(&mut self, writer: &mut Writer) {
         self.end_change();
-        let bytes = [
-            (column::AUTHORS, self.authors),
-            (column::COUNTERS, self.counters),
-            (column::DEPENDENCIES, self.dependencies),
-            (column::LAMPORTS, self.lamports),
-            (column::COMMITS, self.commits.into_bytes()),
-            (column::ROWS, self.rows),
-            (column::TAGS, self.tags),
-            (column::CONTAINERS, self.containers.into_bytes()),
-            (column::LENGTHS, self.lengths),
-            (column::REPLICAS, self.replicas.into_bytes()),
-            (column::PLACES, self.places),
-            (column::KEYS, self.key_numbers),
-            (column::SUPERSEDED, self.superseded),
+        let bytes: [(u64, &[u8]); 13] = [
+            (column::AUTHORS, &self.authors),
+            (column::COUNTERS, &self.counters),
+            (column::DEPENDENCIES, &self.dependencies),
+            (column::LAMPORTS, &self.lamports),
+            (column::COMMITS, self.commits.bytes()),
+            (column::ROWS, &self.rows),
+            (column::TAGS, &self.tags),
+            (column::CONTAINERS, self.containers.end()),
+            (column::LENGTHS, &self.lengths),
+            (column::REPLICAS, self.replicas.end()),
+            (column::PLACES, &self.places),
+            (column::KEYS, &self.key_numbers),
+            (column::SUPERSEDED, &self.superseded),
         ];
         let says = |bytes: &[u8]| bytes.iter().any(|&byte| byte != 0);
-        let present = bytes.iter().filter(|(_, bytes)| says(bytes)).count();
+        let bytes = bytes.map(|(column, bytes)| (column, bytes, says(bytes)));
+        let present = bytes.iter().filter(|(.., says)| *says).count();
         let values = self.values.as_bytes();
         let others = [self.changes > 1, !values.is_empty(), !self.text.is_empty()];
         writer.map(present + others.into_iter().filter(|&is_there| is_there).count());
@@ -330,7 +339,7 @@ impl Columns {
             writer.uint(column::CHANGES);
             writer.uint(self.changes - 1);
         }
-        for (column, bytes) in bytes.iter().filter(|(_, bytes)| says(bytes)) {
+        for (column, bytes, _) in bytes.iter().filter(|(.., says)| *says) {
             writer.uint(*column);
             writer.bytes(bytes);
         }
@@ -342,5 +351,32 @@ impl Columns {
             writer.uint(column::TEXT);
             writer.text(&self.text);
         }
+        self.clear();
+    }
+
+    /// Forgets everything, but keeps the room that it took.
+    fn clear(&mut self) {
+        let columns = [
+            &mut self.authors,
+            &mut self.counters,
+            &mut self.dependencies,
+            &mut self.lamports,
+            &mut self.rows,
+            &mut self.tags,
+            &mut self.lengths,
+            &mut self.places,
+            &mut self.key_numbers,
+            &mut self.superseded,
+        ];
+        columns.into_iter().for_each(Vec::clear);
+        self.text.clear();
+        self.values.clear();
+        self.containers.clear();
+        self.replicas.clear();
+        self.commits = CommitsWriter::default();
+        self.expected.clear();
+        self.keys = KeysWriter::default();
+        self.changes = 0;
+        self.current = Current::default();
     }
 }

@@ -9,21 +9,29 @@
 //!    as spans are numbered in that order.
 //! 4. One walk through the tree gives the reading order.
 //!
-//! O(n + b log n) for n operations and b bytes of bits: an eighth of the nodes.
+//! O(n log n) for n operations, and O(b) for b bytes of bits: a quarter of the nodes.
 
-use crate::id::{IdSpan, OpId, ReplicaId};
+use crate::id::{OpId, ReplicaId};
 use crate::op::{NodeRun, Place, Side};
 
 use super::Tree;
-use super::order::{Order, Slot};
+use super::order::{NONE, Order, Slot};
 use super::payload::Payload;
+use super::ranks::{Directory, Ranks};
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
+use super::stable::GatheredDeletions;
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub(crate) struct Gathered<P> {
     authors: Vec<Author<P>>,
-    deletions: Vec<(OpId, NodeRun)>,
+    /// The authors by replica.
+    numbers: Vec<(ReplicaId, usize)>,
+    /// The author that was last looked for: most often the next one, too.
+    last: usize,
+    /// How much room the first author gets.
+    size: usize,
+    deletions: GatheredDeletions,
 }
 
 /// What one author inserted, in its order.
@@ -31,11 +39,14 @@ pub(crate) struct Gathered<P> {
 struct Author<P> {
     replica: ReplicaId,
     runs: Vec<Run>,
+    directory: Directory,
     content: P,
     nodes: u32,
+    cuts: Ranks,
+    deleted: Ranks,
 }
 
-/// An insertion.
+/// An insertion, or several of which each goes on where the one before ended.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     first: u64,
@@ -45,200 +56,268 @@ struct Run {
     /// What its nodes carry, in the author's content.
     start: u32,
     size: u32,
-    place: Place,
+    /// What it hangs on; `None`: the root.
+    parent: Option<Node>,
+    side: Side,
 }
 
-/// A set of ranks.
-struct Ranks(Vec<u64>);
-
-impl Ranks {
-    fn new(nodes: u32) -> Self {
-        Self(vec![0; nodes as usize / 64 + 1])
+impl Run {
+    #[inline]
+    fn has(&self, counter: u64) -> bool {
+        counter.wrapping_sub(self.first) < self.len.into()
     }
 
-    fn set(&mut self, rank: u32) {
-        self.0[rank as usize / 64] |= 1 << (rank % 64);
-    }
-
-    fn set_range(&mut self, from: u32, to: u32) {
-        let (first, last) = (from as usize / 64, to as usize / 64);
-        let (low, high) = (u64::MAX << (from % 64), !(u64::MAX << (to % 64)));
-        if first == last {
-            self.0[first] |= low & high;
-            return;
-        }
-        self.0[first] |= low;
-        self.0[first + 1..last].fill(u64::MAX);
-        self.0[last] |= high;
-    }
-
-    fn has(&self, rank: u32) -> bool {
-        self.0[rank as usize / 64] >> (rank % 64) & 1 == 1
-    }
-
-    /// The next rank behind one.
-    fn next(&self, rank: u32) -> Option<u32> {
-        let at = rank + 1;
-        let mut word = at as usize / 64;
-        let mut bits = self.0.get(word)? & (u64::MAX << (at % 64));
-        while bits == 0 {
-            word += 1;
-            bits = *self.0.get(word)?;
-        }
-        Some(word as u32 * 64 + bits.trailing_zeros())
+    /// Whether every node takes one unit, whichever.
+    fn is_even(&self) -> bool {
+        self.size == self.len
     }
 }
 
-/// Where the runs of an author are cut, and how to tell the span of a rank.
-struct Cuts {
-    cuts: Ranks,
-    deleted: Ranks,
-    /// The number of the span before the first one of each word.
+/// A node that was gathered.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    author: u32,
+    rank: u32,
+}
+
+/// How to tell the span of a rank of one author.
+struct Numbered {
+    /// The author's number in the tree.
+    author: u32,
+    /// The number of the span before the first one of each word of the cuts.
     before: Vec<Slot>,
 }
 
-impl Cuts {
-    fn new(nodes: u32) -> Self {
-        Self { cuts: Ranks::new(nodes), deleted: Ranks::new(nodes), before: Vec::new() }
+impl<P: Payload> Author<P> {
+    fn new(replica: ReplicaId, size: usize) -> Self {
+        Self {
+            replica,
+            runs: Vec::new(),
+            directory: Directory::default(),
+            content: P::with_capacity(size),
+            nodes: 0,
+            cuts: Ranks::default(),
+            deleted: Ranks::default(),
+        }
     }
 
-    /// Cuts where deletion starts or ends, and numbers the spans of so many nodes, from behind
-    /// `slot` on; gives the last number.
-    fn number(&mut self, mut slot: Slot, nodes: u32) -> Slot {
+    /// The rank of a node, if it is here.
+    #[inline]
+    fn rank(&self, counter: u64) -> Option<u32> {
+        // Most often it is one of the last.
+        let mut run = self.runs.last()?;
+        if counter < run.first {
+            let near = self.directory.near(counter);
+            let after = self.runs[near.clone()].partition_point(|run| run.first <= counter);
+            run = &self.runs[(near.start + after).checked_sub(1)?];
+        }
+        run.has(counter).then(|| run.rank + (counter - run.first) as u32)
+    }
+
+    /// Cuts where deletion starts or ends, and numbers the spans, from behind `slot` on; gives the
+    /// last number.
+    fn number(&mut self, slot: &mut Slot) -> Vec<Slot> {
         let mut carry = 0;
         for (cuts, &deleted) in self.cuts.0.iter_mut().zip(&self.deleted.0) {
             *cuts |= deleted ^ (deleted << 1 | carry);
             carry = deleted >> 63;
         }
         // What is behind the last node is no span.
-        self.cuts.0[nodes as usize / 64] &= !(u64::MAX << (nodes % 64));
-        self.before = Vec::with_capacity(self.cuts.0.len());
-        for cuts in &self.cuts.0 {
-            self.before.push(slot);
-            slot += cuts.count_ones();
-        }
-        slot
+        self.cuts.0[self.nodes as usize / 64] &= !(u64::MAX << (self.nodes % 64));
+        let number = |cuts: &u64| {
+            let before = *slot;
+            *slot += cuts.count_ones();
+            before
+        };
+        self.cuts.0.iter().map(number).collect()
     }
 
-    fn span_of(&self, rank: u32) -> Slot {
+    fn span_of(&self, numbered: &Numbered, rank: u32) -> Slot {
         let word = rank as usize / 64;
         let upto = u64::MAX >> (63 - rank % 64);
-        self.before[word] + (self.cuts.0[word] & upto).count_ones()
+        numbered.before[word] + (self.cuts.0[word] & upto).count_ones()
     }
 }
 
 impl<P: Payload> Default for Gathered<P> {
     fn default() -> Self {
-        Self { authors: Vec::new(), deletions: Vec::new() }
+        Self {
+            authors: Vec::new(),
+            numbers: Vec::new(),
+            last: 0,
+            size: 0,
+            deletions: GatheredDeletions::default(),
+        }
     }
 }
 
 impl<P: Payload> Gathered<P> {
-    /// Takes an insertion, behind all others of its author.
-    pub(crate) fn insert(&mut self, id: OpId, place: Place, part: P::Part<'_>) {
-        let known = self.authors.iter().rposition(|author| author.replica == id.replica);
-        let author = known.unwrap_or_else(|| {
-            let (replica, content) = (id.replica, P::default());
-            self.authors.push(Author { replica, runs: Vec::new(), content, nodes: 0 });
-            self.authors.len() - 1
+    fn find_author(&mut self, replica: ReplicaId) -> Option<usize> {
+        if self.authors.get(self.last).is_none_or(|author| author.replica != replica) {
+            let at = self.numbers.binary_search_by_key(&replica, |&(replica, _)| replica).ok()?;
+            self.last = self.numbers[at].1;
+        }
+        Some(self.last)
+    }
+
+    /// The same, where the first author may insert so much.
+    pub(crate) fn with_capacity(size: usize) -> Self {
+        Self { size, ..Self::default() }
+    }
+
+    /// An author, who is one from now on.
+    fn author(&mut self, replica: ReplicaId) -> usize {
+        self.find_author(replica).unwrap_or_else(|| {
+            self.last = self.authors.len();
+            let at = self.numbers.partition_point(|&(other, _)| other < replica);
+            self.numbers.insert(at, (replica, self.last));
+            self.authors.push(Author::new(replica, std::mem::take(&mut self.size)));
+            self.last
+        })
+    }
+
+    fn find(&mut self, node: OpId) -> Option<Node> {
+        let author = self.find_author(node.replica)?;
+        let rank = self.authors[author].rank(node.counter)?;
+        Some(Node { author: author as u32, rank })
+    }
+
+    /// Takes an insertion of so many nodes, behind all others of its author; gives whether it did:
+    /// what it hangs on has to be here.
+    pub(crate) fn insert(&mut self, id: OpId, place: Place, part: P::Part<'_>, len: u32) -> bool {
+        let parent = match place.parent.map(|parent| self.find(parent)) {
+            Some(None) => return false,
+            parent => parent.flatten(),
+        };
+        let number = self.author(id.replica);
+        let (start, size) = {
+            let content = self.authors[number].content.part();
+            (P::size(content) as u32, P::size(part) as u32)
+        };
+        let goes_on = parent.is_some_and(|parent| {
+            let author = &self.authors[number];
+            let follows = parent.author as usize == number && parent.rank + 1 == author.nodes;
+            let is_next = |run: &Run| run.first + u64::from(run.len) == id.counter && run.is_even();
+            follows
+                && place.side == Side::Right
+                && size == len
+                && author.runs.last().is_some_and(is_next)
         });
-        let Author { runs, content, nodes, .. } = &mut self.authors[author];
-        let (start, size) = (P::size(content.part()) as u32, P::size(part) as u32);
-        let len = P::nodes(part);
-        runs.push(Run { first: id.counter, len, rank: *nodes, start, size, place });
-        content.push(part);
-        *nodes += len;
+        if let Some(Node { author, rank }) = parent.filter(|_| !goes_on) {
+            self.authors[author as usize].cuts.set(rank + u32::from(place.side == Side::Right));
+        }
+        let author = &mut self.authors[number];
+        let rank = author.nodes;
+        author.content.push(part);
+        author.nodes += len;
+        author.cuts.reach(author.nodes);
+        author.deleted.reach(author.nodes);
+        if let Some(run) = author.runs.last_mut().filter(|_| goes_on) {
+            (run.len, run.size) = (run.len + len, run.size + size);
+            return true;
+        }
+        author.cuts.set(rank);
+        if size != len {
+            let bounded = (rank..rank + len).step_by(MAX_UNEVEN_LEN as usize);
+            bounded.for_each(|rank| author.cuts.set(rank));
+        }
+        author.directory.push(id.counter);
+        author.runs.push(Run {
+            first: id.counter,
+            len,
+            rank,
+            start,
+            size,
+            parent,
+            side: place.side,
+        });
+        true
     }
 
-    /// Takes a deletion of nodes that were inserted before.
-    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
-        self.deletions.push((deletion, run));
-    }
-
-    /// The author of a node, and its rank; `None` if it is not here.
-    fn rank(&self, node: OpId) -> Option<(usize, u32)> {
-        let author =
-            self.authors.binary_search_by_key(&node.replica, |author| author.replica).ok()?;
-        let runs = &self.authors[author].runs;
-        let run = &runs[runs.partition_point(|run| run.first <= node.counter).checked_sub(1)?];
-        let offset = u32::try_from(node.counter - run.first).ok().filter(|&at| at < run.len)?;
-        Some((author, run.rank + offset))
-    }
-
-    /// The cuts of all authors, whose spans are numbered from 1 on; and how many there are.
-    fn cut(&self) -> (Vec<Cuts>, Slot) {
-        let mut cuts: Vec<Cuts> =
-            self.authors.iter().map(|author| Cuts::new(author.nodes)).collect();
-        for (author, of) in self.authors.iter().zip(0..) {
-            for run in &author.runs {
-                cuts[of].cuts.set(run.rank);
-                if run.size != run.len {
-                    let bounded = (run.rank..run.rank + run.len).step_by(MAX_UNEVEN_LEN as usize);
-                    bounded.for_each(|rank| cuts[of].cuts.set(rank));
-                }
-                let Some((parent, rank)) = run.place.parent.and_then(|node| self.rank(node)) else {
-                    continue;
-                };
-                cuts[parent].cuts.set(rank + u32::from(run.place.side == Side::Right));
-            }
+    /// Takes a deletion; gives whether it did, and if so, whether any of the nodes was deleted
+    /// before: all have to be here.
+    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) -> Option<bool> {
+        let Node { author: number, rank } = self.find(run.nodes.start)?;
+        let author = &mut self.authors[number as usize];
+        let end = u32::try_from(run.len()).ok().and_then(|len| rank.checked_add(len))?;
+        if author.rank(run.nodes.end() - 1)? != end - 1 {
+            return None;
         }
-        for &(_, NodeRun { nodes: IdSpan { start, len }, .. }) in &self.deletions {
-            if let Some((author, rank)) = self.rank(start) {
-                cuts[author].deleted.set_range(rank, rank + len as u32);
-            }
-        }
-        let mut slot = 0;
-        for (cuts, author) in cuts.iter_mut().zip(&self.authors) {
-            slot = cuts.number(slot, author.nodes);
-        }
-        (cuts, slot)
+        self.deletions.push(deletion, number as usize, run);
+        Some(author.deleted.set_range(rank, end))
     }
 
     /// The tree of all that was taken.
     pub(crate) fn into_tree(mut self) -> Tree<P> {
-        self.authors.sort_unstable_by_key(|author| author.replica);
-        let (cuts, spans) = self.cut();
-        let mut tree = Tree::new();
-        tree.spans.reserve_exact(spans as usize);
-        for (author, cuts) in self.authors.iter().zip(&cuts) {
-            let number = tree.index.number(author.replica);
-            for run in &author.runs {
-                self.lay(&mut tree, number, author, run, cuts);
-            }
+        let mut slot = 0;
+        let mut numbered: Vec<Numbered> = Vec::new();
+        numbered.resize_with(self.authors.len(), || Numbered { author: 0, before: Vec::new() });
+        for (&(_, of), author) in self.numbers.iter().zip(0..) {
+            let before = self.authors[of].number(&mut slot);
+            numbered[of] = Numbered { author, before };
         }
-        for (author, of) in self.authors.iter().zip(&cuts) {
+        let mut tree = Tree::new();
+        tree.spans.reserve_exact(slot as usize);
+        for &(replica, of) in &self.numbers {
+            tree.index.number(replica);
+            let author = &self.authors[of];
+            author.runs.iter().for_each(|run| author.lay(&mut tree, numbered[of].author, run));
+        }
+        for &(_, of) in &self.numbers {
+            let author = &self.authors[of];
             for run in &author.runs {
-                let parent = run.place.parent.and_then(|node| self.rank(node));
-                let parent = parent.map(|(author, rank)| cuts[author].span_of(rank));
-                let (parent, side) = (parent.unwrap_or(Tree::<P>::ROOT), run.place.side);
-                let mut slot = of.span_of(run.rank);
-                tree.adopt(parent, side, slot);
-                let last = of.span_of(run.rank + run.len - 1);
+                let parent = run.parent.map(|Node { author, rank }| {
+                    self.authors[author as usize].span_of(&numbered[author as usize], rank)
+                });
+                let mut slot = author.span_of(&numbered[of], run.rank);
+                tree.hang_live(parent.unwrap_or(Tree::<P>::ROOT), run.side, slot);
+                let last = author.span_of(&numbered[of], run.rank + run.len - 1);
                 while slot < last {
-                    tree.adopt(slot, Side::Right, slot + 1);
+                    tree.hang_live(slot, Side::Right, slot + 1);
                     slot += 1;
                 }
             }
         }
-        self.finish(tree)
+        self.finish(tree, &numbered)
     }
 
+    /// Puts what hangs together in order, and under the index.
+    fn finish(self, mut tree: Tree<P>, numbered: &[Numbered]) -> Tree<P> {
+        for (author, numbered) in self.authors.into_iter().zip(numbered) {
+            let mut content = author.content;
+            content.shrink_to_fit();
+            tree.stock.put(numbered.author, content);
+        }
+        let read = tree.read_tree();
+        let spans = &tree.spans;
+        tree.order = Order::of_slots(&read, |slot| spans[slot as usize].weight());
+        let mut first = 1;
+        for own in spans[1..].chunk_by(|a, b| a.author == b.author) {
+            let firsts = own.iter().map(Span::first);
+            tree.index.fill_row(own[0].author, firsts, first);
+            first += own.len() as Slot;
+        }
+        tree.record_gathered(self.deletions, |author| numbered[author].author);
+        tree
+    }
+}
+
+impl<P: Payload> Author<P> {
     /// Lays the spans of a run, behind those before.
-    fn lay(&self, tree: &mut Tree<P>, number: u32, author: &Author<P>, run: &Run, cuts: &Cuts) {
+    fn lay(&self, tree: &mut Tree<P>, number: u32, run: &Run) {
         let end = run.rank + run.len;
         let (mut rank, mut start) = (run.rank, run.start);
-        let even = run.size == run.len;
         while rank < end {
-            let next = cuts.cuts.next(rank).map_or(end, |next| next.min(end));
+            let next = self.cuts.next(rank).map_or(end, |next| next.min(end));
             let len = next - rank;
             let mut span = Span::new(number, run.first + u64::from(rank - run.rank), len);
-            if cuts.deleted.has(rank) {
+            if self.deleted.has(rank) {
                 span.status = Status::Deleted;
             }
             span.start = start;
             span.size = len;
-            if !even {
-                let rest = author.content.slice(start, run.start + run.size - start);
+            if !run.is_even() {
+                let rest = self.content.slice(start, run.start + run.size - start);
                 let (part, _) = P::split(rest, len);
                 span.size = P::size(part) as u32;
                 span.wide = if span.status == Status::Live { P::wide(part) as u16 } else { 0 };
@@ -249,37 +328,38 @@ impl<P: Payload> Gathered<P> {
             tree.nodes += u64::from(len);
         }
     }
-
-    /// Puts what hangs together in order, and under the index.
-    fn finish(self, mut tree: Tree<P>) -> Tree<P> {
-        for author in self.authors {
-            let number = tree.index.number(author.replica);
-            tree.stock.push(number, author.content.part());
-        }
-        let read = tree.read_tree();
-        let spans = &tree.spans;
-        tree.order = Order::of_slots(&read, |slot| spans[slot as usize].weight());
-        let entries = spans.iter().zip(0..).skip(1);
-        tree.index.fill(entries.map(|(span, slot)| (span.author, span.first(), slot)));
-        for (deletion, run) in self.deletions {
-            tree.record_deletion(deletion, run);
-        }
-        tree
-    }
 }
 
 impl<P: Payload> Tree<P> {
+    /// Hangs a laid span behind all other children of another one on a side, where nothing is
+    /// stable yet.
+    #[inline]
+    fn hang_live(&mut self, parent: Slot, side: Side, child: Slot) {
+        let span = self.span_mut(child);
+        (span.parent, span.side) = (parent, side);
+        let side = side as usize;
+        let span = self.span_mut(parent);
+        if span.children[side] == NONE {
+            (span.children[side], span.alive[side]) = (child, true);
+            return;
+        }
+        let rank = self.children(parent, side).len();
+        self.add_child(parent, side, rank, child);
+        self.set_alive(parent, side, rank as u32 + 1);
+    }
+
     /// The spans as the tree reads them, the root included.
     pub(super) fn read_tree(&self) -> Vec<Slot> {
         let mut read = Vec::with_capacity(self.spans.len());
         let mut stack = vec![(Self::ROOT, false)];
         while let Some((slot, left_done)) = stack.pop() {
-            if left_done {
+            let left = if left_done { &[] } else { self.children(slot, 0) };
+            if left.is_empty() {
                 read.push(slot);
                 stack.extend(self.children(slot, 1).iter().rev().map(|&child| (child, false)));
             } else {
                 stack.push((slot, true));
-                stack.extend(self.children(slot, 0).iter().rev().map(|&child| (child, false)));
+                stack.extend(left.iter().rev().map(|&child| (child, false)));
             }
         }
         read

@@ -7,6 +7,9 @@ use super::order::Slot;
 /// How many spans a chunk has at most.
 const CHUNK: usize = 128;
 
+/// What chunks are filled with: there is room for more.
+const FILLED: usize = CHUNK * 3 / 4;
+
 /// The number of an author in a sequence.
 pub(super) type Author = u32;
 
@@ -218,8 +221,6 @@ impl Index {
     ///
     /// O(n) where the counters of an author are dense, else O(n log n).
     pub(super) fn fill(&mut self, spans: impl Iterator<Item = (Author, u64, Slot)>) {
-        /// What chunks are filled with: there is room for more.
-        const FILLED: usize = CHUNK * 3 / 4;
         let mut by_author: Vec<Vec<Entry>> = vec![Vec::new(); self.spans.len()];
         for (author, first, slot) in spans {
             by_author[author as usize].push(Entry { first: Counter::new(first), slot });
@@ -230,6 +231,26 @@ impl Index {
                 firsts.push(chunk[0].first.get());
                 chunks.push(chunk.to_vec());
             }
+        }
+    }
+
+    /// Enters the spans of an author, of whom there are none yet, by the counters that they start
+    /// with; the slot of the first is given, and the others follow.
+    pub(super) fn fill_row(
+        &mut self,
+        author: Author,
+        mut counters: impl ExactSizeIterator<Item = u64>,
+        slot: Slot,
+    ) {
+        self.len += counters.len();
+        let Spans { firsts, chunks } = &mut self.spans[author as usize];
+        let mut slots = slot..;
+        while counters.len() > 0 {
+            let entry = |(first, slot)| Entry { first: Counter::new(first), slot };
+            let own = counters.by_ref().take(FILLED).zip(slots.by_ref());
+            let chunk: Vec<Entry> = own.map(entry).collect();
+            firsts.push(chunk[0].first.get());
+            chunks.push(chunk);
         }
     }
 

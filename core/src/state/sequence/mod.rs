@@ -15,6 +15,7 @@
 //! - [`insert`]: a node's place -> spans; a local position -> a place.
 //! - [`delete`]: nodes -> tombstones; [`gather`]: many of both at once.
 //! - [`standing`]: nodes -> where they stand; [`delta`]: what has become of a text's.
+//! - [`ranks`]: how `gather` finds its way.
 //! - [`stable`]: tombstones that are retired: kept, but no longer named.
 //! - [`piece`]: the sequence as a flat list, for pruning.
 //! - [`packed`]: the sequence as it is saved, and held while nobody edits it.
@@ -45,6 +46,7 @@ mod past;
 mod payload;
 pub(crate) mod piece;
 mod prune;
+mod ranks;
 mod span;
 mod spot;
 mod stable;

@@ -18,6 +18,9 @@ pub(crate) trait Payload: Clone + PartialEq + Eq + Default + Debug {
     /// Nothing yet, with room for so much.
     fn with_capacity(size: usize) -> Self;
 
+    /// Gives back room that is not needed.
+    fn shrink_to_fit(&mut self);
+
     /// Keeps what is before `start`.
     fn truncate(&mut self, start: u32);
 
@@ -63,6 +66,10 @@ impl Payload for String {
 
     fn with_capacity(size: usize) -> Self {
         Self::with_capacity(size)
+    }
+
+    fn shrink_to_fit(&mut self) {
+        Self::shrink_to_fit(self);
     }
 
     fn truncate(&mut self, start: u32) {
@@ -137,6 +144,8 @@ impl Payload for Items {
     fn with_capacity(_: usize) -> Self {
         Self(0)
     }
+
+    fn shrink_to_fit(&mut self) {}
 
     fn truncate(&mut self, start: u32) {
         self.0 = start;

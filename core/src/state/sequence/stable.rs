@@ -51,7 +51,12 @@ impl Deletion {
     }
 
     fn run(&self, index: &Index) -> NodeRun {
-        let start = OpId::new(index.replica(self.author), self.node.get());
+        self.run_of(index.replica(self.author))
+    }
+
+    /// The run, given whose nodes it is of.
+    fn run_of(&self, replica: ReplicaId) -> NodeRun {
+        let start = OpId::new(replica, self.node.get());
         NodeRun { nodes: IdSpan::new(start, self.len.into()), backwards: self.backwards }
     }
 
@@ -79,7 +84,7 @@ impl Deletion {
 
 impl Deletions {
     /// Appends deletions, to the last ones where they are one run.
-    fn push(queue: &mut VecDeque<Deletion>, index: &Index, by: u64, author: Author, run: NodeRun) {
+    fn push(queue: &mut VecDeque<Deletion>, by: u64, author: Author, run: NodeRun) {
         let mut last = queue.back_mut().filter(|last| last.end() == by && last.author == author);
         if run.len() == 1
             && let Some(last) = &mut last
@@ -87,7 +92,8 @@ impl Deletions {
         {
             return;
         }
-        match last.and_then(|last| Some((last.run(index).joined(&run)?, last))) {
+        match last.and_then(|last| Some((last.run_of(run.nodes.start.replica).joined(&run)?, last)))
+        {
             Some((joined, last)) => *last = Deletion::new(last.by.get(), author, joined),
             None => queue.push_back(Deletion::new(by, author, run)),
         }
@@ -105,7 +111,7 @@ impl Deletions {
             let joined = all.entry(replica).or_default();
             for deletion in queue {
                 let run = deletion.run(index);
-                Self::push(joined, index, deletion.by.get(), deletion.author, run);
+                Self::push(joined, deletion.by.get(), deletion.author, run);
             }
         }
         all.into_iter().flat_map(move |(replica, queue)| {
@@ -133,6 +139,30 @@ impl Deletions {
         let entries: usize =
             self.unstable.values().chain(self.stable.values()).map(VecDeque::capacity).sum();
         entries * size_of::<Deletion>()
+    }
+}
+
+/// Deletions that are gathered, each author's in its order. The authors of nodes have numbers of their
+/// own.
+#[derive(Clone, Default, Debug)]
+pub(super) struct GatheredDeletions {
+    queues: Vec<(ReplicaId, VecDeque<Deletion>)>,
+    /// Where the queues of the replicas are.
+    places: BTreeMap<ReplicaId, usize>,
+    last: usize,
+}
+
+impl GatheredDeletions {
+    pub(super) fn push(&mut self, deletion: OpId, author: usize, run: NodeRun) {
+        let OpId { replica, counter } = deletion;
+        if self.queues.get(self.last).is_none_or(|&(last, _)| last != replica) {
+            let next = self.queues.len();
+            self.last = *self.places.entry(replica).or_insert(next);
+            if self.last == next {
+                self.queues.push((replica, VecDeque::new()));
+            }
+        }
+        Deletions::push(&mut self.queues[self.last].1, counter, author as Author, run);
     }
 }
 
@@ -167,7 +197,21 @@ impl<P: Payload> Tree<P> {
     pub(super) fn record_deletion(&mut self, deletion: OpId, run: NodeRun) {
         let author = self.index.number(run.nodes.start.replica);
         let queue = self.deletions.unstable.entry(deletion.replica).or_default();
-        Deletions::push(queue, &self.index, deletion.counter, author, run);
+        Deletions::push(queue, deletion.counter, author, run);
+    }
+
+    /// Records deletions that were gathered, where none is recorded yet.
+    pub(super) fn record_gathered(
+        &mut self,
+        gathered: GatheredDeletions,
+        number: impl Fn(usize) -> Author,
+    ) {
+        for (by, mut queue) in gathered.queues {
+            for deletion in &mut queue {
+                deletion.author = number(deletion.author as usize);
+            }
+            self.deletions.unstable.insert(by, queue);
+        }
     }
 
     /// Records all deletions that there are: by author, in the author's order, in as few runs as can
@@ -231,7 +275,7 @@ impl<P: Payload> Tree<P> {
         for (deletion, author, run) in taken {
             self.raise_status(run.nodes, Status::Stable);
             let queue = self.deletions.stable.entry(deletion.replica).or_default();
-            Deletions::push(queue, &self.index, deletion.counter, author, run);
+            Deletions::push(queue, deletion.counter, author, run);
         }
     }
 

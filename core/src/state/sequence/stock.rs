@@ -55,6 +55,14 @@ impl<P: Payload> Stock<P> {
         self.by_author[author as usize].push(part);
     }
 
+    /// Takes all that there is of an author, of whom there was nothing.
+    pub(super) fn put(&mut self, author: Author, content: P) {
+        if author as usize >= self.by_author.len() {
+            self.by_author.resize(author as usize + 1, P::default());
+        }
+        self.by_author[author as usize] = content;
+    }
+
     /// Where what is of the span would go on.
     pub(super) fn ends_with(&self, span: &Span) -> bool {
         !span.is_loaded && span.start + span.size == self.end(span.author)
