@@ -6,6 +6,8 @@
 mod dependencies;
 mod merged;
 mod sealing;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 pub(crate) use sealing::Sealing;
@@ -161,6 +163,7 @@ impl Log {
 
     /// Adds the next changes of an author as they are.
     pub(crate) fn extend(&mut self, author: ReplicaId, sealing: Sealing) {
+        self.dependencies = OnceLock::new();
         let blocks = sealing.into_blocks();
         self.count += blocks.iter().map(|block| block.extent.count as u64).sum::<u64>();
         self.authors.entry(author).or_default().extend(blocks);
@@ -201,7 +204,7 @@ impl Log {
         // Most often it is one of the last.
         if let Some(last) = own.open.back().filter(|last| last.id.counter <= op.counter) {
             let offset = op.counter - last.id.counter;
-            return (offset < last.len()).then_some(last.lamport + offset);
+            return (offset < last.len()).then(|| last.lamport + offset);
         }
         if own.open.front().is_some_and(|first| first.id.counter <= op.counter) {
             let after = own.open.partition_point(|change| change.id.counter <= op.counter);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::codec::ChangeHead;
 use crate::container::{ContainerId, Key};
 use crate::op::{Elements, Op, Place, Side};
 use crate::simulation::Random;
@@ -79,23 +80,49 @@ fn what_is_pruned_is_gone_and_nothing_else() {
 fn blocks_make_the_same_log() {
     for seed in 0..20 {
         let (log, all) = typed(seed, 6 * BLOCK_CHANGES);
-        let blocks: Vec<Vec<u8>> = log.blocks().map(Cow::into_owned).collect();
-        let again = Log::from_blocks(blocks.iter().map(Vec::as_slice)).expect("it is a log");
+        let of_author = |own: &Author| -> Vec<Block> {
+            own.blocks.iter().cloned().chain(Block::seal(own.open.iter())).collect()
+        };
+        let again = Log::from_blocks(log.authors.values().flat_map(of_author).collect());
         assert_eq!(again.blocks().collect::<Vec<_>>(), log.blocks().collect::<Vec<_>>());
         assert_eq!(again.len(), all.len() as u64);
         let whole = VersionVector::new();
         assert_eq!(again.since(&whole), log.since(&whole), "seed {seed}");
+        assert!(again.authors[&A].blocks.len() > 1, "seed {seed}: A has several blocks");
+    }
+}
 
-        let refused = |blocks: &[&[u8]]| Log::from_blocks(blocks.iter().copied()).is_err();
-        let slices: Vec<&[u8]> = blocks.iter().map(Vec::as_slice).collect();
-        let reversed: Vec<&[u8]> = slices.iter().rev().copied().collect();
-        assert!(refused(&reversed), "seed {seed}: in another order");
-        assert!(refused(&[slices[0], slices[0]]), "seed {seed}: one twice");
-        assert!(again.authors[&A].blocks.len() > 1, "seed {seed}: A has three blocks");
-        assert!(refused(&[slices[0], slices[2]]), "seed {seed}: one left out");
-        for len in 0..blocks[0].len() {
-            assert!(refused(&[&blocks[0][..len]]), "seed {seed}: {len} bytes");
+#[test]
+fn what_changes_depend_on_is_known_however_they_come() {
+    for seed in 0..20 {
+        let (log, all) = typed(seed, 6 * BLOCK_CHANGES);
+        let (first, rest) = all.split_at(all.len() / 2);
+        let mut other = Log::default();
+        first.iter().for_each(|change| other.put(change.clone()));
+        // Asked for once, it has to follow.
+        let version = |known: &[Change]| -> VersionVector {
+            known.iter().map(|change| (change.id.replica, change.end())).collect()
+        };
+        assert_eq!(other.dependencies().unmet(&version(first)), None, "seed {seed}");
+        for author in [A, B] {
+            let mut sealing = Sealing::default();
+            for change in rest.iter().filter(|change| change.id.replica == author) {
+                let Change { id, lamport, ref dependencies, .. } = *change;
+                let (dependencies, commit) = (dependencies.clone(), None);
+                sealing.change(&ChangeHead { id, lamport, dependencies, commit });
+                for op in change.ops() {
+                    if let Op::Insert { container, place, elements: Elements::Text(text) } = op {
+                        sealing.insert(container, *place, text, op.len());
+                    }
+                }
+            }
+            other.extend(author, sealing);
         }
-        assert!(refused(&[&block::seal(&all)]), "seed {seed}: of two authors");
+        for known in 0..=all.len() {
+            let version = version(&all[..known]);
+            let head: VersionVector = version.iter().take(1).collect();
+            let closure = |log: &Log| log.dependencies().closure(head.clone());
+            assert_eq!(closure(&other), closure(&log), "seed {seed}: {head:?}");
+        }
     }
 }
