@@ -437,7 +437,7 @@ fn items_beyond_the_depth_expire() {
     a.insert_text("u", Unit::Scalar, 0, &"x".repeat(100)).unwrap();
     a.enable_undo(options(0)).unwrap();
     a.prune();
-    assert_eq!(expired(&a)[0], false);
+    assert!(!expired(&a)[0]);
     a.undo().unwrap();
     assert_eq!(a.get("u").unwrap(), None);
 }

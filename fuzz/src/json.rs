@@ -35,7 +35,7 @@ pub fn run(input: &[u8]) {
     let json = replica.to_json();
     assert_eq!(loaded.to_json(), json);
     let mut again = vec![json.as_str()];
-    if rest % 3 == 0 {
+    if rest.is_multiple_of(3) {
         again.push(text);
     }
     for json in again {
