@@ -12,5 +12,6 @@ mod streams;
 mod undo;
 mod view;
 
-pub(crate) use programs::{Mix, edit, for_seeds};
+pub(crate) use network::Network;
+pub(crate) use programs::{Mix, TEXTS, edit, for_seeds};
 pub(crate) use random::Random;

@@ -14,7 +14,7 @@ use super::random::Random;
 pub(super) const PATHS: [&str; 8] =
     ["user", "user.profile", "user.profile.bio", "user.profile.avatar", "a", "b", "a.b", "a.b.c"];
 const LISTS: [&str; 3] = ["items", "user.items", "a.b"];
-pub(super) const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
+pub(crate) const TEXTS: [&str; 3] = ["notes", "user.notes", "a.text"];
 const WORDS: [&str; 8] = ["a", "b", "xy", "hello ", "é", "𝄞", "日本", "0123456789"];
 
 /// Runs a program for every seed, and names the one that fails.

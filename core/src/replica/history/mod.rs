@@ -7,6 +7,8 @@ mod base;
 mod changes;
 mod error;
 mod fork;
+#[cfg(test)]
+mod hostile;
 mod past;
 mod revert;
 
