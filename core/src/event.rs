@@ -4,10 +4,13 @@
 //! of a frame, never the middle of one. It holds a [`Diff`] for each container that is shown and has
 //! changed; who applies these in their order to a copy of what was shown has what is shown.
 
+mod parts;
+
 use thiserror::Error;
 
 use crate::path::{Path, PathError};
 use crate::value::{Content, Value};
+pub(crate) use parts::{ListParts, TextParts};
 
 /// What a step came from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

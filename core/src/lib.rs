@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod agreement;
+mod ascending;
 mod change;
 mod codec;
 mod commit;

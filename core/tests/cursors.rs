@@ -1,10 +1,13 @@
 //! Cursors: what they lean to, what becomes of them, and their bytes. That they stay where the nodes
 //! are, whatever others do, is for the simulation.
 
+mod wire_format;
+
 use libsync::{
     Content, Cursor, CursorError, CursorRange, DecodeError, DocumentId, Kind, Lean, LineColumn,
     OpId, Path, ReadError, Replica, ReplicaId, Unit,
 };
+use wire_format::example;
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([9; 16]);
 const A: ReplicaId = ReplicaId::new(0xa);
@@ -351,18 +354,6 @@ fn a_loaded_text_answers_as_an_edited_one_and_makes_no_tree_for_a_few_questions(
     }
     assert!(asked.memory().state_bytes > packed, "after many questions it has a tree");
     asked.insert_text("text", Unit::Scalar, 0, "x").unwrap();
-}
-
-/// The bytes of the example that follows a comment in `docs/wire-format.md`.
-fn example(comment: &str) -> Vec<u8> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/wire-format.md");
-    let document = std::fs::read_to_string(path).expect("the format is described");
-    let (_, rest) = document.split_once(comment).expect("there is an example");
-    let (_, rest) = rest.split_once("```hex\n").expect("a block of bytes");
-    let (block, _) = rest.split_once("```").expect("a block ends");
-    let hex = block.lines().filter_map(|line| line.split('#').next());
-    let bytes = hex.flat_map(str::split_whitespace);
-    bytes.map(|byte| u8::from_str_radix(byte, 16).expect("a byte")).collect()
 }
 
 #[test]

@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+mod wire_format;
+
 use libsync::{
     ApplyError, CursorRange, DecodeError, DocumentId, Lean, LineColumn, LineageError, Presence,
     PresenceError, PresenceEvent, PresenceOptions, PresenceState, Replica, ReplicaId, Unit, Value,
 };
+use wire_format::example;
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([9; 16]);
 const A: ReplicaId = ReplicaId::new(0xa);
@@ -257,18 +260,6 @@ fn a_state_takes_some_bytes() {
     assert_eq!(a.clear(0).unwrap().len(), 51);
 }
 
-/// The bytes of the example in `docs/wire-format.md`.
-fn example() -> Vec<u8> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/wire-format.md");
-    let document = std::fs::read_to_string(path).expect("the format is described");
-    let (_, rest) = document.split_once("<!-- presence -->").expect("there is an example");
-    let (_, rest) = rest.split_once("```hex\n").expect("a block of bytes");
-    let (block, _) = rest.split_once("```").expect("a block ends");
-    let hex = block.lines().filter_map(|line| line.split('#').next());
-    let bytes = hex.flat_map(str::split_whitespace);
-    bytes.map(|byte| u8::from_str_radix(byte, 16).expect("a byte")).collect()
-}
-
 #[test]
 fn the_example_of_the_format_is_what_is_written() {
     let document = DocumentId::from_bytes([7; 16]);
@@ -277,7 +268,7 @@ fn the_example_of_the_format_is_what_is_written() {
     let mut state = PresenceState::named("Ada");
     state.at = Some(LineColumn::new(10, 5));
     let frames = [(); 3].map(|()| ada.set(state.clone(), 0).unwrap());
-    assert_eq!(frames[2], example());
+    assert_eq!(frames[2], example("<!-- presence -->"));
 }
 
 // The simulation ---------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 //! Which item of a list became which: those that stayed the same, wherever they are now, and those
 //! that are alike.
 
+use crate::ascending::longest_ascending;
 use std::collections::{BTreeMap, VecDeque};
 use std::mem::discriminant;
 
 use super::classes::{Class, Classes};
-use super::matching::{longest_ascending, longest_common};
+use super::matching::longest_common;
 use super::similar;
 use super::tree::Tree;
 

@@ -1,8 +1,7 @@
 //! What makes a list of another, step by step, each on the list as the steps before have left it.
 
+use crate::ascending::longest_ascending;
 use std::ops::Range;
-
-use super::matching::longest_ascending;
 
 /// One step.
 #[derive(Clone, PartialEq, Eq, Debug)]

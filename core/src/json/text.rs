@@ -1,8 +1,9 @@
 //! What was edited in a text: from how it was and how it is, character by character.
 
+use crate::ascending::longest_ascending;
 use std::collections::BTreeMap;
 
-use super::matching::{Run, longest_ascending, longest_common};
+use super::matching::{Run, longest_common};
 
 /// Characters that were replaced by others.
 #[derive(Clone, PartialEq, Eq, Debug)]

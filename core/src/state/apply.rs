@@ -21,6 +21,14 @@ pub(crate) struct Stamp {
 }
 
 impl State {
+    /// Applies the operations of a change, which is [valid](super::validate).
+    pub(crate) fn apply_change(&mut self, change: &Change) {
+        let time = change.time();
+        for (id, lamport, op) in change.numbered() {
+            self.apply(Stamp { id, lamport, time }, op);
+        }
+    }
+
     /// Applies one operation, which is [valid](super::validate). Membership is not for the state.
     pub(crate) fn apply(&mut self, stamp: Stamp, op: &Op) {
         let Some(container) = op.container() else { return };

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ascending::longest_ascending;
 use crate::container::{ContainerId, Key};
-use crate::event::{Delta, Diff, KeyDelta, ListDelta, TextDelta};
+use crate::event::{Delta, Diff, ListDelta, ListParts, TextDelta, TextParts};
 use crate::id::OpId;
 use crate::path::{Path, Segment};
 use crate::value::{Content, Unit, Value};
 use crate::version::VersionVector;
 
+use super::deltas::key_delta;
+use super::deltas::list::{changed_content, contents};
 use super::sequence::{Presence, Sequence};
 use super::slots::{ContainerIndex, Slot, Slots};
 use super::watch::Face;
@@ -165,16 +168,8 @@ impl<R: Fn(&ContainerId) -> Runs> Comparison<'_, R> {
         let keys: BTreeSet<&Key> =
             before.chain(self.new.slots_of(Some(new)).map(|(key, _)| key)).collect();
         let deltas = keys.into_iter().filter_map(|key| {
-            let Key::Name(name) = key else { return None };
             let was = old.map(|old| self.old.face_at(old, key)).unwrap_or_default();
-            let is = self.new.face_at(new, key);
-            (was != is).then(|| KeyDelta {
-                key: name.to_string(),
-                old: was.shown,
-                new: is.shown,
-                was_in_conflict: was.in_conflict,
-                in_conflict: is.in_conflict,
-            })
+            key_delta((key, was, self.new.face_at(new, key)))
         });
         Delta::Map(deltas.collect())
     }
@@ -203,90 +198,44 @@ fn placed(before: &[(OpId, Face)], after: &[(OpId, Face)]) -> Vec<Placed> {
         before.iter().enumerate().map(|(nth, &(item, _))| (item, nth)).collect();
     let known: Vec<Option<usize>> =
         after.iter().map(|(item, _)| places.get(item).copied()).collect();
-    let stay = longest_ascending(&known);
-    let placed = known.into_iter().zip(stay).map(|(was, stays)| match was {
-        Some(was) if stays => Placed::Stays(was),
+    let mut stay =
+        longest_ascending(&known.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
+    let placed = known.into_iter().map(|was| match was {
+        Some(was) if stay.next() == Some(true) => Placed::Stays(was),
         Some(was) => Placed::Moved(was),
         None => Placed::New,
     });
     placed.collect()
 }
 
-/// Which numbers are of the longest ascending subsequence (Schensted 1961); all differ. O(n log n).
-fn longest_ascending(numbers: &[Option<usize>]) -> Vec<bool> {
-    // Of each length, where the one ends that ends lowest; and what comes before each number.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut previous = vec![None; numbers.len()];
-    for (at, number) in numbers.iter().enumerate() {
-        let Some(number) = number else { continue };
-        let len = ends.partition_point(|&end| numbers[end] < Some(*number));
-        previous[at] = len.checked_sub(1).map(|shorter| ends[shorter]);
-        ends.truncate(ends.len().max(len));
-        match ends.get_mut(len) {
-            Some(end) => *end = at,
-            None => ends.push(at),
-        }
-    }
-    let mut chosen = vec![false; numbers.len()];
-    let mut next = ends.last().copied();
-    while let Some(at) = next {
-        chosen[at] = true;
-        next = previous[at];
-    }
-    chosen
-}
-
-/// Puts parts of a list's delta behind each other, as one where they are of one kind.
-#[derive(Default)]
-struct ListDeltas(Vec<ListDelta>);
-
-impl ListDeltas {
-    fn insert(&mut self, content: Content) {
-        match self.0.last_mut() {
-            Some(ListDelta::Insert(contents)) => contents.push(content),
-            _ => self.0.push(ListDelta::Insert(vec![content])),
-        }
-    }
-
-    fn delete(&mut self, more: usize) {
-        match self.0.last_mut() {
-            Some(ListDelta::Delete(len)) => *len += more,
-            _ if more > 0 => self.0.push(ListDelta::Delete(more)),
-            _ => {}
-        }
-    }
-
-    fn retain(&mut self) {
-        match self.0.last_mut() {
-            Some(ListDelta::Retain(len)) => *len += 1,
-            _ => self.0.push(ListDelta::Retain(1)),
-        }
-    }
-
-    /// Without what says nothing at the end.
-    fn finish(mut self) -> Vec<ListDelta> {
-        self.0.pop_if(|last| matches!(last, ListDelta::Retain(_)));
-        self.0
-    }
-}
-
-/// Where items stand: at one place, what comes is before what goes.
+/// Where items stand.
 fn places_delta(before: usize, after: &[(OpId, Face)], placed: &[Placed]) -> Vec<ListDelta> {
-    let mut deltas = ListDeltas::default();
+    let mut parts = ListParts::default();
     let mut at = 0;
-    for ((_, face), placed) in after.iter().zip(placed) {
+    for (index, ((_, face), placed)) in after.iter().zip(placed).enumerate() {
         match *placed {
-            Placed::New => face.shown.iter().for_each(|content| deltas.insert(content.clone())),
-            Placed::Moved(from) => deltas.0.push(ListDelta::Move { from }),
             Placed::Stays(was) => {
-                deltas.delete(was - at);
-                deltas.retain();
+                if was > at {
+                    parts.pass(index);
+                    parts.delete(was - at);
+                }
                 at = was + 1;
+            }
+            Placed::Moved(from) => {
+                parts.pass(index);
+                parts.put(ListDelta::Move { from });
+            }
+            Placed::New => {
+                parts.pass(index);
+                face.shown.iter().for_each(|content| parts.insert(content.clone()));
             }
         }
     }
-    deltas.delete(before - at);
-    deltas.finish()
+    if before > at {
+        parts.pass(after.len());
+        parts.delete(before - at);
+    }
+    parts.finish()
 }
 
 /// What items hold that are where they are by now.
@@ -295,20 +244,16 @@ fn contents_delta(
     after: &[(OpId, Face)],
     placed: &[Placed],
 ) -> Vec<ListDelta> {
-    let mut deltas = ListDeltas::default();
-    for ((_, face), placed) in after.iter().zip(placed) {
-        let was = match *placed {
-            Placed::New => Face { shown: face.shown.clone(), in_conflict: false },
-            Placed::Moved(was) | Placed::Stays(was) => before[was].1.clone(),
-        };
-        match (was.shown.clone(), face.shown.clone()) {
-            (Some(old), Some(new)) if was != *face => {
-                deltas.0.push(ListDelta::Set { old, new, in_conflict: face.in_conflict });
+    let set = after.iter().zip(placed).enumerate().filter_map(|(index, ((_, face), placed))| {
+        let part = match *placed {
+            Placed::New => changed_content(&Face::default(), face.clone()),
+            Placed::Moved(was) | Placed::Stays(was) => {
+                changed_content(&before[was].1, face.clone())
             }
-            _ => deltas.retain(),
-        }
-    }
-    deltas.finish()
+        };
+        part.map(|part| (index, part))
+    });
+    contents(set.collect())
 }
 
 /// How long characters are, in a unit.
@@ -328,37 +273,17 @@ fn take<'t>(text: &mut &'t str, characters: u64) -> &'t str {
     front
 }
 
-/// What has changed since the last characters that stay.
-#[derive(Default)]
-struct Changed {
-    inserted: String,
-    deleted: usize,
-}
-
-impl Changed {
-    /// What was inserted comes before what was deleted in the same place.
-    fn settle(&mut self, deltas: &mut Vec<TextDelta>) {
-        let Self { inserted, deleted } = std::mem::take(self);
-        deltas.extend((!inserted.is_empty()).then_some(TextDelta::Insert(inserted)));
-        deltas.extend((deleted > 0).then_some(TextDelta::Delete(deleted)));
-    }
-}
-
 fn text_deltas(mut old: &str, mut new: &str, runs: &Runs, unit: Unit) -> Vec<TextDelta> {
-    let mut deltas = Vec::new();
-    let mut changed = Changed::default();
+    let mut parts = TextParts::default();
     for &(presence, characters) in runs {
         match presence {
-            Presence::Old => changed.deleted += length(take(&mut old, characters), unit),
-            Presence::New => changed.inserted.push_str(take(&mut new, characters)),
+            Presence::Old => parts.delete(length(take(&mut old, characters), unit)),
+            Presence::New => parts.insert(take(&mut new, characters)),
             Presence::Both => {
-                changed.settle(&mut deltas);
                 take(&mut new, characters);
-                deltas.push(TextDelta::Retain(length(take(&mut old, characters), unit)));
+                parts.retain(length(take(&mut old, characters), unit));
             }
         }
     }
-    changed.settle(&mut deltas);
-    deltas.pop_if(|last| matches!(last, TextDelta::Retain(_)));
-    deltas
+    parts.finish()
 }

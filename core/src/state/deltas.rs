@@ -4,7 +4,7 @@
 //! was not shown before comes whole: then some place above it shows something else than before, and
 //! so is noted.
 
-mod list;
+pub(super) mod list;
 
 use std::collections::BTreeMap;
 
@@ -252,7 +252,7 @@ impl State {
 }
 
 /// What has changed under a key, if anything has.
-fn key_delta((key, was, is): (&Key, Face, Face)) -> Option<KeyDelta> {
+pub(super) fn key_delta((key, was, is): (&Key, Face, Face)) -> Option<KeyDelta> {
     match key {
         Key::Name(name) if was != is => Some(KeyDelta {
             key: name.to_string(),

@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::membership::Membership;
 use crate::replica::Replica;
-use crate::state::{Stamp, State};
+use crate::state::State;
 use crate::version::VersionVector;
 
 /// The document at the prune floor, on which the retained changes were made.
@@ -42,10 +42,7 @@ impl Base {
     }
 
     fn apply(&mut self, change: &Change) {
-        let time = change.time();
-        for (id, lamport, op) in change.numbered() {
-            self.state.apply(Stamp { id, lamport, time }, op);
-        }
+        self.state.apply_change(change);
         self.membership.apply(change);
         self.lamport = self.lamport.max(change.lamport + change.len());
     }

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use crate::event::Event;
 use crate::id::OpId;
 use crate::path::{Segment, ToPath};
-use crate::state::{ContainerIndex, Stamp, State};
+use crate::state::{ContainerIndex, State};
 use crate::value::Unit;
 use crate::version::{Frontier, VersionVector};
 
@@ -182,10 +182,7 @@ impl Replica {
         };
         state.gather();
         for change in self.log.between(&self.floor, version) {
-            let time = change.time();
-            for (id, lamport, op) in change.numbered() {
-                state.apply(Stamp { id, lamport, time }, op);
-            }
+            state.apply_change(&change);
         }
         state.settle();
         Ok(Cow::Owned(state))

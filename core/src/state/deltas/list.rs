@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::container::Key;
-use crate::event::ListDelta;
+use crate::event::{ListDelta, ListParts};
 use crate::id::OpId;
 use crate::value::Content;
 
@@ -17,57 +17,6 @@ enum Change {
     /// It had another node before.
     Moved(OpId),
     Inserted(Content),
-}
-
-/// The parts of a delta, merged as they come: at one place, what comes is before what goes.
-#[derive(Default)]
-struct Parts {
-    parts: Vec<ListDelta>,
-    inserted: Vec<Content>,
-    deleted: usize,
-    /// The index behind the last part.
-    index: usize,
-}
-
-impl Parts {
-    /// Passes over what stays before an index.
-    fn pass(&mut self, index: usize) {
-        if index > self.index {
-            self.flush_inserted();
-            self.flush_deleted();
-            self.parts.push(ListDelta::Retain(index - self.index));
-            self.index = index;
-        }
-    }
-
-    fn flush_inserted(&mut self) {
-        if !self.inserted.is_empty() {
-            self.parts.push(ListDelta::Insert(std::mem::take(&mut self.inserted)));
-        }
-    }
-
-    fn flush_deleted(&mut self) {
-        if self.deleted > 0 {
-            self.parts.push(ListDelta::Delete(std::mem::take(&mut self.deleted)));
-        }
-    }
-
-    fn insert(&mut self, content: Content) {
-        self.inserted.push(content);
-        self.index += 1;
-    }
-
-    fn put(&mut self, part: ListDelta) {
-        self.flush_inserted();
-        self.parts.push(part);
-        self.index += 1;
-    }
-
-    fn finish(mut self) -> Vec<ListDelta> {
-        self.flush_inserted();
-        self.flush_deleted();
-        self.parts
-    }
 }
 
 impl State {
@@ -110,14 +59,14 @@ impl State {
             set.extend(changed_content(&Face::default(), is).map(|part| (inserted.len(), part)));
             inserted.push(content);
         }
-        let mut places = Parts::default();
+        let mut places = ListParts::default();
         inserted.into_iter().for_each(|content| places.insert(content));
         [places.finish(), contents(set)]
     }
 }
 
 /// What an item that is shown holds, if it is not what it held, or what its insertion says.
-fn changed_content(was: &Face, is: Face) -> Option<ListDelta> {
+pub(in crate::state) fn changed_content(was: &Face, is: Face) -> Option<ListDelta> {
     let is_told = if was.shown.is_some() { *was == is } else { !is.in_conflict };
     let new = is.shown.filter(|_| !is_told)?;
     let old = was.shown.clone().unwrap_or_else(|| new.clone());
@@ -139,11 +88,11 @@ fn places(mut changes: Vec<(Standing, Change)>) -> Vec<ListDelta> {
             Change::Moved(_) | Change::Inserted(_) => came += 1,
         }
     }
-    let mut parts = Parts::default();
+    let mut parts = ListParts::default();
     for (standing, change) in changes {
         parts.pass(index(standing));
         match change {
-            Change::Left(_) => parts.deleted += 1,
+            Change::Left(_) => parts.delete(1),
             Change::Inserted(content) => parts.insert(content),
             Change::Moved(item) => {
                 let from = from.get(&item).copied().unwrap_or_default();
@@ -155,8 +104,8 @@ fn places(mut changes: Vec<(Standing, Change)>) -> Vec<ListDelta> {
 }
 
 /// The delta of items that hold something else, by their indices.
-fn contents(set: Vec<(usize, ListDelta)>) -> Vec<ListDelta> {
-    let mut parts = Parts::default();
+pub(in crate::state) fn contents(set: Vec<(usize, ListDelta)>) -> Vec<ListDelta> {
+    let mut parts = ListParts::default();
     for (index, part) in set {
         parts.pass(index);
         parts.put(part);

@@ -1,7 +1,7 @@
 //! What has become of nodes of a text, as the parts of a delta: those that came and those that went
 //! are sorted by where they stand, and what stays between them is counted.
 
-use crate::event::TextDelta;
+use crate::event::{TextDelta, TextParts};
 use crate::id::{IdSpan, OpId};
 use crate::value::Unit;
 
@@ -22,33 +22,6 @@ pub(crate) enum Fate {
 pub(crate) struct Turn {
     pub(crate) nodes: IdSpan,
     pub(crate) fate: Fate,
-}
-
-/// The parts of a delta, merged as they come: at one place, what is inserted comes before what is
-/// deleted.
-#[derive(Default)]
-struct Parts {
-    parts: Vec<TextDelta>,
-    inserted: String,
-    deleted: usize,
-}
-
-impl Parts {
-    fn retain(&mut self, units: usize) {
-        if units > 0 {
-            self.flush();
-            self.parts.push(TextDelta::Retain(units));
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.inserted.is_empty() {
-            self.parts.push(TextDelta::Insert(std::mem::take(&mut self.inserted)));
-        }
-        if self.deleted > 0 {
-            self.parts.push(TextDelta::Delete(std::mem::take(&mut self.deleted)));
-        }
-    }
 }
 
 impl Tree<String> {
@@ -76,22 +49,21 @@ impl Tree<String> {
             }
         }
         changed.sort_unstable_by_key(|(standing, _)| standing.number);
-        let mut parts = Parts::default();
+        let mut parts = TextParts::default();
         let mut passed = 0;
         for (Standing { before, .. }, stretch) in changed {
             let before = before.in_unit(unit);
             parts.retain(before - passed);
             let width = self.weight_of(stretch).in_unit(unit);
             if self.lives(stretch) {
-                parts.inserted.push_str(self.part(stretch));
+                parts.insert(self.part(stretch));
                 passed = before + width;
             } else {
-                parts.deleted += width;
+                parts.delete(width);
                 passed = before;
             }
         }
-        parts.flush();
-        parts.parts
+        parts.finish()
     }
 
     /// The same, of one run in one span: what typing does.
