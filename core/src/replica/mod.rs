@@ -29,9 +29,12 @@ mod typing;
 mod undo;
 mod walk;
 
+use std::collections::VecDeque;
+
 use crate::change::Change;
 use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
+use crate::departed::Evicted;
 use crate::event;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
@@ -108,6 +111,8 @@ pub struct Replica {
     /// What is noted of edits, if they are to be undone.
     undo: Option<Box<UndoLog>>,
     subscriptions: Subscriptions,
+    /// The evictions that have taken effect, and were not asked for yet.
+    evicted: VecDeque<Evicted>,
     /// What edits made here are for, in their events.
     acting: event::Origin,
 }
@@ -149,6 +154,7 @@ impl Replica {
             time: None,
             undo: None,
             subscriptions: Subscriptions::default(),
+            evicted: VecDeque::new(),
             acting: event::Origin::Local,
         }
     }

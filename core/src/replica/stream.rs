@@ -117,7 +117,7 @@ impl Replica {
             return Err(ExportError::InTransaction);
         }
         if !sender.is_welcome {
-            self.welcome(&sender.known);
+            self.welcome(&sender.known)?;
             sender.is_welcome = true;
         }
         if self.version.iter().all(|(replica, count)| sender.known.get(replica) >= count) {
