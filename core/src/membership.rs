@@ -160,10 +160,6 @@ impl Membership {
         self.standing(replica) == Some(Standing::Member)
     }
 
-    pub(crate) fn has_left(&self, replica: ReplicaId) -> bool {
-        self.standing(replica) == Some(Standing::Left)
-    }
-
     /// Whether it has left or was evicted.
     pub(crate) fn has_departed(&self, replica: ReplicaId) -> bool {
         self.members.get(&replica).is_some_and(|record| !record.is_member())

@@ -196,9 +196,9 @@ impl Replica {
             let waits = self.inbox.waits_for_itself(OpId::new(target, count));
             (waits && count < bound).then_some(OpId::new(target, count))
         });
-        if let Some(OpId { replica, counter }) = permitted {
+        if let Some(id) = permitted {
             let mut plan = Plan::new(self);
-            plan.wake_for(replica, counter, counter + 1);
+            plan.wake_permitted(id);
             // Nothing of a frame is in this plan, and nothing else can fail.
             if let Ok(plan) = plan.finish() {
                 // Which follows what is left in turn.

@@ -222,6 +222,33 @@ impl Replica {
         self.state.check();
     }
 
+    /// Makes it one that takes all changes that are handed to it, whoever is evicted.
+    #[cfg(test)]
+    pub(crate) fn take_all(&mut self) {
+        self.membership = Membership::replaying();
+    }
+
+    /// Takes all that another one has and has not pruned.
+    #[cfg(test)]
+    pub(crate) fn follow(&mut self, other: &Self) {
+        let changes = other.log.since(&self.version).into_iter().map(|change| change.into_owned());
+        let applied = self.apply_changes(changes.collect(), None).unwrap();
+        assert_eq!((&self.version, applied.held), (&other.version, 0));
+    }
+
+    /// All changes that are retained.
+    #[cfg(test)]
+    pub(crate) fn all_changes(&self) -> Vec<Change> {
+        let changes = self.log.since(&VersionVector::new()).into_iter();
+        changes.map(|change| change.into_owned()).collect()
+    }
+
+    /// Whether a replica is a member, as far as is known here.
+    #[cfg(test)]
+    pub(crate) fn is_waited_for(&self, replica: ReplicaId) -> bool {
+        self.membership.is_member(replica)
+    }
+
     #[cfg(test)]
     pub(crate) fn state(&self) -> &State {
         &self.state

@@ -140,8 +140,15 @@ impl<'r> Plan<'r> {
     /// Plans what waits in the inbox for operations that are there by now.
     pub(super) fn wake_for(&mut self, replica: ReplicaId, from: u64, to: u64) {
         let inbox = self.replica.inbox.waiting().for_operations(replica, from, to);
-        let mut woken: Vec<Woken> =
-            inbox.map(|(waited_for, id)| Woken { waited_for, id }).collect();
+        self.wake_all(inbox.map(|(waited_for, id)| Woken { waited_for, id }).collect());
+    }
+
+    /// Plans a change of the inbox that waits for permission, as more may be taken of its author.
+    pub(super) fn wake_permitted(&mut self, id: OpId) {
+        self.wake_all(vec![Woken { waited_for: Awaited::permission(id), id }]);
+    }
+
+    fn wake_all(&mut self, mut woken: Vec<Woken>) {
         while let Some(next) = woken.pop() {
             woken.extend(self.wake(next).unwrap_or_default());
         }
