@@ -31,6 +31,7 @@ mod op;
 mod options;
 mod path;
 mod presence;
+mod relief;
 mod replica;
 mod report;
 mod stability;
@@ -63,6 +64,7 @@ pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, Pres
 pub use replica::{HistoryError, Past, Receiver, Replica, Sender};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
+    Relief,
 };
 pub use undo::{UndoError, UndoItem, UndoOptions, Undone};
 pub use value::{Content, Kind, Unit, Value};

@@ -54,6 +54,9 @@ impl Replica {
     }
 
     /// The members, by replica. This replica is one of them once it has written or was made one.
+    ///
+    /// O(members x authors), and a look into the log for each author whose changes a member has not
+    /// seen.
     pub fn members(&self) -> Vec<Member> {
         let members = self.membership.members().map(|replica| {
             let of = self.membership.of(replica);
@@ -62,7 +65,15 @@ impl Replica {
                 Some(of) => (Some(&of.version), Some(&of.stable)),
                 None => (None, None),
             };
-            Member { replica, acknowledged: acknowledged.cloned(), stable: stable.cloned() }
+            let nothing = VersionVector::new();
+            let seen = acknowledged.unwrap_or(&nothing);
+            Member {
+                replica,
+                acknowledged: acknowledged.cloned(),
+                stable: stable.cloned(),
+                unacknowledged: self.version.ahead_of(seen),
+                lag: self.delay(seen).1,
+            }
         });
         members.collect()
     }

@@ -13,6 +13,7 @@ mod edit;
 mod events;
 mod exchange;
 mod history;
+mod holdback;
 mod import;
 mod lines;
 mod members;

@@ -11,6 +11,7 @@
 //! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
 //! - [`compare`]: what was changed from one state to another.
 //! - [`snapshot`]: a flat form, for saving.
+//! - [`estimate`]: what a cut would let go.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
@@ -21,6 +22,7 @@ mod compare;
 mod counter;
 mod deltas;
 mod direct;
+mod estimate;
 mod gathering;
 mod journal;
 mod json;
