@@ -21,6 +21,7 @@ mod persist;
 mod plan;
 mod prune;
 mod read;
+mod rescue;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,10 @@ use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
 use history::Base;
 pub use history::{HistoryError, Past};
+pub use rescue::{
+    Offer, RescueError, RescueOptions, RescueOutcome, RescueReport, Rescued, RescuedEdit,
+    UnknownChanges,
+};
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
