@@ -62,7 +62,7 @@ pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
 pub use replica::{
     HistoryError, Offer, Past, Receiver, Replica, RescueError, RescueOptions, RescueOutcome,
-    RescueReport, Rescued, RescuedEdit, Sender, UnknownChanges,
+    RescueReport, Rescued, RescuedEdit, ReseedError, Sender, UnknownChanges,
 };
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,

@@ -10,7 +10,7 @@ mod places;
 mod report;
 mod sequences;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod translate;
 
 use crate::change::Change;
@@ -121,8 +121,9 @@ impl Replica {
             Some(since) => since.min(here),
             None => self.first_unsent(&new)?,
         };
-        if first < self.floor.get(self.id) {
-            return Err(RescueError::SnapshotBehind { since: self.floor.clone() });
+        let log_start = self.log_start();
+        if first < log_start.get(self.id) {
+            return Err(RescueError::SnapshotBehind { since: log_start.into_owned() });
         }
         let mut translation = Translation::new(self, new, OpId::new(self.id, first));
         for change in self.log.overlapping(self.id, first, here) {
@@ -169,7 +170,8 @@ impl Replica {
         if let Some(first) = self.first_disagreement(new, known.min(here)) {
             return Ok(first);
         }
-        let is_compared = new.floor.get(self.id) < here || self.floor.get(self.id) == here;
+        let (ours, theirs) = (self.log_start(), new.log_start());
+        let is_compared = theirs.get(self.id) < here || ours.get(self.id) == here;
         if known > here && !is_compared {
             return Err(RescueError::Undecided { known, here });
         }
@@ -179,7 +181,7 @@ impl Replica {
     /// The counter of the first own operation before `end` that is another one in the other
     /// replica's log, as far as both logs reach.
     fn first_disagreement(&self, other: &Self, end: u64) -> Option<u64> {
-        let from = self.floor.get(self.id).max(other.floor.get(self.id));
+        let from = self.log_start().get(self.id).max(other.log_start().get(self.id));
         self.log.overlapping(self.id, from, end).find_map(|own| {
             let (start, end) = (own.id.counter.max(from), own.end().min(end));
             let others = other.log.overlapping(self.id, start, end);
