@@ -61,7 +61,10 @@ pub use json::{
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
-pub use replica::{HistoryError, Past, Receiver, Replica, Sender};
+pub use replica::{
+    HistoryError, Offer, Past, Receiver, Replica, RescueError, RescueOptions, RescueOutcome,
+    RescueReport, Rescued, RescuedEdit, ReseedError, Sender, UnknownChanges,
+};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
     Relief,

@@ -47,6 +47,14 @@ impl Membership {
         Self { members, acknowledged, held: BTreeMap::new() }
     }
 
+    /// That of a document that is seeded anew: whoever has written has left, and one is a member.
+    pub(crate) fn seeded_by(seeder: ReplicaId, version: &VersionVector) -> Self {
+        let mut members: BTreeMap<ReplicaId, bool> =
+            version.iter().map(|(author, _)| (author, false)).collect();
+        members.insert(seeder, true);
+        Self::new(members, BTreeMap::new())
+    }
+
     /// Every replica that ever was a member, and whether it still is.
     pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, bool> {
         &self.members

@@ -33,6 +33,7 @@ mod field {
     pub(super) const LOG: u64 = 22;
     pub(super) const HELD: u64 = 24;
     pub(super) const HISTORY: u64 = 26;
+    pub(super) const LOG_START: u64 = 40;
 }
 
 /// All that a saved document holds, to be written.
@@ -47,6 +48,8 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) floor: &'r VersionVector,
     /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: &'r [Acknowledgement],
+    /// From where on changes are in the log, if that is above the floor.
+    pub(crate) log_start: Option<&'r VersionVector>,
     pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
 }
@@ -93,6 +96,8 @@ pub(crate) struct Document {
     /// If it is not empty, the containers follow from it.
     pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
+    /// Empty if the log starts at the floor.
+    pub(crate) log_start: VersionVector,
 }
 
 /// Fields that have something in them.
@@ -165,6 +170,9 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     fields.add(field::HISTORY, !history.is_empty(), |w| {
         changes(&mut history.iter().map(AsRef::as_ref), w);
     });
+    if let Some(start) = document.log_start {
+        fields.add(field::LOG_START, true, |w| names.version(start, w));
+    }
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
@@ -214,6 +222,7 @@ fn read_field(
         field::LOG => document.log = read_log(reader)?,
         field::HELD => document.held = columns::read(tables, reader)?.changes()?,
         field::HISTORY => document.history = columns::read(tables, reader)?.changes()?,
+        field::LOG_START => document.log_start = tables.version(reader)?,
         _ => return Ok(false),
     }
     Ok(true)
@@ -255,6 +264,7 @@ impl Document {
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
             field::LOG => self.log.is_empty(),
+            field::LOG_START => self.log_start.is_empty(),
             _ => false,
         }
     }

@@ -111,10 +111,13 @@ impl Replica {
         self.options.check_frame(bytes)?;
         let (lineage, (member, acknowledgement)) = codec::version::decode_acknowledgement(bytes)?;
         self.lineage.check(&lineage)?;
-        if member == self.id {
-            return Ok(Acknowledged::Stale);
-        }
-        let taken = self.membership.take(member, acknowledgement, &self.version);
-        taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })
+        let told = acknowledgement.version.get(self.id);
+        let taken = match member {
+            own if own == self.id => Some(Acknowledged::Stale),
+            _ => self.membership.take(member, acknowledgement, &self.version),
+        };
+        let taken = taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })?;
+        self.hear(told);
+        Ok(taken)
     }
 }
