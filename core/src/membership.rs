@@ -131,6 +131,15 @@ impl Membership {
         Self { replays: true, ..Self::default() }
     }
 
+    /// That of a document that is seeded anew: whoever has written has left, and one is a member.
+    pub(crate) fn seeded_by(seeder: ReplicaId, version: &VersionVector) -> Self {
+        let left = Record { standing: Standing::Left, ..Record::new() };
+        let mut members: BTreeMap<ReplicaId, Record> =
+            version.iter().map(|(author, _)| (author, left.clone())).collect();
+        members.insert(seeder, Record::new());
+        Self { members, ..Self::default() }
+    }
+
     /// Every replica that ever was a member.
     pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, Record> {
         &self.members

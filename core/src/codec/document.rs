@@ -37,6 +37,7 @@ pub(super) mod field {
     pub(in crate::codec) const SINCE: u64 = 28;
     pub(in crate::codec) const DEPARTURES: u64 = 30;
     pub(in crate::codec) const STRANGERS: u64 = 32;
+    pub(super) const LOG_START: u64 = 40;
 }
 
 /// All that a saved document holds, to be written.
@@ -51,6 +52,8 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) floor: &'r VersionVector,
     /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: &'r [Acknowledgement],
+    /// From where on changes are in the log, if that is above the floor.
+    pub(crate) log_start: Option<&'r VersionVector>,
     pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
     pub(crate) frozen: Vec<(ReplicaId, &'r Frozen)>,
@@ -100,6 +103,8 @@ pub(crate) struct Document {
     pub(crate) held: Vec<Change>,
     /// Of each member that is to be evicted, those who are strangers to that.
     pub(crate) frozen: BTreeMap<ReplicaId, Frozen>,
+    /// Empty if the log starts at the floor.
+    pub(crate) log_start: VersionVector,
 }
 
 /// Fields that have something in them.
@@ -173,6 +178,9 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
         changes(&mut history.iter().map(AsRef::as_ref), w);
     });
     member::write(members, &document.frozen, &mut names, &mut fields);
+    if let Some(start) = document.log_start {
+        fields.add(field::LOG_START, true, |w| names.version(start, w));
+    }
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
@@ -225,6 +233,7 @@ fn read_field(
         field::SINCE => member::read_since(&mut document.members, tables, reader)?,
         field::DEPARTURES => member::read_departures(&mut document.members, tables, reader)?,
         field::STRANGERS => member::read_strangers(document, tables, reader)?,
+        field::LOG_START => document.log_start = tables.version(reader)?,
         _ => return Ok(false),
     }
     Ok(true)
@@ -266,6 +275,7 @@ impl Document {
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
             field::LOG => self.log.is_empty(),
+            field::LOG_START => self.log_start.is_empty(),
             _ => false,
         }
     }

@@ -115,6 +115,9 @@ impl Replica {
     }
 
     /// The members, by replica. This replica is one of them once it has written or was made one.
+    ///
+    /// O(members x authors), and a look into the log for each author whose changes a member has not
+    /// seen.
     pub fn members(&self) -> Vec<Member> {
         let members = self.membership.members().map(|replica| {
             let of = self.membership.of(replica);
@@ -128,6 +131,8 @@ impl Replica {
             let evicting = self.membership.standing(replica) == Some(Standing::Evicting);
             let awaited =
                 || self.membership.awaited_for(replica, self.id, &self.version, &self.floor);
+            let nothing = VersionVector::new();
+            let seen = acknowledged.unwrap_or(&nothing);
             Member {
                 replica,
                 acknowledged: acknowledged.cloned(),
@@ -136,6 +141,8 @@ impl Replica {
                 since_time: since.and_then(|mark| mark.time),
                 evicting,
                 eviction_awaits: if evicting { awaited() } else { Vec::new() },
+                unacknowledged: self.version.ahead_of(seen),
+                lag: self.delay(seen).1,
             }
         });
         members.collect()
@@ -175,11 +182,13 @@ impl Replica {
         self.options.check_frame(bytes)?;
         let (lineage, (member, acknowledgement)) = codec::version::decode_acknowledgement(bytes)?;
         self.lineage.check(&lineage)?;
-        if member == self.id {
-            return Ok(Acknowledged::Stale);
-        }
-        let taken = self.membership.take(member, acknowledgement, &self.version);
+        let told = acknowledgement.version.get(self.id);
+        let taken = match member {
+            own if own == self.id => Some(Acknowledged::Stale),
+            _ => self.membership.take(member, acknowledgement, &self.version),
+        };
         let taken = taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })?;
+        self.hear(told);
         self.follow_evictions();
         Ok(taken)
     }

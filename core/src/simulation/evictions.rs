@@ -94,7 +94,7 @@ impl World {
     /// Brings a twin up to what its peer has taken, and looks at what has taken effect there.
     fn follow(&mut self, at: usize) {
         let Peer { replica, twin, .. } = &mut self.peers[at];
-        twin.follow(replica);
+        twin.take_over(replica);
         replica.check();
         assert_eq!(replica.to_json(), twin.to_json(), "a pruned twin differs");
         while let Some(evicted) = replica.next_evicted() {
@@ -178,8 +178,10 @@ impl World {
         match self.random.below(100) {
             0..30 => {
                 let Self { peers, random, .. } = self;
-                if peers[at].replica.join(peers[at].replica.id()).is_ok() {
-                    edit(&mut peers[at].replica, random, &MIX);
+                let replica = &mut peers[at].replica;
+                // Which is nothing, if it may write.
+                if replica.join(replica.id()).is_ok() {
+                    edit(replica, random, &MIX);
                 }
                 self.follow(at);
             }
