@@ -118,7 +118,7 @@ impl Replica {
         }
         if !sender.is_welcome {
             self.hear(sender.known.get(self.id));
-            self.welcome(&sender.known);
+            self.welcome(&sender.known)?;
             sender.is_welcome = true;
         }
         if self.version.iter().all(|(replica, count)| sender.known.get(replica) >= count) {

@@ -13,6 +13,7 @@
 //! - [`compare`]: what was changed from one state to another.
 //! - [`paths`]: where something is, for people.
 //! - [`snapshot`]: a flat form, for saving.
+//! - [`estimate`]: what a cut would let go.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
@@ -24,6 +25,7 @@ mod compare;
 mod counter;
 mod deltas;
 mod direct;
+mod estimate;
 mod gathering;
 mod journal;
 mod json;

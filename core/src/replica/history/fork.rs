@@ -1,7 +1,6 @@
 //! Forks: replicas that go on from a version.
 
 use crate::id::{OpId, ReplicaId};
-use crate::membership::Membership;
 use crate::replica::Replica;
 use crate::version::{Frontier, VersionVector};
 
@@ -27,7 +26,7 @@ impl Replica {
         self.refuse_in_transaction()?;
         self.check_version(version)?;
         let has_written = replica == self.id || self.version.get(replica) > 0;
-        if has_written || self.membership.has_left(replica) {
+        if has_written || self.membership.has_departed(replica) {
             return Err(HistoryError::ReplicaIdReused { id: replica });
         }
         let since = self.stable.join(&self.pruned);
@@ -54,8 +53,7 @@ impl Replica {
         } else if !self.log_start().is_empty() {
             // The version is the present one.
             fork.lamport = self.lamport;
-            let members = self.membership.all().clone();
-            fork.membership = Membership::new(members, Default::default());
+            fork.membership = self.membership.unacknowledged();
         }
         // What lies below the floor may have fewer heads; to name more does no harm.
         let start = self.log_start();

@@ -354,6 +354,19 @@ impl<P: Payload> Sequence<P> {
         }
     }
 
+    /// How many nodes operations within a version delete, of those not within the prune cut; a node
+    /// that several delete counts for each. It opens nothing.
+    pub(crate) fn deletions_within(&self, version: &VersionVector) -> u64 {
+        if let Some(tree) = self.tree.get() {
+            return tree.deletions_within(version);
+        }
+        let deletions = self.closed().into_iter().flat_map(Packed::deletions);
+        let within = |(by, run): (OpId, NodeRun)| {
+            run.len().min(version.get(by.replica).saturating_sub(by.counter))
+        };
+        deletions.map(within).sum()
+    }
+
     /// Asserts the invariants of the forms that are here.
     #[cfg(test)]
     pub(crate) fn check(&self) {
