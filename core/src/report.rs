@@ -122,7 +122,8 @@ pub struct Holdback {
     pub unstable: u64,
 }
 
-/// What [`Replica::prune`](crate::Replica::prune) reclaimed, and what holds back the rest.
+/// What was reclaimed since the last report, by [`Replica::prune`](crate::Replica::prune) or before it,
+/// and what holds back the rest.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct PruneReport {
@@ -132,7 +133,8 @@ pub struct PruneReport {
     pub spans: u64,
     /// Changes that are gone from the log.
     pub changes: u64,
-    /// Bytes of memory that the document takes less, as [`MemoryUse`] counts them.
+    /// Bytes of memory that the document takes less, as [`MemoryUse`] counts them; an estimate of
+    /// what was removed in bounded steps.
     pub bytes: u64,
     /// The prune floor: a replica that has seen less must restart from a snapshot.
     pub floor: VersionVector,
@@ -141,6 +143,9 @@ pub struct PruneReport {
     pub held_back_by: Vec<Holdback>,
     /// Operations that are kept for nothing but to undo or redo what was done before them.
     pub held_back_by_undo: u64,
+    /// Operations that can be pruned and are left for the calls that follow: 0 after
+    /// [`Replica::prune`](crate::Replica::prune).
+    pub backlog: u64,
 }
 
 /// What a replica holds in memory, but for what an open transaction needs to be undone.

@@ -5,6 +5,7 @@ use crate::error::{AcknowledgeError, EditError};
 use crate::id::ReplicaId;
 use crate::membership::{Acknowledgement, MAX_HELD};
 use crate::op::Op;
+use crate::options::PrunePolicy;
 use crate::report::{Acknowledged, Member};
 use crate::version::VersionVector;
 
@@ -76,7 +77,7 @@ impl Replica {
     /// Once all members have exchanged acknowledgements twice without edits in between, all that
     /// is deleted can be pruned. What an open transaction did is not in it.
     pub fn acknowledge(&mut self) -> Vec<u8> {
-        self.advance_stable();
+        self.advance_stable(PrunePolicy::WORK);
         let acknowledgement = self.own_acknowledgement();
         codec::version::encode_acknowledgement(&self.lineage, self.id, &acknowledgement)
     }
@@ -86,7 +87,9 @@ impl Replica {
         Acknowledgement { version: self.version.clone(), stable: self.stable.clone() }
     }
 
-    /// Takes another member's acknowledgement. It counts once all that it acknowledges is here.
+    /// Takes another member's acknowledgement. It counts once all that it acknowledges is here. Then
+    /// a bounded part of what it allows to remove is [removed](Self::prune), unless that is to be done
+    /// [by hand](crate::Pruning::Manual).
     ///
     /// # Errors
     /// [`AcknowledgeError`]; the replica is unchanged then.
@@ -104,6 +107,9 @@ impl Replica {
             return Ok(Acknowledged::Stale);
         }
         let taken = self.membership.take(member, acknowledgement, &self.version);
+        if taken == Some(Acknowledged::Taken) {
+            self.follow_acknowledgements();
+        }
         taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })
     }
 }

@@ -45,6 +45,7 @@ use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
 use history::Base;
 pub use history::{HistoryError, Past};
+use prune::Reclaimed;
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
@@ -110,6 +111,8 @@ pub struct Replica {
     subscriptions: Subscriptions,
     /// What edits made here are for, in their events.
     acting: event::Origin,
+    /// What was removed since it was last reported.
+    reclaimed: Reclaimed,
 }
 
 /// A text, by the path as it was written.
@@ -150,6 +153,7 @@ impl Replica {
             undo: None,
             subscriptions: Subscriptions::default(),
             acting: event::Origin::Local,
+            reclaimed: Reclaimed::default(),
         }
     }
 
@@ -214,6 +218,11 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn check(&self) {
         self.state.check();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn options(&self) -> Options {
+        self.options
     }
 
     #[cfg(test)]

@@ -28,10 +28,11 @@
 //! - [`beside`]: where something belongs that was deleted, and is to be inserted again.
 //! - [`origin`]: the nodes as the literature has them.
 //! - [`reduce`]: removal of what nobody can name any more, where it is; [`prune`]: the tree made anew
-//!   without it.
+//!   without it; [`compact`]: the memory of what was removed.
 
 mod beside;
 mod check;
+mod compact;
 mod delete;
 pub(crate) mod delta;
 mod families;

@@ -354,6 +354,12 @@ impl<P: Payload> Tree<P> {
         heads(&self.deletions.stable)
     }
 
+    /// Behind the last deletion of each author that is stable.
+    pub(super) fn stable_ends(&self) -> impl Iterator<Item = (ReplicaId, u64)> {
+        let queues = self.deletions.stable.iter();
+        queues.filter_map(|(&author, queue)| Some((author, queue.back()?.end())))
+    }
+
     /// The same of one author.
     pub(crate) fn unstable_head(&self, author: ReplicaId) -> Option<OpId> {
         let first = self.deletions.unstable.get(&author)?.front()?;
