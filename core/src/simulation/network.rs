@@ -48,8 +48,8 @@ impl Network {
         ids[1..].iter().for_each(|&id| sponsor.join(id).unwrap());
         let first = sponsor.save();
         let peers = ids.into_iter().map(|id| {
-            // Some prune by themselves, some by hand; no twin ever does.
-            let pruning = if id.get() % 2 == 0 { Pruning::Manual } else { Pruning::Automatic };
+            // Some prune by themselves, if that is wanted, some by hand; no twin ever does.
+            let pruning = if id.get() % 2 == 0 { Pruning::Manual } else { options.pruning };
             let options = Options { pruning, ..options };
             let replica = Replica::load_with_options(&first, id, options).unwrap();
             let options = Options { pruning: Pruning::Manual, ..options };
