@@ -10,6 +10,7 @@ mod slices;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod within;
 
 pub(crate) use sealing::Sealing;
 pub(crate) use slices::Slices;
@@ -23,6 +24,7 @@ use crate::codec::block::{self, Extent};
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 pub(crate) use dependencies::Dependencies;
+pub(crate) use within::Share;
 
 /// How many changes, or operations of them, are sealed as one block.
 const BLOCK_CHANGES: usize = 64;

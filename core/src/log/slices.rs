@@ -89,8 +89,16 @@ impl Author {
 }
 
 impl Log {
+    /// From which counter on the changes of an author are retained.
+    fn start_of(&self, author: ReplicaId) -> Option<u64> {
+        let own = self.authors.get(&author)?;
+        let sealed = own.blocks.front().map(|block| block.extent.start);
+        sealed.or_else(|| own.open.front().map(|change| change.id.counter))
+    }
+
     /// A version from one towards another, which covers it, with about a thousand operations more: one
-    /// that has all that its changes depend on if these two have. What is between them is retained.
+    /// that has all that its changes depend on if these two have. What is between them and not
+    /// retained, as it has been loaded without its changes, comes before all else, and at once.
     pub(crate) fn slice(
         &self,
         from: &VersionVector,
@@ -99,6 +107,16 @@ impl Log {
     ) -> VersionVector {
         if to.ahead_of(from) <= SLICE {
             return to.clone();
+        }
+        let mut unretained = from.clone();
+        for (author, count) in to.iter() {
+            let start = self.start_of(author).map_or(count, |start| start.min(count));
+            if from.get(author) < start {
+                unretained.set(author, start);
+            }
+        }
+        if unretained != *from {
+            return unretained;
         }
         let ahead: Vec<(ReplicaId, &Author)> = to
             .iter()
@@ -112,7 +130,7 @@ impl Log {
         loop {
             let time = match many {
                 Some(many) => none + ((many - none) / 2).max(1),
-                None => none + width,
+                None => none.saturating_add(width),
             };
             let (mut cut, mut operations) = (from.clone(), 0);
             for &(author, own) in &ahead {
@@ -125,9 +143,10 @@ impl Log {
                 many = Some(time);
             } else if operations == 0 {
                 none = time;
-                width *= 2;
+                width = width.saturating_mul(2);
             } else {
-                slices.width = if operations < SLICE / 2 { 2 * width } else { time - none };
+                slices.width =
+                    if operations < SLICE / 2 { width.saturating_mul(2) } else { time - none };
                 return cut;
             }
         }

@@ -99,17 +99,14 @@ impl Replica {
     fn report_pruning(&mut self) -> PruneReport {
         let Reclaimed { nodes, spans, changes, bytes } = std::mem::take(&mut self.reclaimed);
         let prunable = self.prunable();
-        let held_back_by =
-            stability::held_back_by(&self.membership, self.id, &self.version, &self.stable);
         PruneReport {
             nodes,
             spans,
             changes,
             bytes,
-            floor: self.floor.clone(),
-            held_back_by,
             held_back_by_undo: self.prune_cut().ahead_of(&prunable),
             backlog: prunable.ahead_of(&self.floor),
+            ..self.report()
         }
     }
 
@@ -187,6 +184,7 @@ impl Replica {
             self.pending.remove(0);
             self.state.set_stable(&self.stable);
         }
+        self.follow_evictions();
         if has_taken {
             self.follow_acknowledgements();
         }
