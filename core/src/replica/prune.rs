@@ -63,5 +63,6 @@ impl Replica {
             self.pending.remove(0);
             self.state.set_stable(&self.stable);
         }
+        self.follow_evictions();
     }
 }

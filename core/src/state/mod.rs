@@ -10,6 +10,7 @@
 //! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
 //! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
 //! - [`compare`]: what was changed from one state to another.
+//! - [`paths`]: where something is, for people.
 //! - [`snapshot`]: a flat form, for saving.
 //! - [`estimate`]: what a cut would let go.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
@@ -28,6 +29,7 @@ mod journal;
 mod json;
 mod list;
 mod observe;
+mod paths;
 mod prune;
 mod revive;
 pub(crate) mod sequence;

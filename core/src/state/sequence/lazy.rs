@@ -255,6 +255,26 @@ impl<P: Payload> Sequence<P> {
         self.tree().runs_before(node)
     }
 
+    /// See [`Tree::runs_after`].
+    pub(crate) fn runs_after(&self, node: OpId) -> impl Iterator<Item = (IdSpan, Status)> {
+        self.tree().runs_after(node)
+    }
+
+    /// See [`Tree::last_nameable`].
+    pub(crate) fn last_nameable(&self, nodes: IdSpan) -> Option<OpId> {
+        self.tree().last_nameable(nodes)
+    }
+
+    /// See [`Tree::first_nameable`].
+    pub(crate) fn first_nameable(&self, nodes: IdSpan) -> Option<OpId> {
+        self.tree().first_nameable(nodes)
+    }
+
+    /// See [`Tree::place_before`].
+    pub(crate) fn place_before(&self, node: OpId) -> Option<Place> {
+        self.tree().place_before(node)
+    }
+
     /// See [`Tree::place_after`].
     pub(crate) fn place_after(&self, node: Option<OpId>) -> Option<Place> {
         self.tree().place_after(node)
