@@ -105,16 +105,27 @@ pub enum LineageError {
         /// The document of the bytes.
         theirs: DocumentId,
     },
-    /// Of the same document, seeded anew.
-    #[error(
-        "the bytes are of epoch {theirs} of this document, and this replica of epoch {ours}: the document was seeded anew; load it from a snapshot of the later epoch"
-    )]
+    /// Of the same document, which was seeded anew before the one or the other.
+    #[error("{}", other_epoch(*.ours, *.theirs))]
     OtherEpoch {
         /// The epoch of this replica.
         ours: u64,
         /// The epoch of the bytes.
         theirs: u64,
     },
+}
+
+/// What happened, and what to do about it: which depends on who is behind.
+fn other_epoch(ours: u64, theirs: u64) -> String {
+    if theirs > ours {
+        format!(
+            "the document was seeded anew: the bytes are of epoch {theirs}, and this replica of epoch {ours}; load a snapshot of the later epoch, and `rescue` on it what was not sent"
+        )
+    } else {
+        format!(
+            "the bytes are of epoch {theirs} of this document, which was seeded anew since, and is of epoch {ours} here: their sender has to load a snapshot of this epoch, and `rescue` its edits on it"
+        )
+    }
 }
 
 /// Why bytes were not loaded as a document.
@@ -149,7 +160,7 @@ pub enum ApplyError {
     },
     /// A change that its author made without having seen what all others had agreed to prune.
     #[error(
-        "the change {id} names what was pruned: its author was away for too long; restart it from a snapshot and make its edits anew"
+        "the change {id} names what was pruned: its author was away for too long; it has to take a snapshot, and `rescue` its edits on that"
     )]
     BelowPruneFloor {
         /// The change.
@@ -170,6 +181,24 @@ pub enum ApplyError {
     AuthorLeft {
         /// The change.
         id: OpId,
+    },
+    /// The author was evicted, and this is not among what was agreed on of its changes.
+    #[error(
+        "the change {id} is refused: its author was evicted, and this is not among what counts of its changes; restart it from a snapshot under a new replica id, and make its edits anew"
+    )]
+    AuthorEvicted {
+        /// The change.
+        id: OpId,
+    },
+    /// A change that was made on, or names, an operation of an evicted replica that does not count.
+    #[error(
+        "the change {id} is refused: it was made on {named}, of a replica that was evicted, which is not among what counts of its changes; restart the author from a snapshot under a new replica id, and make its edits anew"
+    )]
+    NamesEvicted {
+        /// The change.
+        id: OpId,
+        /// What it was made on.
+        named: OpId,
     },
     /// A frame that does not follow what a stream brought before.
     #[error(
@@ -205,13 +234,29 @@ pub enum ExportError {
     /// A transaction is open here.
     #[error("a transaction is open on this replica: commit it or abort it first")]
     InTransaction,
+    /// The receiver has to be made a member first, and this replica can't do that.
+    #[error(
+        "{replica} is to be made a member before it is handed changes, and this replica has left, is evicted, or can't write: let another member send them"
+    )]
+    CannotSponsor {
+        /// Who has to be made a member.
+        replica: ReplicaId,
+    },
     /// Changes since then have been pruned here.
     #[error(
-        "changes since that version have been pruned: its replica was away for too long; send it a snapshot"
+        "changes since that version have been pruned: its replica was away for too long; send it a snapshot, on which it can `rescue` what it has not sent"
     )]
     BelowPruneFloor {
         /// What a version has to cover for changes since then to be had here.
         floor: VersionVector,
+    },
+    /// Changes since then were never here.
+    #[error(
+        "this replica was loaded from a shallow snapshot, and has no changes before {start:?}: ask another one, or send a snapshot"
+    )]
+    Shallow {
+        /// What a version has to cover for changes since then to be had here.
+        start: VersionVector,
     },
 }
 
@@ -355,12 +400,27 @@ pub enum EditError {
     /// This replica has left the document.
     #[error("this replica has left the document: load it under a new replica id to write again")]
     Left,
-    /// Changes of this replica that it does not know have arrived, and wait for others in between.
+    /// This replica was evicted, or is about to be.
     #[error(
-        "this replica has written {id} elsewhere and does not know it: it was restored from a backup, or another host writes under its id; load it under a new replica id to write again"
+        "this replica was evicted from the document: load a snapshot of another member under a new replica id to write again, and make the edits anew that nobody has"
+    )]
+    Evicted,
+    /// A replica that can't be evicted.
+    #[error("replica {replica} can't be evicted: {reason}")]
+    NotEvictable {
+        /// Who.
+        replica: ReplicaId,
+        /// Why not, and what to do.
+        reason: &'static str,
+    },
+    /// Changes of this replica that it does not know have arrived, and wait for others in between;
+    /// or others have told that they know more of it.
+    #[error(
+        "this replica has written {id} elsewhere and does not know it: it was restored from a backup, or another host writes under its id; wait for what it has written, or `rescue` its edits under a new replica id"
     )]
     WrittenElsewhere {
-        /// The first of these changes that has arrived.
+        /// The first of these changes that has arrived; or, if none has, the last operation that
+        /// others know.
         id: OpId,
     },
 }

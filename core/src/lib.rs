@@ -20,6 +20,7 @@ mod codec;
 mod commit;
 mod container;
 mod cursor;
+mod departed;
 mod error;
 mod event;
 mod id;
@@ -31,6 +32,7 @@ mod op;
 mod options;
 mod path;
 mod presence;
+mod relief;
 mod replica;
 mod report;
 mod stability;
@@ -45,6 +47,7 @@ mod simulation;
 
 pub use commit::Commit;
 pub use cursor::{Cursor, CursorError, CursorRange, Lean, LineColumn, Resolved, ResolvedRange};
+pub use departed::{Departed, Evicted};
 pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,
@@ -60,9 +63,13 @@ pub use json::{
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
-pub use replica::{HistoryError, Past, Receiver, Replica, Sender};
+pub use replica::{
+    HistoryError, Offer, Past, Receiver, Replica, RescueError, RescueOptions, RescueOutcome,
+    RescueReport, Rescued, RescuedEdit, ReseedError, Sender, UnknownChanges,
+};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
+    Relief,
 };
 pub use undo::{UndoError, UndoItem, UndoOptions, Undone};
 pub use value::{Content, Kind, Unit, Value};

@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 use crate::log::Block;
-use crate::membership::{Acknowledgement, MAX_PENDING};
+use crate::membership::{Acknowledgement, Frozen, MAX_PENDING, Record};
 use crate::state::sequence::packed::Bounds;
 use crate::state::snapshot::{BodyView, ContainerSnapshot, ContainerView};
 use crate::version::VersionVector;
@@ -16,11 +16,12 @@ use super::block;
 use super::columns::{self, Columns, Scratch};
 use super::container::{read_containers, write_container};
 use super::frame::{self, Form, Frame, Lineage};
+use super::member;
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
 use super::writer::Writer;
 
-mod field {
+pub(super) mod field {
     pub(super) const VERSION: u64 = 4;
     pub(super) const FRONTIER: u64 = 6;
     pub(super) const LAMPORT: u64 = 8;
@@ -33,6 +34,10 @@ mod field {
     pub(super) const LOG: u64 = 22;
     pub(super) const HELD: u64 = 24;
     pub(super) const HISTORY: u64 = 26;
+    pub(in crate::codec) const SINCE: u64 = 28;
+    pub(in crate::codec) const DEPARTURES: u64 = 30;
+    pub(in crate::codec) const STRANGERS: u64 = 32;
+    pub(super) const LOG_START: u64 = 40;
 }
 
 /// All that a saved document holds, to be written.
@@ -41,14 +46,17 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) frontier: &'r [OpId],
     /// The Lamport time of the next change.
     pub(crate) lamport: u64,
-    pub(crate) members: &'r BTreeMap<ReplicaId, bool>,
+    pub(crate) members: &'r BTreeMap<ReplicaId, Record>,
     pub(crate) acknowledged: &'r BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: &'r VersionVector,
     pub(crate) floor: &'r VersionVector,
     /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: &'r [Acknowledgement],
+    /// From where on changes are in the log, if that is above the floor.
+    pub(crate) log_start: Option<&'r VersionVector>,
     pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
+    pub(crate) frozen: Vec<(ReplicaId, &'r Frozen)>,
 }
 
 /// The state and the retained changes, or all changes, from which the state follows.
@@ -83,7 +91,7 @@ pub(crate) struct Document {
     pub(crate) version: VersionVector,
     pub(crate) frontier: Vec<OpId>,
     pub(crate) lamport: u64,
-    pub(crate) members: BTreeMap<ReplicaId, bool>,
+    pub(crate) members: BTreeMap<ReplicaId, Record>,
     pub(crate) acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: VersionVector,
     pub(crate) floor: VersionVector,
@@ -93,16 +101,20 @@ pub(crate) struct Document {
     /// If it is not empty, the containers follow from it.
     pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
+    /// Of each member that is to be evicted, those who are strangers to that.
+    pub(crate) frozen: BTreeMap<ReplicaId, Frozen>,
+    /// Empty if the log starts at the floor.
+    pub(crate) log_start: VersionVector,
 }
 
 /// Fields that have something in them.
-struct Fields {
+pub(super) struct Fields {
     writer: Writer,
     count: usize,
 }
 
 impl Fields {
-    fn add(&mut self, field: u64, present: bool, write: impl FnOnce(&mut Writer)) {
+    pub(super) fn add(&mut self, field: u64, present: bool, write: impl FnOnce(&mut Writer)) {
         if present {
             self.writer.uint(field);
             write(&mut self.writer);
@@ -120,9 +132,9 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     fields.add(field::LAMPORT, document.lamport > 0, |w| w.uint(document.lamport));
     fields.add(field::MEMBERS, !members.is_empty(), |w| {
         w.array(2 * members.len());
-        for (&member, &present) in members {
+        for (&member, record) in members {
             names.replica(member, w);
-            w.uint(present.into());
+            w.uint(member::number(record));
         }
     });
     fields.add(field::ACKNOWLEDGED, !acknowledged.is_empty(), |w| {
@@ -165,6 +177,10 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     fields.add(field::HISTORY, !history.is_empty(), |w| {
         changes(&mut history.iter().map(AsRef::as_ref), w);
     });
+    member::write(members, &document.frozen, &mut names, &mut fields);
+    if let Some(start) = document.log_start {
+        fields.add(field::LOG_START, true, |w| names.version(start, w));
+    }
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
@@ -202,7 +218,7 @@ fn read_field(
         field::VERSION => document.version = tables.version(reader)?,
         field::FRONTIER => document.frontier = tables.ops(reader)?,
         field::LAMPORT => document.lamport = count(reader)?,
-        field::MEMBERS => document.members = read_members(tables, reader)?,
+        field::MEMBERS => document.members = member::read(tables, reader)?,
         field::ACKNOWLEDGED => document.acknowledged = read_acknowledged(tables, reader)?,
         field::STABLE => document.stable = tables.version(reader)?,
         field::FLOOR => document.floor = tables.version(reader)?,
@@ -214,6 +230,10 @@ fn read_field(
         field::LOG => document.log = read_log(reader)?,
         field::HELD => document.held = columns::read(tables, reader)?.changes()?,
         field::HISTORY => document.history = columns::read(tables, reader)?.changes()?,
+        field::SINCE => member::read_since(&mut document.members, tables, reader)?,
+        field::DEPARTURES => member::read_departures(&mut document.members, tables, reader)?,
+        field::STRANGERS => member::read_strangers(document, tables, reader)?,
+        field::LOG_START => document.log_start = tables.version(reader)?,
         _ => return Ok(false),
     }
     Ok(true)
@@ -255,34 +275,10 @@ impl Document {
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
             field::LOG => self.log.is_empty(),
+            field::LOG_START => self.log_start.is_empty(),
             _ => false,
         }
     }
-}
-
-fn read_members(
-    tables: &mut Tables,
-    reader: &mut Reader<'_>,
-) -> Result<BTreeMap<ReplicaId, bool>, DecodeError> {
-    let mut members = BTreeMap::new();
-    let offset = reader.offset();
-    let len = reader.array()?;
-    if len % 2 != 0 {
-        return Err(DecodeError::Unexpected { offset, expected: "members of 2 items" });
-    }
-    for _ in 0..len / 2 {
-        let member = tables.replica(reader)?;
-        let present = match reader.uint()? {
-            0 => false,
-            1 => true,
-            _ => return Err(DecodeError::Unexpected { offset, expected: "members and 0 or 1" }),
-        };
-        if members.last_key_value().is_some_and(|(&last, _)| last >= member) {
-            return Err(DecodeError::NotCanonical { offset, what: "the order of members" });
-        }
-        members.insert(member, present);
-    }
-    Ok(members)
 }
 
 fn read_pending(

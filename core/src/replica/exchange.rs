@@ -33,7 +33,8 @@ impl Replica {
     /// One that has not written, and may, must be made one by [`join`](Self::join) first.
     ///
     /// # Errors
-    /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here.
+    /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here;
+    /// [`ExportError::Shallow`] if they never were here.
     pub fn export(&mut self, since: &VersionVector) -> Result<Vec<u8>, ExportError> {
         self.export_with(since, ExportOptions::new())
     }
@@ -54,7 +55,11 @@ impl Replica {
         if !since.covers(&self.floor) {
             return Err(ExportError::BelowPruneFloor { floor: self.floor.clone() });
         }
-        self.welcome(since);
+        if !since.covers(&self.log_start()) {
+            return Err(ExportError::Shallow { start: self.log_start().into_owned() });
+        }
+        self.hear(since.get(self.id));
+        self.welcome(since)?;
         let changes = self.log.since(since);
         // Members learn of the stable cut by acknowledgements. Who has not seen it, or may become
         // a member by these changes, has to learn it with them, so as to name nothing that
@@ -161,6 +166,9 @@ impl Replica {
 
     /// Takes the stable cut of another replica: it counts once all that it was taken at is here.
     fn take_cut(&mut self, cut: Option<Acknowledgement>) {
+        if let Some(cut) = &cut {
+            self.hear(cut.version.get(self.id));
+        }
         let is_new =
             |cut: &Acknowledgement| !self.stable.covers(&cut.stable) && !self.pending.contains(cut);
         let cut = cut.filter(is_new);
@@ -189,7 +197,7 @@ impl Replica {
         self.follow_version();
     }
 
-    fn execute(&mut self, plan: Planned) -> Applied {
+    pub(super) fn execute(&mut self, plan: Planned) -> Applied {
         let changes = plan.steps.iter().filter(|step| step.applies()).count();
         for &(waits_for, id) in &plan.refused {
             self.inbox.release(waits_for, id);
@@ -201,9 +209,9 @@ impl Replica {
         for step in plan.steps {
             match step {
                 Step::Incoming(change) => self.integrate(change),
-                Step::Released { waits_for, id, from } => {
+                Step::Released { waits_for, id, from, upto } => {
                     if let Some(change) = self.inbox.release(waits_for, id) {
-                        self.integrate(change.from(from));
+                        self.integrate(change.from(from).upto(upto));
                     }
                 }
                 Step::Dropped { waits_for, id } => {

@@ -3,7 +3,7 @@
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]), unless all come at once ([`batch`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, [`prune`] what follows from what they acknowledge; [`persist`] is saving and
-//! loading; [`undo`] takes back what was edited here; [`history`] is the document as it was.
+//! loading, [`shallow`] without a log; [`rescue`] is going on where another replica can't, [`reseed`] starting over; [`undo`] takes back what was edited here; [`history`] is the document as it was.
 
 mod batch;
 mod bring;
@@ -13,6 +13,7 @@ mod edit;
 mod events;
 mod exchange;
 mod history;
+mod holdback;
 mod import;
 mod lines;
 mod members;
@@ -21,6 +22,9 @@ mod persist;
 mod plan;
 mod prune;
 mod read;
+mod rescue;
+mod reseed;
+mod shallow;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -29,9 +33,12 @@ mod typing;
 mod undo;
 mod walk;
 
+use std::collections::VecDeque;
+
 use crate::change::Change;
 use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
+use crate::departed::Evicted;
 use crate::event;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
@@ -45,6 +52,11 @@ use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
 use history::Base;
 pub use history::{HistoryError, Past};
+pub use rescue::{
+    Offer, RescueError, RescueOptions, RescueOutcome, RescueReport, Rescued, RescuedEdit,
+    UnknownChanges,
+};
+pub use reseed::ReseedError;
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
@@ -94,6 +106,11 @@ pub struct Replica {
     /// What was known here when the floor came to be what it is: what comes later names nothing
     /// that is removed by then.
     pruned: VersionVector,
+    /// From where on changes are in the log, if the document was loaded without those before, and
+    /// the floor has not reached that since; see [`shallow`].
+    log_start: Option<VersionVector>,
+    /// How many operations this replica has written, by what others say.
+    told: u64,
     /// The document at the floor, if it is kept.
     base: Option<Box<Base>>,
     /// Stable cuts of others, each to be taken over once all that its sender had has arrived: only
@@ -108,6 +125,8 @@ pub struct Replica {
     /// What is noted of edits, if they are to be undone.
     undo: Option<Box<UndoLog>>,
     subscriptions: Subscriptions,
+    /// The evictions that have taken effect, and were not asked for yet.
+    evicted: VecDeque<Evicted>,
     /// What edits made here are for, in their events.
     acting: event::Origin,
 }
@@ -142,6 +161,8 @@ impl Replica {
             stable: VersionVector::new(),
             floor: VersionVector::new(),
             pruned: VersionVector::new(),
+            log_start: None,
+            told: 0,
             base: None,
             pending: Vec::new(),
             entered: None,
@@ -149,6 +170,7 @@ impl Replica {
             time: None,
             undo: None,
             subscriptions: Subscriptions::default(),
+            evicted: VecDeque::new(),
             acting: event::Origin::Local,
         }
     }
@@ -214,6 +236,33 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn check(&self) {
         self.state.check();
+    }
+
+    /// Makes it one that takes all changes that are handed to it, whoever is evicted.
+    #[cfg(test)]
+    pub(crate) fn take_all(&mut self) {
+        self.membership = Membership::replaying();
+    }
+
+    /// Takes all that another one has and has not pruned.
+    #[cfg(test)]
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        let changes = other.log.since(&self.version).into_iter().map(|change| change.into_owned());
+        let applied = self.apply_changes(changes.collect(), None).unwrap();
+        assert_eq!((&self.version, applied.held), (&other.version, 0));
+    }
+
+    /// All changes that are retained.
+    #[cfg(test)]
+    pub(crate) fn all_changes(&self) -> Vec<Change> {
+        let changes = self.log.since(&VersionVector::new()).into_iter();
+        changes.map(|change| change.into_owned()).collect()
+    }
+
+    /// Whether a replica is a member, as far as is known here.
+    #[cfg(test)]
+    pub(crate) fn is_waited_for(&self, replica: ReplicaId) -> bool {
+        self.membership.is_member(replica)
     }
 
     #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Saving and loading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::Change;
 use crate::codec;
@@ -8,9 +8,9 @@ use crate::codec::document::{ContentView, Document, DocumentView};
 use crate::codec::frame::Form;
 use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
-use crate::inbox::{Inbox, awaited};
+use crate::inbox::{Awaited, Inbox, awaited};
 use crate::log::{Block, Log};
-use crate::membership::Membership;
+use crate::membership::{Acknowledgement, Frozen, Mark, Membership, Record, Standing};
 use crate::options::{Options, SaveOptions};
 use crate::report::Applied;
 use crate::state::State;
@@ -38,15 +38,19 @@ impl Replica {
             settled.abort();
             return settled.save_with(options);
         }
+        if options.is_shallow() {
+            return self.save_shallow(options.form());
+        }
         let changes = || self.log.since(&VersionVector::new());
         let content = match options.form() {
             // With all changes there, the state follows from them.
-            Form::Compressed if self.floor.is_empty() => ContentView::History(changes()),
+            Form::Compressed if self.log_start().is_empty() => ContentView::History(changes()),
             _ => ContentView::State {
                 containers: self.state.views(),
                 log: self.log.blocks().collect(),
             },
         };
+        let log_start = self.is_shallow().then(|| self.log_start());
         let mut held: Vec<&Change> = self.inbox.changes().collect();
         held.sort_unstable_by_key(|change| (change.lamport, change.id));
         let document = DocumentView {
@@ -58,10 +62,31 @@ impl Replica {
             stable: &self.stable,
             floor: &self.floor,
             pending: &self.pending,
+            log_start: log_start.as_deref(),
             content,
             held,
+            frozen: self.membership.frozen().collect(),
         };
         codec::document::encode(options.form(), &self.lineage, &document)
+    }
+
+    /// The state alone, which follows from the version and the cuts.
+    fn save_shallow(&self, form: Form) -> Vec<u8> {
+        let document = DocumentView {
+            version: &self.version,
+            frontier: self.frontier.heads(),
+            lamport: self.lamport,
+            members: self.membership.all(),
+            acknowledged: &BTreeMap::new(),
+            stable: &self.stable,
+            floor: &self.floor,
+            pending: &[],
+            log_start: Some(&self.version).filter(|&version| *version != self.floor),
+            content: ContentView::State { containers: self.state.views(), log: Vec::new() },
+            held: Vec::new(),
+            frozen: self.membership.frozen().collect(),
+        };
+        codec::document::encode(form, &self.lineage, &document)
     }
 
     /// Loads a saved document, with the default limits, to be edited as `replica`.
@@ -93,7 +118,14 @@ impl Replica {
         check(&document).map_err(inconsistent)?;
         let mut inbox = Inbox::default();
         for change in std::mem::take(&mut document.held) {
+            let is_evicting = |member: ReplicaId| {
+                document.members.get(&member).map(|record| record.standing)
+                    == Some(Standing::Evicting)
+            };
+            let permission =
+                || is_evicting(change.id.replica).then(|| Awaited::permission(change.id));
             let waits_for = awaited(&change, &document.version, 0)
+                .or_else(permission)
                 .ok_or_else(|| inconsistent("a held change waits for nothing"))?;
             if inbox.get(change.id).is_some() {
                 return Err(inconsistent("two held changes have the same identity").into());
@@ -120,12 +152,13 @@ impl Replica {
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
-        self.membership = Membership::new(document.members, document.acknowledged);
+        self.membership = membership(document.members, document.acknowledged, document.frozen);
         self.stable = document.stable;
         self.floor = document.floor;
         if !self.floor.is_empty() {
             self.pruned = self.version.clone();
         }
+        self.log_start = Some(document.log_start).filter(|start| !start.is_empty());
         self.renew_base();
         self.pending = document.pending;
         Ok(())
@@ -133,10 +166,11 @@ impl Replica {
 
     /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
-        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.is_empty())
-        {
+        let has_state = !document.containers.is_empty() || !document.log.is_empty();
+        if has_state || !document.floor.is_empty() || !document.log_start.is_empty() {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
+        self.membership = Membership::replaying();
         let fits = match self.apply_changes(document.history, None) {
             Ok(Applied { held, duplicates, .. }) => (held, duplicates) == (0, 0),
             Err(ApplyError::Decode(error)) => return Err(error),
@@ -145,16 +179,51 @@ impl Replica {
         let same = self.version == document.version
             && self.frontier.heads() == document.frontier
             && self.lamport == document.lamport
-            && *self.membership.all() == document.members;
+            && are_of_one_history(self.membership.all(), &document.members);
         if !fits || !same {
             return Err(inconsistent("the changes do not lead to what the document says"));
         }
-        self.membership = Membership::new(document.members, document.acknowledged);
+        self.membership = membership(document.members, document.acknowledged, document.frozen);
         self.state.set_stable(&document.stable);
         self.stable = document.stable;
         self.pending = document.pending;
         Ok(())
     }
+}
+
+/// The members as they were saved.
+fn membership(
+    members: BTreeMap<ReplicaId, Record>,
+    acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
+    mut frozen: BTreeMap<ReplicaId, Frozen>,
+) -> Membership {
+    for (&member, record) in &members {
+        if record.standing == Standing::Evicting {
+            frozen.entry(member).or_insert_with(|| Frozen::saved(BTreeSet::new()));
+        }
+    }
+    Membership::new(members, acknowledged, frozen)
+}
+
+/// Whether members are those that a history leads to. Which evictions have taken effect does not follow
+/// from it, and earlier writers said no more of members than whether they had left.
+fn are_of_one_history(
+    known: &BTreeMap<ReplicaId, Record>,
+    saved: &BTreeMap<ReplicaId, Record>,
+) -> bool {
+    let says_more =
+        |record: &Record| *record != Record { standing: record.standing, ..Record::new() };
+    let is_plain = !saved.values().any(says_more);
+    known.len() == saved.len()
+        && known.iter().zip(saved).all(|((member, known), (saved_member, saved))| {
+            let standing = match saved.standing {
+                Standing::Evicted => Standing::Evicting,
+                standing => standing,
+            };
+            member == saved_member
+                && known.standing == standing
+                && (is_plain || *known == Record { standing, ..saved.clone() })
+        })
 }
 
 /// An error of the document as a whole.
@@ -164,7 +233,7 @@ fn inconsistent(what: &'static str) -> DecodeError {
 
 /// Checks that the parts of a document agree, as far as the parts themselves do not see to it.
 fn check(document: &Document) -> Result<(), &'static str> {
-    let Document { version, frontier, lamport, stable, floor, .. } = document;
+    let Document { version, frontier, lamport, stable, floor, log_start, .. } = document;
     let heads: Frontier = frontier.iter().copied().collect();
     let is_last = |head: &OpId| head.counter + 1 == version.get(head.replica);
     let one_at_least = frontier.is_empty() == version.is_empty();
@@ -177,8 +246,12 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !version.covers(stable) || !stable.covers(floor) {
         return Err("the cuts do not lie within each other");
     }
-    let acknowledged = |(member, acknowledgement): (_, &crate::membership::Acknowledgement)| {
-        document.members.get(member) == Some(&true)
+    let is_start = version.covers(log_start) && log_start.covers(floor) && log_start != floor;
+    if !log_start.is_empty() && !is_start {
+        return Err("the log does not start between the floor and the version");
+    }
+    let acknowledged = |(member, acknowledgement): (_, &Acknowledgement)| {
+        document.members.get(member).is_some_and(Record::is_member)
             && version.covers(&acknowledgement.version)
             && acknowledgement.version.covers(&acknowledgement.stable)
     };
@@ -188,24 +261,48 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !version.iter().all(|(author, _)| document.members.contains_key(&author)) {
         return Err("an author was never a member");
     }
+    document.members.values().try_for_each(|record| check_record(record, document))?;
+    let is_evicting = |member: &ReplicaId| {
+        document.members.get(member).map(|record| record.standing) == Some(Standing::Evicting)
+    };
+    if !document.frozen.keys().all(is_evicting) {
+        return Err("strangers to an eviction that is not under way");
+    }
     if document.history.is_empty() {
         check_log(document)?;
     }
     document.containers.iter().try_for_each(|container| check_container(container, document))
 }
 
-/// The changes of each author, which follow each other, must go from the floor at the latest up to
-/// the version.
+fn check_record(record: &Record, document: &Document) -> Result<(), &'static str> {
+    let is_known =
+        |mark: &Mark| document.version.contains(mark.op) && mark.lamport < document.lamport;
+    if !record.since.iter().chain(&record.departure).all(is_known) {
+        return Err("a member is one since, or departed by, what is not here");
+    }
+    let evicts = matches!(record.standing, Standing::Evicting | Standing::Evicted);
+    if evicts && record.departure.is_none() {
+        return Err("a member is evicted by nothing");
+    }
+    if record.standing == Standing::Member && record.departure.is_some() {
+        return Err("a member has departed");
+    }
+    Ok(())
+}
+
+/// The changes of each author, which follow each other, must go from the floor, or where the log
+/// starts, at the latest up to the version.
 fn check_log(document: &Document) -> Result<(), &'static str> {
     let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
+    let start = if document.log_start.is_empty() { &document.floor } else { &document.log_start };
     for Block { extent, .. } in &document.log {
-        let floor = document.floor.get(extent.author);
+        let start = start.get(extent.author);
         let is_first = !ends.contains_key(&extent.author);
-        if is_first && extent.start > floor {
+        if is_first && extent.start > start {
             return Err("changes of the log are missing");
         }
-        if is_first && extent.first_end <= floor {
-            return Err("a change of the log lies within the floor");
+        if is_first && extent.first_end <= start {
+            return Err("a change of the log lies within the floor, or before its start");
         }
         if extent.lamport_end > document.lamport {
             return Err("a change is later than the Lamport time");
@@ -213,7 +310,7 @@ fn check_log(document: &Document) -> Result<(), &'static str> {
         ends.insert(extent.author, extent.end);
     }
     for (replica, count) in document.version.iter() {
-        let end = ends.get(&replica).copied().unwrap_or(document.floor.get(replica));
+        let end = ends.get(&replica).copied().unwrap_or(start.get(replica));
         if end != count {
             return Err("the log does not end with the version");
         }

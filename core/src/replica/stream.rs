@@ -117,7 +117,8 @@ impl Replica {
             return Err(ExportError::InTransaction);
         }
         if !sender.is_welcome {
-            self.welcome(&sender.known);
+            self.hear(sender.known.get(self.id));
+            self.welcome(&sender.known)?;
             sender.is_welcome = true;
         }
         if self.version.iter().all(|(replica, count)| sender.known.get(replica) >= count) {
@@ -139,10 +140,11 @@ impl Replica {
         let lacks = |&(replica, count): &(ReplicaId, u64)| known.get(replica) < count;
         let mut lacking = self.version.iter().filter(lacks);
         let (first, others) = (lacking.next()?, lacking.next().is_some());
+        let start = self.log_start();
         // Who has all of a replica's operations has those that are in the floor or the cut.
         let is_plain = |&(replica, _): &(ReplicaId, u64)| {
             let known = known.get(replica);
-            self.floor.get(replica) <= known && self.stable.get(replica) <= known
+            start.get(replica) <= known && self.stable.get(replica) <= known
         };
         if !is_plain(&first) || (others && !self.version.iter().filter(lacks).all(|a| is_plain(&a)))
         {

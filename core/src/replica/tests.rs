@@ -10,6 +10,7 @@ use crate::codec::frame::Form;
 use crate::container::{ContainerId, Key};
 use crate::error::{ApplyError, EditError, LoadError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
+use crate::membership::Record;
 use crate::op::{NodeRun, Op, Place, Side};
 use crate::options::Options;
 use crate::state::Clock;
@@ -266,16 +267,18 @@ fn load(
         version: &version,
         frontier: &[head],
         lamport: end,
-        members: &[(head.replica, true)].into(),
+        members: &[(head.replica, Record::new())].into(),
         acknowledged: &BTreeMap::new(),
         stable: &version,
         floor: &version,
         pending: &[],
+        log_start: None,
         content: ContentView::State {
             containers: vec![ContainerView { id: &container, clock: &clock, body }],
             log: Vec::new(),
         },
         held: Vec::new(),
+        frozen: Vec::new(),
     };
     let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
     Replica::load(&codec::document::encode(Form::Plain, &lineage, &document), head.replica)

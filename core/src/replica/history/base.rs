@@ -63,7 +63,7 @@ impl Base {
 impl Replica {
     /// Follows the floor, before the changes within it leave the log.
     pub(in crate::replica) fn advance_base(&mut self, floor: &VersionVector) {
-        if !self.options.keep_history {
+        if !self.options.keep_history || self.is_shallow() {
             self.base = None;
             return;
         }
@@ -84,11 +84,10 @@ impl Replica {
     /// Where all that is known has been pruned, the document as it stands is that at the floor.
     pub(in crate::replica) fn renew_base(&mut self) {
         if self.options.keep_history && !self.floor.is_empty() && self.floor == self.version {
-            let members = self.membership.all().clone();
             self.base = Some(Box::new(Base {
                 state: self.state.clone(),
                 lamport: self.lamport,
-                membership: Membership::new(members, Default::default()),
+                membership: self.membership.unacknowledged(),
                 next: None,
             }));
         }
