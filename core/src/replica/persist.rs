@@ -71,8 +71,10 @@ impl Replica {
         codec::document::encode(options.form(), &self.lineage, &document)
     }
 
-    /// The state alone, which follows from the version and the cuts.
+    /// The state alone, in the form that follows from the version and the cuts.
     fn save_shallow(&self, form: Form) -> Vec<u8> {
+        let mut state = self.state.clone();
+        state.make_canonical(&self.floor, &self.stable);
         let document = DocumentView {
             version: &self.version,
             frontier: self.frontier.heads(),
@@ -83,7 +85,7 @@ impl Replica {
             floor: &self.floor,
             pending: &[],
             log_start: Some(&self.version).filter(|&version| *version != self.floor),
-            content: ContentView::State { containers: self.state.views(), log: Vec::new() },
+            content: ContentView::State { containers: state.views(), log: Vec::new() },
             held: Vec::new(),
             frozen: self.membership.frozen().collect(),
             redactions: &self.redactions,
