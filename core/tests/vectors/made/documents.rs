@@ -209,7 +209,8 @@ fn shallow() -> Vec<Vector> {
     insert(&mut b, 1, "x");
     exchange(&mut [&mut a, &mut b]);
     let small = a.save_with(options);
-    let mut loaded = libsync::Replica::load(&small, A).expect("what was saved");
+    let mut loaded =
+        libsync::Replica::load(&small, libsync::ReplicaId::new(A)).expect("what was saved");
     insert(&mut loaded, 0, "y");
     vec![
         making("shallow", "The state without changes, and where these start.", DOCUMENT, small)
