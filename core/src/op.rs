@@ -207,6 +207,10 @@ pub(crate) enum Op {
     Join(ReplicaId),
     /// Ends the author's membership.
     Leave,
+    /// Ends the membership of another replica, once all others agree on what it wrote.
+    Evict(ReplicaId),
+    /// Marks everything that was deleted or overwritten before it to be forgotten for ever.
+    Redact,
 }
 
 impl Op {
@@ -228,7 +232,7 @@ impl Op {
             | Self::Remove { container, .. }
             | Self::Increment { container, .. }
             | Self::Reset { container, .. } => Some(container),
-            Self::Join(_) | Self::Leave => None,
+            Self::Join(_) | Self::Leave | Self::Evict(_) | Self::Redact => None,
         }
     }
 
@@ -241,7 +245,7 @@ impl Op {
             | Self::Remove { container, .. }
             | Self::Increment { container, .. }
             | Self::Reset { container, .. } => Some(container),
-            Self::Join(_) | Self::Leave => None,
+            Self::Join(_) | Self::Leave | Self::Evict(_) | Self::Redact => None,
         }
     }
 
@@ -259,7 +263,11 @@ impl Op {
                     || supersedes.iter().any(|&observed| holds(observed))
             }
             Self::Reset { observed, .. } => observed.iter().any(|share| holds(share.last)),
-            Self::Increment { .. } | Self::Join(_) | Self::Leave => false,
+            Self::Increment { .. }
+            | Self::Join(_)
+            | Self::Leave
+            | Self::Evict(_)
+            | Self::Redact => false,
         };
         let mut container = self.container().filter(|container| container.in_list());
         while let Some((parent, key, _)) = container.filter(|_| !named).and_then(ContainerId::step)
@@ -409,7 +417,12 @@ impl Op {
                 key.heap_bytes() + supersedes.len() * size_of::<OpId>()
             }
             Self::Reset { observed, .. } => observed.len() * size_of::<Contribution>(),
-            Self::Move { .. } | Self::Increment { .. } | Self::Join(_) | Self::Leave => 0,
+            Self::Move { .. }
+            | Self::Increment { .. }
+            | Self::Join(_)
+            | Self::Leave
+            | Self::Evict(_)
+            | Self::Redact => 0,
         }
     }
 }

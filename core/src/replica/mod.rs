@@ -2,7 +2,7 @@
 //!
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
-//! waits in the inbox for what it depends on ([`plan`]), unless all come at once ([`batch`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, and pruning; [`persist`] is saving and
+//! waits in the inbox for what it depends on ([`plan`]), unless all come at once ([`batch`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, [`prune`] what follows from what they acknowledge; [`persist`] is saving and
 //! loading; [`undo`] takes back what was edited here; [`history`] is the document as it was.
 
 mod batch;
@@ -19,6 +19,7 @@ mod members;
 mod patch;
 mod persist;
 mod plan;
+mod prune;
 mod read;
 mod stream;
 #[cfg(test)]

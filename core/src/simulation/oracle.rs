@@ -98,7 +98,7 @@ impl Oracle {
                     *known = (*known).max(last.counter + 1);
                 }
             }
-            Op::Join(_) | Op::Leave => {}
+            Op::Join(_) | Op::Leave | Op::Evict(_) | Op::Redact => {}
         }
     }
 

@@ -79,7 +79,7 @@ impl State {
             Op::Reset { observed, .. } => {
                 self.edit_counter(index, |counter| counter.reset(observed));
             }
-            Op::Join(_) | Op::Leave => {}
+            Op::Join(_) | Op::Leave | Op::Evict(_) | Op::Redact => {}
         }
         self.follow_content(index, had_content);
     }

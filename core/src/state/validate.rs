@@ -167,7 +167,7 @@ impl State {
                 Op::Reset { observed, .. } => {
                     check.seen(observed.iter().map(|share| share.last), known, id)?;
                 }
-                Op::Increment { .. } | Op::Join(_) | Op::Leave => {}
+                Op::Increment { .. } | Op::Join(_) | Op::Leave | Op::Evict(_) | Op::Redact => {}
             }
         }
         Ok(())

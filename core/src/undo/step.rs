@@ -90,7 +90,7 @@ impl Step {
                 let taken = taken.collect();
                 steps.push(Self::Reset { container, taken });
             }
-            Op::Join(_) | Op::Leave => {}
+            Op::Join(_) | Op::Leave | Op::Evict(_) | Op::Redact => {}
         }
     }
 

@@ -383,7 +383,8 @@ impl Walk<'_, '_> {
                 op::refuse_grow_only(0, self.kind).ok()?;
                 op::read_contributions(self.tables, &mut self.values).ok()?;
             }
-            other::JOIN => drop(self.tables.replica(&mut self.values).ok()?),
+            other::JOIN | other::EVICT => drop(self.tables.replica(&mut self.values).ok()?),
+            other::REDACT => {}
             // The last thing that its author does.
             other::LEAVE if self.to_come == 0 => {}
             _ => return None,

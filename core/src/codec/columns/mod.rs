@@ -84,6 +84,8 @@ mod other {
     pub(super) const MOVE: u8 = 5;
     pub(super) const INCREMENT: u8 = 6;
     pub(super) const RESET: u8 = 7;
+    pub(super) const EVICT: u8 = 9;
+    pub(super) const REDACT: u8 = 10;
 }
 
 /// How the column of what is superseded says: the last assignment under the key, if one is listed.

@@ -173,6 +173,8 @@ impl<'a> Rows<'a, '_> {
             }
             other::JOIN => (0, Op::Join(self.tables.replica(&mut self.values)?)),
             other::LEAVE => (0, Op::Leave),
+            other::EVICT => (0, Op::Evict(self.tables.replica(&mut self.values)?)),
+            other::REDACT => (0, Op::Redact),
             other::MOVE => {
                 let container = self.container_of(offset, &[Kind::List])?;
                 let item = self.tables.op(&mut self.values)?;

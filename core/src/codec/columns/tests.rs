@@ -111,7 +111,7 @@ impl History {
 
     fn op(&mut self, id: OpId) -> Op {
         let name = |random: &mut Random| Key::Name(["a", "b", "é"][random.below(3)].into());
-        match self.random.below(16) {
+        match self.random.below(18) {
             0..=4 => {
                 let container = root(["t", "u"][self.random.below(2)], Kind::Text);
                 let len = [1, 1, 2, 30, 31, 32, 33, 300][self.random.below(8)];
@@ -151,6 +151,8 @@ impl History {
                 let observed = vec![share(self.op_of(1)), share(self.op_of(3))];
                 Op::Reset { container: root("n", Kind::Counter), observed }
             }
+            15 => Op::Evict(replica(self.below(4))),
+            16 => Op::Redact,
             _ => Op::Join(replica(self.below(4))),
         }
     }

@@ -249,6 +249,11 @@ impl Columns {
                 names.replica(*member, &mut self.values);
             }
             Op::Leave => self.other_tag(other::LEAVE),
+            Op::Evict(member) => {
+                self.other_tag(other::EVICT);
+                names.replica(*member, &mut self.values);
+            }
+            Op::Redact => self.other_tag(other::REDACT),
             Op::Move { container, item, place } => {
                 self.other_tag(other::MOVE);
                 self.container(container, names);

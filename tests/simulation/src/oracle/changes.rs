@@ -154,8 +154,9 @@ impl<'f> List<'f> {
     fn row(&mut self, first: OpId) -> Result<Vec<Done>, String> {
         let tag = self.tags.byte()?;
         let (kind, h) = (tag & 7, tag >> 3);
-        if let (3, 3 | 4) = (kind, h) {
-            if h == 3 {
+        // About members, and what is to be forgotten: nothing that shows.
+        if let (3, 3 | 4 | 9 | 10) = (kind, h) {
+            if matches!(h, 3 | 9) {
                 let member = uint(&self.value()?)?;
                 self.tables.replica(member)?;
             }
