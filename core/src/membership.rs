@@ -3,13 +3,19 @@
 //! A replica is a member once it is made one (`join`), or has written anything itself; until it
 //! leaves. Both are operations of the document, so all replicas come to the same members.
 
+mod delta;
+mod departures;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::change::Change;
-use crate::id::ReplicaId;
+use crate::id::{OpId, ReplicaId};
 use crate::op::Op;
 use crate::report::Acknowledged;
-use crate::version::VersionVector;
+use crate::version::{Baseline, VersionVector};
+pub(crate) use delta::{Delta, DeltaRow, Resolved};
+pub use departures::UnknownDepartures;
 
 /// What a member has seen, and what it knows every member to have seen: `(A, S)`.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -30,8 +36,12 @@ pub(crate) const MAX_HELD: usize = 1024;
 /// See the module.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Membership {
-    /// Every replica that ever was a member, and whether it still is.
+    /// Every replica that ever was a member and is not in the baseline, and whether it still is.
     members: BTreeMap<ReplicaId, bool>,
+    /// Of those that are not: the Lamport time and the identity of their leaves.
+    left: BTreeMap<ReplicaId, (u64, OpId)>,
+    /// Those that departed long ago.
+    baseline: Option<Arc<Baseline>>,
     acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     /// Those that acknowledge what has not arrived here yet: of each member the first such, so
     /// that it counts in the end however many follow, and the last.
@@ -44,10 +54,33 @@ impl Membership {
         members: BTreeMap<ReplicaId, bool>,
         acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     ) -> Self {
-        Self { members, acknowledged, held: BTreeMap::new() }
+        Self { members, acknowledged, ..Self::default() }
     }
 
-    /// Every replica that ever was a member, and whether it still is.
+    /// The same, with departed replicas that are none of the members any more.
+    pub(crate) fn with_baseline(mut self, baseline: Option<Arc<Baseline>>) -> Self {
+        self.baseline = baseline;
+        self
+    }
+
+    /// Of the same members, of whom nothing was acknowledged.
+    pub(crate) fn unacknowledged(&self) -> Self {
+        let (members, left, baseline) =
+            (self.members.clone(), self.left.clone(), self.baseline.clone());
+        Self { members, left, baseline, ..Self::default() }
+    }
+
+    /// Whether a replica is a member or was one.
+    pub(crate) fn knows(&self, replica: ReplicaId) -> bool {
+        self.members.contains_key(&replica) || self.is_folded(replica)
+    }
+
+    /// Whether it departed, and all that it did lies within the floor.
+    pub(crate) fn is_folded(&self, replica: ReplicaId) -> bool {
+        self.baseline.as_ref().is_some_and(|departed| departed.contains(replica))
+    }
+
+    /// Every replica that ever was a member and is not in the baseline, and whether it still is.
     pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, bool> {
         &self.members
     }
@@ -66,24 +99,27 @@ impl Membership {
     }
 
     pub(crate) fn has_left(&self, replica: ReplicaId) -> bool {
-        self.members.get(&replica) == Some(&false)
+        self.members.get(&replica) == Some(&false) || self.is_folded(replica)
     }
 
     /// Makes a member of a replica that was none yet, as it has written.
     pub(crate) fn has_written(&mut self, replica: ReplicaId) {
-        self.members.entry(replica).or_insert(true);
+        if !self.is_folded(replica) {
+            self.members.entry(replica).or_insert(true);
+        }
     }
 
     /// Follows a change that is applied.
     pub(crate) fn apply(&mut self, change: &Change) {
         self.has_written(change.id.replica);
-        for op in change.ops() {
+        for (id, lamport, op) in change.numbered() {
             match op {
-                Op::Join(member) => {
+                Op::Join(member) if !self.is_folded(*member) => {
                     self.members.entry(*member).or_insert(true);
                 }
                 Op::Leave => {
                     self.members.insert(change.id.replica, false);
+                    self.left.insert(change.id.replica, (lamport, id));
                     self.acknowledged.remove(&change.id.replica);
                     self.held.remove(&change.id.replica);
                 }

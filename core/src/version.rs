@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::id::{OpId, ReplicaId};
-pub(crate) use baseline::{Baseline, total};
+pub(crate) use baseline::{Baseline, LeftOut, total};
 
 mod baseline;
 #[cfg(test)]
@@ -263,7 +263,7 @@ impl VersionVector {
 
     /// Whether both have the same baseline, or none.
     #[inline]
-    fn is_beside(&self, other: &Self) -> bool {
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
         match (&self.baseline, &other.baseline) {
             (None, None) => true,
             (Some(these), Some(others)) => Arc::ptr_eq(these, others),
@@ -367,6 +367,15 @@ impl VersionVector {
         let counts = self.with(other).map(|(replica, count, other)| (replica, count.min(other)));
         let met = Self::of_ascending(counts.filter(|&(_, count)| count > 0));
         met.with_baseline_of(self, other)
+    }
+
+    /// The replicas of which more operations are in this version than in `known`, with how many.
+    pub(crate) fn beyond<'v>(
+        &'v self,
+        known: &'v Self,
+    ) -> impl Iterator<Item = (ReplicaId, u64)> + 'v {
+        let more = self.with(known).filter(|&(_, count, known)| count > known);
+        more.map(|(replica, count, _)| (replica, count))
     }
 
     /// How many operations are in this version and not in `other`; at most [`u64::MAX`]. O(n) in

@@ -1,9 +1,9 @@
 //! Who takes part in the document, and what they have acknowledged.
 
-use crate::codec;
+use crate::codec::acknowledgement::{self, Said};
 use crate::error::{AcknowledgeError, EditError};
 use crate::id::ReplicaId;
-use crate::membership::{Acknowledgement, MAX_HELD};
+use crate::membership::{Acknowledgement, MAX_HELD, Resolved};
 use crate::op::Op;
 use crate::report::{Acknowledged, Member};
 use crate::version::VersionVector;
@@ -22,7 +22,7 @@ impl Replica {
     /// [`EditError::Left`] if this replica has left; [`EditError::InTransaction`].
     pub fn join(&mut self, member: ReplicaId) -> Result<(), EditError> {
         self.refuse_in_transaction()?;
-        if self.membership.all().contains_key(&member) {
+        if self.membership.knows(member) {
             return self.record(Vec::new());
         }
         self.record(vec![Op::Join(member)])
@@ -31,10 +31,9 @@ impl Replica {
     /// Makes members of the replicas that have written, as their version says, and that are not
     /// known yet.
     pub(super) fn welcome(&mut self, version: &VersionVector) {
-        let known = self.membership.all();
         let new = version.iter().map(|(replica, _)| replica);
         let new: Vec<Op> = new
-            .filter(|replica| *replica != self.id && !known.contains_key(replica))
+            .filter(|replica| *replica != self.id && !self.membership.knows(*replica))
             .map(Op::Join)
             .collect();
         if !new.is_empty() {
@@ -75,10 +74,19 @@ impl Replica {
     ///
     /// Once all members have exchanged acknowledgements twice without edits in between, all that
     /// is deleted can be pruned. What an open transaction did is not in it.
+    ///
+    /// The frame has all of it at first, and at least each 16th time; else what has changed since
+    /// then, which takes few bytes however many members there are.
     pub fn acknowledge(&mut self) -> Vec<u8> {
         self.advance_stable();
-        let acknowledgement = self.own_acknowledgement();
-        codec::version::encode_acknowledgement(&self.lineage, self.id, &acknowledgement)
+        self.encode_acknowledgement()
+    }
+
+    /// [`acknowledge`](Self::acknowledge), with all that has been seen: for members that could not
+    /// make anything of what they got ([`Acknowledged::Incomplete`]).
+    pub fn acknowledge_whole(&mut self) -> Vec<u8> {
+        self.told = None;
+        self.acknowledge()
     }
 
     /// What this replica has seen, and knows to be stable.
@@ -98,11 +106,21 @@ impl Replica {
             return Err(AcknowledgeError::InTransaction);
         }
         self.options.check_frame(bytes)?;
-        let (lineage, (member, acknowledgement)) = codec::version::decode_acknowledgement(bytes)?;
+        let (lineage, (member, said)) = acknowledgement::decode(bytes)?;
         self.lineage.check(&lineage)?;
-        if member == self.id {
+        if member == self.id || self.membership.has_left(member) {
             return Ok(Acknowledged::Stale);
         }
+        let acknowledgement = match said {
+            Said::Whole(pair, left_out) => {
+                self.membership.complete_both(pair, left_out, &self.version)?
+            }
+            Said::Delta(delta) => match self.membership.resolve(member, &delta, &self.version)? {
+                Resolved::Pair(pair) => pair,
+                Resolved::Stale => return Ok(Acknowledged::Stale),
+                Resolved::Incomplete => return Ok(Acknowledged::Incomplete),
+            },
+        };
         let taken = self.membership.take(member, acknowledgement, &self.version);
         taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })
     }

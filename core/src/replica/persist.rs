@@ -54,6 +54,7 @@ impl Replica {
             frontier: self.frontier.heads(),
             lamport: self.lamport,
             members: self.membership.all(),
+            baseline: self.membership.baseline(),
             acknowledged: self.membership.acknowledged(),
             stable: &self.stable,
             floor: &self.floor,
@@ -120,7 +121,8 @@ impl Replica {
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
-        self.membership = Membership::new(document.members, document.acknowledged);
+        let membership = Membership::new(document.members, document.acknowledged);
+        self.membership = membership.with_baseline(document.baseline);
         self.stable = document.stable;
         self.floor = document.floor;
         if !self.floor.is_empty() {
@@ -133,8 +135,8 @@ impl Replica {
 
     /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
-        if !(document.floor.is_empty() && document.containers.is_empty() && document.log.is_empty())
-        {
+        let is_whole = document.floor.is_empty() && document.baseline.is_none();
+        if !(is_whole && document.containers.is_empty() && document.log.is_empty()) {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
         let fits = match self.apply_changes(document.history, None) {
@@ -174,6 +176,11 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if *lamport > version.operations() {
         return Err("the Lamport time is greater than the version allows");
     }
+    if let Some(departed) = &document.baseline
+        && !departed.order().iter().all(|&(replica, count)| floor.get(replica) == count)
+    {
+        return Err("a departed replica is not within the floor");
+    }
     if !version.covers(stable) || !stable.covers(floor) {
         return Err("the cuts do not lie within each other");
     }
@@ -185,7 +192,8 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !document.acknowledged.iter().all(acknowledged) {
         return Err("an acknowledgement is not of a member, or of more than is here");
     }
-    if !version.iter().all(|(author, _)| document.members.contains_key(&author)) {
+    // Those of a version that are not its own have departed.
+    if !version.own().all(|(author, _)| document.members.contains_key(&author)) {
         return Err("an author was never a member");
     }
     if document.history.is_empty() {

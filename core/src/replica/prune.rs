@@ -30,6 +30,7 @@ impl Replica {
             changes = self.log.prune(&self.floor);
             self.expire_undo();
             self.renew_base();
+            self.fold_departed();
         }
         let after = self.memory();
         let fewer = |of: fn(&MemoryUse) -> u64| of(&before).saturating_sub(of(&after));

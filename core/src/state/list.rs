@@ -438,6 +438,9 @@ fn take_moves(moves: &mut Moves, cut: &VersionVector) -> Vec<(ReplicaId, (u64, O
 /// Takes out the items whose operation lies within a cut.
 fn take_waiting(waiting: &mut Waiting, cut: &VersionVector) -> Vec<OpId> {
     let mut taken = Vec::new();
+    if waiting.is_empty() {
+        return taken;
+    }
     for (replica, end) in cut.iter() {
         let first = (OpId::new(replica, 0), OpId::new(ReplicaId::new(0), 0));
         let behind = (OpId::new(replica, end), OpId::new(ReplicaId::new(0), 0));

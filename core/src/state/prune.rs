@@ -34,7 +34,8 @@ impl State {
         let Body::List(list) = self.body_mut(index) else { return };
         match clock.beyond(cut) {
             Some(op) => list.wait(op, item),
-            None => clock.last().take(1).for_each(|op| list.retire(op, item)),
+            // Where all that touched it have departed, its insertion is as good.
+            None => list.retire(clock.last().next().unwrap_or(item), item),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use crate::id::ReplicaId;
 
+use super::VersionVector;
+
 /// Replicas that have left or were evicted, and whose last operation, as their departure itself,
 /// lies within the prune floor: each with how many operations it made in the end.
 ///
@@ -63,11 +65,32 @@ impl Baseline {
     pub(super) fn since(&self, other: Option<&Self>) -> Option<&[(ReplicaId, u64)]> {
         self.order.strip_prefix(other.map_or(&[][..], Self::order))
     }
+}
 
-    /// Heap bytes, which all versions share.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        (self.order.capacity() + self.authors.capacity()) * size_of::<(ReplicaId, u64)>()
-            + self.silent.capacity() * size_of::<ReplicaId>()
+/// Which replicas a version leaves out, with all that they did: the first ones to depart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct LeftOut {
+    /// How many; not 0.
+    pub(crate) replicas: u64,
+    /// How many operations they made, by which a receiver knows that it means the same.
+    pub(crate) operations: u64,
+}
+
+impl LeftOut {
+    /// Of a version that is written; `None` if it has no baseline.
+    pub(crate) fn of(version: &VersionVector) -> Option<Self> {
+        let baseline = version.baseline()?;
+        Some(Self { replicas: baseline.order.len() as u64, operations: baseline.operations })
+    }
+
+    /// Of versions that are written side by side; `None` if they differ.
+    pub(crate) fn of_both(one: &VersionVector, other: &VersionVector) -> Option<Self> {
+        Self::of(one).filter(|_| one.is_beside(other))
+    }
+
+    /// Whether these are all of a baseline.
+    pub(crate) fn is_all_of(self, baseline: &Baseline) -> bool {
+        self.replicas == baseline.order.len() as u64 && self.operations == baseline.operations
     }
 }
 

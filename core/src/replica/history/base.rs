@@ -84,11 +84,10 @@ impl Replica {
     /// Where all that is known has been pruned, the document as it stands is that at the floor.
     pub(in crate::replica) fn renew_base(&mut self) {
         if self.options.keep_history && !self.floor.is_empty() && self.floor == self.version {
-            let members = self.membership.all().clone();
             self.base = Some(Box::new(Base {
                 state: self.state.clone(),
                 lamport: self.lamport,
-                membership: Membership::new(members, Default::default()),
+                membership: self.membership.unacknowledged(),
                 next: None,
             }));
         }

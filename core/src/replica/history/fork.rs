@@ -1,7 +1,6 @@
 //! Forks: replicas that go on from a version.
 
 use crate::id::{OpId, ReplicaId};
-use crate::membership::Membership;
 use crate::replica::Replica;
 use crate::version::{Frontier, VersionVector};
 
@@ -54,8 +53,7 @@ impl Replica {
         } else if !self.floor.is_empty() {
             // The version is the present one.
             fork.lamport = self.lamport;
-            let members = self.membership.all().clone();
-            fork.membership = Membership::new(members, Default::default());
+            fork.membership = self.membership.unacknowledged();
         }
         // What lies below the floor may have fewer heads; to name more does no harm.
         let floor = self.floor.iter().map(|(replica, count)| OpId::new(replica, count - 1));

@@ -1,0 +1,62 @@
+//! What becomes of replicas that have departed: they are folded into a baseline that all versions
+//! share, and that versions on the wire leave out.
+
+use crate::codec;
+use crate::codec::version::Partial;
+use crate::membership::{Acknowledgement, Delta, UnknownDepartures};
+use crate::version::VersionVector;
+
+use super::Replica;
+
+/// An acknowledgement is whole at least each so many times.
+const WHOLE_EVERY: usize = 16;
+
+/// What this replica has told others to have seen.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    /// Its last whole acknowledgement.
+    whole: Acknowledgement,
+    /// How many came since.
+    deltas: usize,
+}
+
+impl Replica {
+    /// Follows the floor: folds the replicas whose departure and operations all lie within it. What is
+    /// known of them is no part of versions and clocks any more, but for what they share.
+    pub(super) fn fold_departed(&mut self) {
+        let Some(baseline) = self.membership.fold(&self.floor, &self.version) else { return };
+        let of_pending =
+            self.pending.iter_mut().flat_map(|pair| [&mut pair.version, &mut pair.stable]);
+        [&mut self.version, &mut self.stable, &mut self.floor, &mut self.pruned]
+            .into_iter()
+            .chain(of_pending)
+            .for_each(|version| version.rebase(&baseline));
+        if let Some(undo) = &mut self.undo {
+            undo.rebase(&baseline);
+        }
+        self.state.forget_departed(&baseline);
+    }
+
+    /// A version as it came, with all that it leaves out.
+    pub(super) fn complete(
+        &self,
+        (version, left_out): Partial,
+    ) -> Result<VersionVector, UnknownDepartures> {
+        self.membership.complete(version, left_out, &self.version)
+    }
+
+    /// What has been seen here as a frame, as a delta if others can be expected to know an earlier
+    /// one that it follows.
+    pub(super) fn encode_acknowledgement(&mut self) -> Vec<u8> {
+        let acknowledgement = self.own_acknowledgement();
+        if let Some(told) = self.told.as_mut().filter(|told| told.deltas + 1 < WHOLE_EVERY)
+            && let Some(delta) = Delta::between(&told.whole, &acknowledgement)
+        {
+            told.deltas += 1;
+            return codec::acknowledgement::encode_delta(&self.lineage, self.id, &delta);
+        }
+        let frame = codec::acknowledgement::encode(&self.lineage, self.id, &acknowledgement);
+        self.told = Some(Told { whole: acknowledgement, deltas: 0 });
+        frame
+    }
+}
