@@ -106,16 +106,27 @@ pub enum LineageError {
         /// The document of the bytes.
         theirs: DocumentId,
     },
-    /// Of the same document, seeded anew.
-    #[error(
-        "the bytes are of epoch {theirs} of this document, and this replica of epoch {ours}: the document was seeded anew; load it from a snapshot of the later epoch"
-    )]
+    /// Of the same document, which was seeded anew before the one or the other.
+    #[error("{}", other_epoch(*.ours, *.theirs))]
     OtherEpoch {
         /// The epoch of this replica.
         ours: u64,
         /// The epoch of the bytes.
         theirs: u64,
     },
+}
+
+/// What happened, and what to do about it: which depends on who is behind.
+fn other_epoch(ours: u64, theirs: u64) -> String {
+    if theirs > ours {
+        format!(
+            "the document was seeded anew: the bytes are of epoch {theirs}, and this replica of epoch {ours}; load a snapshot of the later epoch, and `rescue` on it what was not sent"
+        )
+    } else {
+        format!(
+            "the bytes are of epoch {theirs} of this document, which was seeded anew since, and is of epoch {ours} here: their sender has to load a snapshot of this epoch, and `rescue` its edits on it"
+        )
+    }
 }
 
 /// Why bytes were not loaded as a document.
@@ -153,7 +164,7 @@ pub enum ApplyError {
     },
     /// A change that its author made without having seen what all others had agreed to prune.
     #[error(
-        "the change {id} names what was pruned: its author was away for too long; restart it from a snapshot and make its edits anew"
+        "the change {id} names what was pruned: its author was away for too long; it has to take a snapshot, and `rescue` its edits on that"
     )]
     BelowPruneFloor {
         /// The change.
@@ -214,11 +225,19 @@ pub enum ExportError {
     InTransaction,
     /// Changes since then have been pruned here.
     #[error(
-        "changes since that version have been pruned: its replica was away for too long; send it a snapshot"
+        "changes since that version have been pruned: its replica was away for too long; send it a snapshot, on which it can `rescue` what it has not sent"
     )]
     BelowPruneFloor {
         /// What a version has to cover for changes since then to be had here.
         floor: VersionVector,
+    },
+    /// Changes since then were never here.
+    #[error(
+        "this replica was loaded from a shallow snapshot, and has no changes before {start:?}: ask another one, or send a snapshot"
+    )]
+    Shallow {
+        /// What a version has to cover for changes since then to be had here.
+        start: VersionVector,
     },
 }
 
@@ -362,12 +381,14 @@ pub enum EditError {
     /// This replica has left the document.
     #[error("this replica has left the document: load it under a new replica id to write again")]
     Left,
-    /// Changes of this replica that it does not know have arrived, and wait for others in between.
+    /// Changes of this replica that it does not know have arrived, and wait for others in between;
+    /// or others have told that they know more of it.
     #[error(
-        "this replica has written {id} elsewhere and does not know it: it was restored from a backup, or another host writes under its id; load it under a new replica id to write again"
+        "this replica has written {id} elsewhere and does not know it: it was restored from a backup, or another host writes under its id; wait for what it has written, or `rescue` its edits under a new replica id"
     )]
     WrittenElsewhere {
-        /// The first of these changes that has arrived.
+        /// The first of these changes that has arrived; or, if none has, the last operation that
+        /// others know.
         id: OpId,
     },
 }

@@ -31,6 +31,7 @@ mod op;
 mod options;
 mod path;
 mod presence;
+mod relief;
 mod replica;
 mod report;
 mod stability;
@@ -61,9 +62,13 @@ pub use membership::UnknownDepartures;
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
-pub use replica::{HistoryError, Past, Receiver, Replica, Sender};
+pub use replica::{
+    HistoryError, Offer, Past, Receiver, Replica, RescueError, RescueOptions, RescueOutcome,
+    RescueReport, Rescued, RescuedEdit, ReseedError, Sender, UnknownChanges,
+};
 pub use report::{
     Acknowledged, Applied, ChangeInfo, Conflict, Holdback, Member, MemoryUse, Node, PruneReport,
+    Relief,
 };
 pub use undo::{UndoError, UndoItem, UndoOptions, Undone};
 pub use value::{Content, Kind, Unit, Value};

@@ -9,6 +9,7 @@ mod sealing;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod within;
 
 pub(crate) use sealing::Sealing;
 
@@ -21,6 +22,7 @@ use crate::codec::block::{self, Extent};
 use crate::id::{OpId, ReplicaId};
 use crate::version::VersionVector;
 pub(crate) use dependencies::Dependencies;
+pub(crate) use within::Share;
 
 /// How many changes, or operations of them, are sealed as one block.
 const BLOCK_CHANGES: usize = 64;

@@ -80,6 +80,13 @@ impl Membership {
         self.baseline.as_ref().is_some_and(|departed| departed.contains(replica))
     }
 
+    /// That of a document that is seeded anew: whoever has written has departed, and one is a member.
+    pub(crate) fn seeded_by(seeder: ReplicaId, version: &VersionVector) -> Self {
+        let departed = version.iter().filter(|&(author, _)| author != seeder).collect();
+        let members = BTreeMap::from([(seeder, true)]);
+        Self::new(members, BTreeMap::new()).with_baseline(Baseline::new(departed).map(Arc::new))
+    }
+
     /// Every replica that ever was a member and is not in the baseline, and whether it still is.
     pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, bool> {
         &self.members

@@ -100,23 +100,41 @@ impl Options {
 #[non_exhaustive]
 pub struct SaveOptions {
     form: Form,
+    shallow: bool,
 }
 
 impl SaveOptions {
     /// As [`Replica::save`](crate::Replica::save) does it: quick, and quick to load.
     pub const fn new() -> Self {
-        Self { form: Form::Plain }
+        Self { form: Form::Plain, shallow: false }
+    }
+
+    /// The state alone: no changes, nothing that waits, and nothing that others have acknowledged. A
+    /// replica that is loaded from it takes whatever others send, and can send what it is sent; what
+    /// was before it can't tell, neither others ([`ExportError::Shallow`](crate::ExportError::Shallow))
+    /// nor as history ([`HistoryError::Shallow`](crate::HistoryError::Shallow)).
+    ///
+    /// Replicas at the same version and cuts, with the same members, save the same bytes.
+    #[must_use]
+    pub const fn shallow(mut self) -> Self {
+        self.shallow = true;
+        self
     }
 
     /// In as few bytes as can be, which takes longer, to save and to load: compressed (DEFLATE);
     /// and while nothing has been pruned, without the state, as that follows from the changes.
     #[must_use]
-    pub const fn compressed(self) -> Self {
-        Self { form: Form::Compressed }
+    pub const fn compressed(mut self) -> Self {
+        self.form = Form::Compressed;
+        self
     }
 
     pub(crate) const fn form(self) -> Form {
         self.form
+    }
+
+    pub(crate) const fn is_shallow(self) -> bool {
+        self.shallow
     }
 }
 

@@ -111,6 +111,10 @@ pub struct Member {
     pub acknowledged: Option<VersionVector>,
     /// What it is known to know to be stable; `None` before its first acknowledgement.
     pub stable: Option<VersionVector>,
+    /// Operations known here that it is not known to have seen.
+    pub unacknowledged: u64,
+    /// How far it lags behind in time, in microseconds: see [`Holdback::lag`].
+    pub lag: Option<i64>,
 }
 
 /// How far a member holds pruning back.
@@ -124,6 +128,45 @@ pub struct Holdback {
     /// Operations known here that it does not yet know to be stable; none of them, and of what
     /// they deleted, can be pruned.
     pub unstable: u64,
+    /// The commit time of the oldest retained change known here that it has not acknowledged (or, if
+    /// it has seen all, does not know to be stable), in microseconds since 1970-01-01T00:00:00Z. Of
+    /// the changes of one author the first that has a time counts as the oldest, if it is one of the
+    /// first 64. `None` if there is no such change.
+    pub since: Option<i64>,
+    /// How far it lags behind in time: microseconds between [`since`](Self::since) and the latest
+    /// time known here, which is that of the last changes, or what this replica's host has
+    /// [set](crate::Replica::set_time). Clocks of several hosts are compared, so take it for what
+    /// these are worth; it is never negative. `None` where `since` is.
+    pub lag: Option<i64>,
+}
+
+/// What evicting some members frees, as [`Replica::pruning`](crate::Replica::pruning) estimates it:
+/// once all others have acknowledged what they are known to have seen, and know that to be stable;
+/// and beyond what can be pruned then without evicting anybody.
+///
+/// `operations` is exact for that. `changes`, of which edits that are merged are one, are counted in
+/// proportion to the operations where some of a block of the log stay. `nodes` are deletions, so a
+/// node that two members deleted counts twice, and one that stays as a fork of the tree counts, too.
+/// `bytes` are those of the log, and of each text and list in proportion to its nodes; not those of
+/// the empty places of maps. What [undo](crate::Replica::enable_undo) or
+/// [kept history](crate::Options::keep_history) hold back besides is not taken off.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Relief {
+    /// Whom to evict: all of them.
+    pub members: Vec<ReplicaId>,
+    /// Others that are behind, too, and have to come back before it can go: what a member knows to be
+    /// stable is what it knew when it was last heard of. If they don't, they are to be evicted, too:
+    /// see the steps that follow.
+    pub waits_for: Vec<ReplicaId>,
+    /// Operations that all others know of then.
+    pub operations: u64,
+    /// Changes that can go from the log.
+    pub changes: u64,
+    /// Nodes of texts and lists that can go.
+    pub nodes: u64,
+    /// Bytes of memory that can go.
+    pub bytes: u64,
 }
 
 /// What [`Replica::prune`](crate::Replica::prune) reclaimed, and what holds back the rest.
@@ -145,6 +188,10 @@ pub struct PruneReport {
     pub held_back_by: Vec<Holdback>,
     /// Operations that are kept for nothing but to undo or redo what was done before them.
     pub held_back_by_undo: u64,
+    /// Whom to evict to free how much, at most eight steps: the member without whom the most
+    /// operations can be pruned, that one and the next, and so on. From
+    /// [`Replica::pruning`](crate::Replica::pruning) alone; else empty.
+    pub reliefs: Vec<Relief>,
 }
 
 /// What a replica holds in memory, but for what an open transaction needs to be undone.

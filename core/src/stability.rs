@@ -41,12 +41,17 @@ pub(crate) fn prune_cut(
     meet(membership, me, stable, |acknowledgement| &acknowledgement.stable)
 }
 
-/// The members that pruning waits for, the one that lags farthest first.
+/// How far a member lags behind in time: since when, and how long that is.
+pub(crate) type Delay = (Option<i64>, Option<i64>);
+
+/// The members that pruning waits for, the one that lags farthest first; `delay` says how long one
+/// has lagged that knows of so much.
 pub(crate) fn held_back_by(
     membership: &Membership,
     me: ReplicaId,
     version: &VersionVector,
     stable: &VersionVector,
+    delay: impl Fn(&VersionVector) -> Delay,
 ) -> Vec<Holdback> {
     let nothing = VersionVector::new();
     let mut holdbacks: Vec<Holdback> = membership
@@ -57,8 +62,13 @@ pub(crate) fn held_back_by(
                 Some(acknowledgement) => (&acknowledgement.version, &acknowledgement.stable),
                 None => (&nothing, &nothing),
             };
-            let unacknowledged = version.ahead_of(seen);
-            Holdback { member, unacknowledged, unstable: version.ahead_of(known) }
+            let (unacknowledged, unstable) = (version.ahead_of(seen), version.ahead_of(known));
+            let (since, lag) = match (unacknowledged, unstable) {
+                (_, 0) => (None, None),
+                (0, _) => delay(known),
+                _ => delay(seen),
+            };
+            Holdback { member, unacknowledged, unstable, since, lag }
         })
         .filter(|holdback| holdback.unstable > 0)
         .collect();

@@ -34,6 +34,7 @@ mod field {
     pub(super) const LOG: u64 = 22;
     pub(super) const HELD: u64 = 24;
     pub(super) const HISTORY: u64 = 26;
+    pub(super) const LOG_START: u64 = 40;
 }
 
 /// All that a saved document holds, to be written.
@@ -50,6 +51,8 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) floor: &'r VersionVector,
     /// Stable cuts of others, each with the version that has to be covered first.
     pub(crate) pending: &'r [Acknowledgement],
+    /// From where on changes are in the log, if that is above the floor.
+    pub(crate) log_start: Option<&'r VersionVector>,
     pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
 }
@@ -97,6 +100,8 @@ pub(crate) struct Document {
     /// If it is not empty, the containers follow from it.
     pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
+    /// Empty if the log starts at the floor.
+    pub(crate) log_start: VersionVector,
 }
 
 /// Fields that have something in them.
@@ -179,6 +184,9 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     fields.add(field::HISTORY, !history.is_empty(), |w| {
         changes(&mut history.iter().map(AsRef::as_ref), w);
     });
+    if let Some(start) = document.log_start {
+        fields.add(field::LOG_START, true, |w| write_version(start, baseline, &mut names, w));
+    }
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
     names.write(&mut body);
@@ -240,6 +248,9 @@ fn read_field(
         field::LOG => document.log = read_log(reader)?,
         field::HELD => document.held = columns::read(tables, reader)?.changes()?,
         field::HISTORY => document.history = columns::read(tables, reader)?.changes()?,
+        field::LOG_START => {
+            document.log_start = read_version(document.baseline.as_ref(), tables, reader)?;
+        }
         _ => return Ok(false),
     }
     Ok(true)
@@ -281,6 +292,7 @@ impl Document {
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
             field::LOG => self.log.is_empty(),
+            field::LOG_START => self.log_start.is_empty(),
             _ => false,
         }
     }

@@ -33,7 +33,8 @@ impl Replica {
     /// One that has not written, and may, must be made one by [`join`](Self::join) first.
     ///
     /// # Errors
-    /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here.
+    /// [`ExportError::BelowPruneFloor`] if some of them have been pruned here;
+    /// [`ExportError::Shallow`] if they never were here.
     pub fn export(&mut self, since: &VersionVector) -> Result<Vec<u8>, ExportError> {
         self.export_with(since, ExportOptions::new())
     }
@@ -54,6 +55,10 @@ impl Replica {
         if !since.covers(&self.floor) {
             return Err(ExportError::BelowPruneFloor { floor: self.floor.clone() });
         }
+        if !since.covers(&self.log_start()) {
+            return Err(ExportError::Shallow { start: self.log_start().into_owned() });
+        }
+        self.hear(since.get(self.id));
         self.welcome(since);
         let changes = self.log.since(since);
         // Members learn of the stable cut by acknowledgements. Who has not seen it, or may become
@@ -164,6 +169,9 @@ impl Replica {
 
     /// Takes the stable cut of another replica: it counts once all that it was taken at is here.
     fn take_cut(&mut self, cut: Option<Acknowledgement>) {
+        if let Some(cut) = &cut {
+            self.hear(cut.version.get(self.id));
+        }
         let is_new =
             |cut: &Acknowledgement| !self.stable.covers(&cut.stable) && !self.pending.contains(cut);
         let cut = cut.filter(is_new);

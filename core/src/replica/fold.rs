@@ -13,7 +13,7 @@ const WHOLE_EVERY: usize = 16;
 
 /// What this replica has told others to have seen.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct Announced {
     /// Its last whole acknowledgement.
     whole: Acknowledgement,
     /// How many came since.
@@ -31,6 +31,7 @@ impl Replica {
             .into_iter()
             .chain(of_pending)
             .for_each(|version| version.rebase(&baseline));
+        self.log_start.iter_mut().for_each(|start| start.rebase(&baseline));
         if let Some(undo) = &mut self.undo {
             undo.rebase(&baseline);
         }
@@ -49,14 +50,15 @@ impl Replica {
     /// one that it follows.
     pub(super) fn encode_acknowledgement(&mut self) -> Vec<u8> {
         let acknowledgement = self.own_acknowledgement();
-        if let Some(told) = self.told.as_mut().filter(|told| told.deltas + 1 < WHOLE_EVERY)
-            && let Some(delta) = Delta::between(&told.whole, &acknowledgement)
+        if let Some(announced) =
+            self.announced.as_mut().filter(|announced| announced.deltas + 1 < WHOLE_EVERY)
+            && let Some(delta) = Delta::between(&announced.whole, &acknowledgement)
         {
-            told.deltas += 1;
+            announced.deltas += 1;
             return codec::acknowledgement::encode_delta(&self.lineage, self.id, &delta);
         }
         let frame = codec::acknowledgement::encode(&self.lineage, self.id, &acknowledgement);
-        self.told = Some(Told { whole: acknowledgement, deltas: 0 });
+        self.announced = Some(Announced { whole: acknowledgement, deltas: 0 });
         frame
     }
 }

@@ -53,6 +53,9 @@ impl Replica {
     }
 
     /// The members, by replica. This replica is one of them once it has written or was made one.
+    ///
+    /// O(members x authors), and a look into the log for each author whose changes a member has not
+    /// seen.
     pub fn members(&self) -> Vec<Member> {
         let members = self.membership.members().map(|replica| {
             let of = self.membership.of(replica);
@@ -61,7 +64,15 @@ impl Replica {
                 Some(of) => (Some(&of.version), Some(&of.stable)),
                 None => (None, None),
             };
-            Member { replica, acknowledged: acknowledged.cloned(), stable: stable.cloned() }
+            let nothing = VersionVector::new();
+            let seen = acknowledged.unwrap_or(&nothing);
+            Member {
+                replica,
+                acknowledged: acknowledged.cloned(),
+                stable: stable.cloned(),
+                unacknowledged: self.version.ahead_of(seen),
+                lag: self.delay(seen).1,
+            }
         });
         members.collect()
     }
@@ -85,7 +96,7 @@ impl Replica {
     /// [`acknowledge`](Self::acknowledge), with all that has been seen: for members that could not
     /// make anything of what they got ([`Acknowledged::Incomplete`]).
     pub fn acknowledge_whole(&mut self) -> Vec<u8> {
-        self.told = None;
+        self.announced = None;
         self.acknowledge()
     }
 
@@ -108,7 +119,7 @@ impl Replica {
         self.options.check_frame(bytes)?;
         let (lineage, (member, said)) = acknowledgement::decode(bytes)?;
         self.lineage.check(&lineage)?;
-        if member == self.id || self.membership.has_left(member) {
+        if self.membership.has_left(member) {
             return Ok(Acknowledged::Stale);
         }
         let acknowledgement = match said {
@@ -121,7 +132,13 @@ impl Replica {
                 Resolved::Incomplete => return Ok(Acknowledged::Incomplete),
             },
         };
-        let taken = self.membership.take(member, acknowledgement, &self.version);
-        taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })
+        let told = acknowledgement.version.get(self.id);
+        let taken = match member {
+            own if own == self.id => Some(Acknowledged::Stale),
+            _ => self.membership.take(member, acknowledgement, &self.version),
+        };
+        let taken = taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })?;
+        self.hear(told);
+        Ok(taken)
     }
 }

@@ -3,7 +3,7 @@
 //! A local edit ([`edit`], to a place that [`walk`] finds, or the short way by [`typing`]), or all of a [`transaction`], becomes a
 //! change; so does JSON, by [`import`] and [`patch`], which [`bring`] it about; a foreign change arrives as bytes ([`exchange`]) and
 //! waits in the inbox for what it depends on ([`plan`]), unless all come at once ([`batch`]). Once done, either is told to subscribers ([`events`]). From the log on both go one way. [`members`] is who takes part, [`prune`] what follows from what they acknowledge; [`persist`] is saving and
-//! loading; [`undo`] takes back what was edited here; [`history`] is the document as it was.
+//! loading, [`shallow`] without a log; [`rescue`] is going on where another replica can't, [`reseed`] starting over; [`undo`] takes back what was edited here; [`history`] is the document as it was.
 
 mod batch;
 mod bring;
@@ -14,6 +14,7 @@ mod events;
 mod exchange;
 mod fold;
 mod history;
+mod holdback;
 mod import;
 mod lines;
 mod members;
@@ -22,6 +23,9 @@ mod persist;
 mod plan;
 mod prune;
 mod read;
+mod rescue;
+mod reseed;
+mod shallow;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -44,9 +48,14 @@ use crate::state::{ContainerIndex, Stamp, State};
 use crate::undo::UndoLog;
 use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
-use fold::Told;
+use fold::Announced;
 use history::Base;
 pub use history::{HistoryError, Past};
+pub use rescue::{
+    Offer, RescueError, RescueOptions, RescueOutcome, RescueReport, Rescued, RescuedEdit,
+    UnknownChanges,
+};
+pub use reseed::ReseedError;
 pub use stream::{Receiver, Sender};
 use transaction::Transaction;
 
@@ -96,13 +105,18 @@ pub struct Replica {
     /// What was known here when the floor came to be what it is: what comes later names nothing
     /// that is removed by then.
     pruned: VersionVector,
+    /// From where on changes are in the log, if the document was loaded without those before, and
+    /// the floor has not reached that since; see [`shallow`].
+    log_start: Option<VersionVector>,
+    /// How many operations this replica has written, by what others say.
+    told: u64,
     /// The document at the floor, if it is kept.
     base: Option<Box<Base>>,
     /// Stable cuts of others, each to be taken over once all that its sender had has arrived: only
     /// then is every operation still to come made by someone who had seen the cut.
     pending: Vec<Acknowledgement>,
     /// What was told of this replica's acknowledgements, if anything was since it was loaded.
-    told: Option<Told>,
+    announced: Option<Announced>,
     /// The text that was last edited here, by the path as it was written; until anything but a
     /// text changes, it is what the path leads to.
     entered: Option<EnteredText>,
@@ -146,9 +160,11 @@ impl Replica {
             stable: VersionVector::new(),
             floor: VersionVector::new(),
             pruned: VersionVector::new(),
+            log_start: None,
+            told: 0,
             base: None,
             pending: Vec::new(),
-            told: None,
+            announced: None,
             entered: None,
             transaction: None,
             time: None,

@@ -38,15 +38,19 @@ impl Replica {
             settled.abort();
             return settled.save_with(options);
         }
+        if options.is_shallow() {
+            return self.save_shallow(options.form());
+        }
         let changes = || self.log.since(&VersionVector::new());
         let content = match options.form() {
             // With all changes there, the state follows from them.
-            Form::Compressed if self.floor.is_empty() => ContentView::History(changes()),
+            Form::Compressed if self.log_start().is_empty() => ContentView::History(changes()),
             _ => ContentView::State {
                 containers: self.state.views(),
                 log: self.log.blocks().collect(),
             },
         };
+        let log_start = self.is_shallow().then(|| self.log_start());
         let mut held: Vec<&Change> = self.inbox.changes().collect();
         held.sort_unstable_by_key(|change| (change.lamport, change.id));
         let document = DocumentView {
@@ -59,10 +63,30 @@ impl Replica {
             stable: &self.stable,
             floor: &self.floor,
             pending: &self.pending,
+            log_start: log_start.as_deref(),
             content,
             held,
         };
         codec::document::encode(options.form(), &self.lineage, &document)
+    }
+
+    /// The state alone, which follows from the version and the cuts.
+    fn save_shallow(&self, form: Form) -> Vec<u8> {
+        let document = DocumentView {
+            version: &self.version,
+            frontier: self.frontier.heads(),
+            lamport: self.lamport,
+            baseline: self.membership.baseline(),
+            members: self.membership.all(),
+            acknowledged: &BTreeMap::new(),
+            stable: &self.stable,
+            floor: &self.floor,
+            pending: &[],
+            log_start: Some(&self.version).filter(|&version| *version != self.floor),
+            content: ContentView::State { containers: self.state.views(), log: Vec::new() },
+            held: Vec::new(),
+        };
+        codec::document::encode(form, &self.lineage, &document)
     }
 
     /// Loads a saved document, with the default limits, to be edited as `replica`.
@@ -128,6 +152,7 @@ impl Replica {
         if !self.floor.is_empty() {
             self.pruned = self.version.clone();
         }
+        self.log_start = Some(document.log_start).filter(|start| !start.is_empty());
         self.renew_base();
         self.pending = document.pending;
         Ok(())
@@ -135,8 +160,9 @@ impl Replica {
 
     /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
-        let is_whole = document.floor.is_empty() && document.baseline.is_none();
-        if !(is_whole && document.containers.is_empty() && document.log.is_empty()) {
+        let has_state = !document.containers.is_empty() || !document.log.is_empty();
+        let has_cuts = !document.floor.is_empty() || !document.log_start.is_empty();
+        if has_state || has_cuts || document.baseline.is_some() {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
         let fits = match self.apply_changes(document.history, None) {
@@ -166,7 +192,7 @@ fn inconsistent(what: &'static str) -> DecodeError {
 
 /// Checks that the parts of a document agree, as far as the parts themselves do not see to it.
 fn check(document: &Document) -> Result<(), &'static str> {
-    let Document { version, frontier, lamport, stable, floor, .. } = document;
+    let Document { version, frontier, lamport, stable, floor, log_start, .. } = document;
     let heads: Frontier = frontier.iter().copied().collect();
     let is_last = |head: &OpId| head.counter + 1 == version.get(head.replica);
     let one_at_least = frontier.is_empty() == version.is_empty();
@@ -183,6 +209,10 @@ fn check(document: &Document) -> Result<(), &'static str> {
     }
     if !version.covers(stable) || !stable.covers(floor) {
         return Err("the cuts do not lie within each other");
+    }
+    let is_start = version.covers(log_start) && log_start.covers(floor) && log_start != floor;
+    if !log_start.is_empty() && !is_start {
+        return Err("the log does not start between the floor and the version");
     }
     let acknowledged = |(member, acknowledgement): (_, &crate::membership::Acknowledgement)| {
         document.members.get(member) == Some(&true)
@@ -202,18 +232,19 @@ fn check(document: &Document) -> Result<(), &'static str> {
     document.containers.iter().try_for_each(|container| check_container(container, document))
 }
 
-/// The changes of each author, which follow each other, must go from the floor at the latest up to
-/// the version.
+/// The changes of each author, which follow each other, must go from the floor, or where the log
+/// starts, at the latest up to the version.
 fn check_log(document: &Document) -> Result<(), &'static str> {
     let mut ends: BTreeMap<ReplicaId, u64> = BTreeMap::new();
+    let start = if document.log_start.is_empty() { &document.floor } else { &document.log_start };
     for Block { extent, .. } in &document.log {
-        let floor = document.floor.get(extent.author);
+        let start = start.get(extent.author);
         let is_first = !ends.contains_key(&extent.author);
-        if is_first && extent.start > floor {
+        if is_first && extent.start > start {
             return Err("changes of the log are missing");
         }
-        if is_first && extent.first_end <= floor {
-            return Err("a change of the log lies within the floor");
+        if is_first && extent.first_end <= start {
+            return Err("a change of the log lies within the floor, or before its start");
         }
         if extent.lamport_end > document.lamport {
             return Err("a change is later than the Lamport time");
@@ -221,7 +252,7 @@ fn check_log(document: &Document) -> Result<(), &'static str> {
         ends.insert(extent.author, extent.end);
     }
     for (replica, count) in document.version.iter() {
-        let end = ends.get(&replica).copied().unwrap_or(document.floor.get(replica));
+        let end = ends.get(&replica).copied().unwrap_or(start.get(replica));
         if end != count {
             return Err("the log does not end with the version");
         }

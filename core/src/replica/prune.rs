@@ -39,14 +39,8 @@ impl Replica {
             spans: fewer(|memory| memory.spans),
             changes,
             bytes: fewer(|memory| memory.total_bytes() as u64),
-            floor: self.floor.clone(),
-            held_back_by: stability::held_back_by(
-                &self.membership,
-                self.id,
-                &self.version,
-                &self.stable,
-            ),
             held_back_by_undo,
+            ..self.report()
         }
     }
 

@@ -117,6 +117,7 @@ impl Replica {
             return Err(ExportError::InTransaction);
         }
         if !sender.is_welcome {
+            self.hear(sender.known.get(self.id));
             self.welcome(&sender.known);
             sender.is_welcome = true;
         }
@@ -141,10 +142,11 @@ impl Replica {
             let mut lacking = self.version.beyond(known);
             (lacking.next()?, lacking.next().is_some())
         };
+        let start = self.log_start();
         // Who has all of a replica's operations has those that are in the floor or the cut.
         let is_plain = |&(replica, _): &(ReplicaId, u64)| {
             let known = known.get(replica);
-            self.floor.get(replica) <= known && self.stable.get(replica) <= known
+            start.get(replica) <= known && self.stable.get(replica) <= known
         };
         if !is_plain(&first) || (others && !self.version.beyond(known).all(|a| is_plain(&a))) {
             return None;

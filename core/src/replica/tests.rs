@@ -272,6 +272,7 @@ fn load(
         stable: &version,
         floor: &version,
         pending: &[],
+        log_start: None,
         content: ContentView::State {
             containers: vec![ContainerView { id: &container, clock: &clock, body }],
             log: Vec::new(),

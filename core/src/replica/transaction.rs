@@ -187,7 +187,7 @@ impl Replica {
         if self.membership.has_left(self.id) {
             return Err(EditError::Left);
         }
-        if let Some(id) = self.inbox.first_of(self.id) {
+        if let Some(id) = self.written_elsewhere() {
             return Err(EditError::WrittenElsewhere { id });
         }
         if ops.is_empty() {
@@ -216,6 +216,24 @@ impl Replica {
         self.emit(self.acting);
         self.follow_edit(id, end);
         Ok(())
+    }
+
+    /// An operation that this replica has written and does not know: it has arrived and waits, or
+    /// others have told of it.
+    fn written_elsewhere(&self) -> Option<OpId> {
+        let is_told = self.told > self.version.get(self.id);
+        let told = is_told.then(|| OpId::new(self.id, self.told - 1));
+        self.inbox.first_of(self.id).or(told)
+    }
+
+    /// Takes note of how many operations of this replica others have seen: more than it knows itself,
+    /// if it went back to a backup. These may arrive yet; until then nothing may be written.
+    pub(super) fn hear(&mut self, told: u64) {
+        if told > self.version.get(self.id) && told > self.told {
+            self.told = told;
+            // What is typed asks for nothing but that.
+            self.entered = None;
+        }
     }
 
     fn add_to_transaction(&mut self, op: Op) {

@@ -320,6 +320,18 @@ impl List {
         stable.collect()
     }
 
+    /// How many nodes items have left within a cut, by a move or for good; of items that are not
+    /// shown, as far as it is known for which operations they wait.
+    pub(super) fn left_within(&self, cut: &VersionVector) -> u64 {
+        let waiting = self.dying.iter().chain(&self.dead);
+        let gone = waiting.filter(|&&(op, _)| cut.contains(op)).count();
+        let queued = self.unstable_moves.iter().chain(&self.stable_moves);
+        let moved = queued.map(|(&author, queue)| {
+            queue.iter().take_while(|&&(counter, ..)| counter < cut.get(author)).count()
+        });
+        (gone + moved.sum::<usize>()) as u64
+    }
+
     pub(crate) fn is_blank(&self) -> bool {
         self.nodes.is_blank() && self.slots.is_blank()
     }

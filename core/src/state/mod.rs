@@ -10,7 +10,9 @@
 //! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
 //! - [`observe`]: what a deletion has to name; [`revive`]: what taking one back has to know.
 //! - [`compare`]: what was changed from one state to another.
+//! - [`paths`]: where something is, for people.
 //! - [`snapshot`]: a flat form, for saving.
+//! - [`estimate`]: what a cut would let go.
 //! - [`watch`]: what a step touches; [`deltas`]: what it changed, for events.
 //! - [`validate`]: whether a change fits, before anything is touched.
 
@@ -21,11 +23,13 @@ mod compare;
 mod counter;
 mod deltas;
 mod direct;
+mod estimate;
 mod gathering;
 mod journal;
 mod json;
 mod list;
 mod observe;
+mod paths;
 mod prune;
 mod revive;
 pub(crate) mod sequence;

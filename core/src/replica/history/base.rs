@@ -63,7 +63,7 @@ impl Base {
 impl Replica {
     /// Follows the floor, before the changes within it leave the log.
     pub(in crate::replica) fn advance_base(&mut self, floor: &VersionVector) {
-        if !self.options.keep_history {
+        if !self.options.keep_history || self.is_shallow() {
             self.base = None;
             return;
         }

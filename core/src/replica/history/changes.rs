@@ -34,7 +34,8 @@ impl Replica {
     /// The changes that are not in a version, in the same order; of one that is in part, the rest.
     ///
     /// # Errors
-    /// [`HistoryError::BelowPruneFloor`] if some of them have been pruned.
+    /// [`HistoryError::BelowPruneFloor`] if some of them have been pruned,
+    /// [`HistoryError::Shallow`] if they never were here.
     pub fn changes_since(
         &self,
         version: &VersionVector,
@@ -42,6 +43,7 @@ impl Replica {
         if !version.covers(&self.floor) {
             return Err(HistoryError::BelowPruneFloor { floor: self.floor.clone() });
         }
+        self.check_logged(version)?;
         let changes = self.log.between(version, &self.version);
         Ok(changes.map(|change| ChangeInfo::of(&change)))
     }
@@ -55,7 +57,7 @@ impl Replica {
     /// version that is left. O(n log n) in the retained changes.
     pub fn version_at_time(&self, microseconds: i64) -> VersionVector {
         let mut times: BTreeMap<ReplicaId, Times> = BTreeMap::new();
-        let mut version = self.floor.clone();
+        let mut version = self.log_start().into_owned();
         for change in self.log.changes() {
             let time = change.time().unwrap_or_else(|| latest(&change, &times));
             let of_author = times.entry(change.id.replica).or_default();

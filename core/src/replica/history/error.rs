@@ -41,6 +41,14 @@ pub enum HistoryError {
         /// The prune floor.
         floor: VersionVector,
     },
+    /// Something that is not in the log, as the replica was loaded without.
+    #[error(
+        "this replica was loaded from a shallow snapshot at {start:?}, and has no history before that; ask another one"
+    )]
+    Shallow {
+        /// Where its log starts.
+        start: VersionVector,
+    },
     /// A version to fork at that lacks something that others may prune, or have pruned.
     #[error(
         "the version lacks what members have acknowledged and may prune, so that its edits could not be merged: fork at one that covers {since:?}, or revert to it"

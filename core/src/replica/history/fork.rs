@@ -50,15 +50,16 @@ impl Replica {
         if let Some(base) = &self.base {
             fork.lamport = base.lamport();
             fork.membership = base.membership().clone();
-        } else if !self.floor.is_empty() {
+        } else if !self.log_start().is_empty() {
             // The version is the present one.
             fork.lamport = self.lamport;
             fork.membership = self.membership.unacknowledged();
         }
         // What lies below the floor may have fewer heads; to name more does no harm.
-        let floor = self.floor.iter().map(|(replica, count)| OpId::new(replica, count - 1));
-        fork.frontier = floor.collect::<Frontier>();
-        for change in self.log.between(&self.floor, version) {
+        let start = self.log_start();
+        let heads = start.iter().map(|(replica, count)| OpId::new(replica, count - 1));
+        fork.frontier = heads.collect::<Frontier>();
+        for change in self.log.between(&start, version) {
             let change = change.into_owned();
             fork.membership.apply(&change);
             fork.frontier.advance(&change.dependencies, change.id.plus(change.len() - 1));
@@ -68,6 +69,7 @@ impl Replica {
         fork.version = version.clone();
         (fork.stable, fork.floor) = (self.stable.clone(), self.floor.clone());
         (fork.pruned, fork.base) = (self.pruned.clone(), self.base.clone());
+        fork.log_start = self.log_start.clone();
         fork.state.set_stable(&fork.stable);
         if !fork.floor.is_empty() {
             fork.state.prune(&fork.floor, &fork.stable);

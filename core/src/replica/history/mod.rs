@@ -139,13 +139,16 @@ impl Replica {
     /// # Errors
     /// [`HistoryError::Unknown`], [`HistoryError::BelowPruneFloor`].
     pub fn version_of(&self, heads: &Frontier) -> Result<VersionVector, HistoryError> {
-        let mut version = self.floor.clone();
+        let mut version = self.log_start().into_owned();
         for &head in heads.heads() {
             if !self.version.contains(head) {
                 return Err(HistoryError::Unknown { id: head });
             }
             if head.counter + 1 < self.floor.get(head.replica) {
                 return Err(HistoryError::BelowPruneFloor { floor: self.floor.clone() });
+            }
+            if head.counter + 1 < version.get(head.replica) && self.is_shallow() {
+                return Err(HistoryError::Shallow { start: version });
             }
             version.set(head.replica, version.get(head.replica).max(head.counter + 1));
         }
@@ -161,6 +164,7 @@ impl Replica {
         if !version.covers(&self.floor) {
             return Err(HistoryError::BelowPruneFloor { floor: self.floor.clone() });
         }
+        self.check_logged(version)?;
         if self.log.has_one_author() || *version == self.version {
             return Ok(());
         }
@@ -170,6 +174,15 @@ impl Replica {
         }
     }
 
+    /// Checks that what a version lacks is in the log.
+    fn check_logged(&self, version: &VersionVector) -> Result<(), HistoryError> {
+        let start = self.log_start();
+        if self.is_shallow() && !version.covers(&start) {
+            return Err(HistoryError::Shallow { start: start.into_owned() });
+        }
+        Ok(())
+    }
+
     /// The document at a version, which is checked.
     fn state_at(&self, version: &VersionVector) -> Result<Cow<'_, State>, HistoryError> {
         if *version == self.version && !self.in_transaction() {
@@ -177,6 +190,9 @@ impl Replica {
         }
         let mut state = match &self.base {
             Some(base) => base.state().clone(),
+            None if self.is_shallow() => {
+                return Err(HistoryError::Shallow { start: self.log_start().into_owned() });
+            }
             None if self.floor.is_empty() => State::new(),
             None => return Err(HistoryError::NotKept { floor: self.floor.clone() }),
         };

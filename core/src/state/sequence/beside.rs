@@ -1,5 +1,5 @@
 //! What stands beside a node, a tombstone included: to find out where something belongs that was
-//! deleted, and is to be inserted again.
+//! deleted, or made elsewhere, and is to be inserted again.
 
 use crate::id::{IdSpan, OpId};
 use crate::op::Place;
@@ -36,8 +36,54 @@ impl<P: Payload> Tree<P> {
         own.into_iter().chain(slots.map(|slot| (self.nodes(slot), self.span(slot).status)))
     }
 
-    /// The place right behind a live node, or, for none, before all that lives; `None` if the node
-    /// is not here.
+    /// What is behind a node that is here, likewise.
+    pub(crate) fn runs_after(&self, node: OpId) -> impl Iterator<Item = (IdSpan, Status)> {
+        let found = self.locate(node);
+        let own = found.and_then(|(slot, offset)| {
+            let behind = self.span(slot).len - offset - 1;
+            let nodes = IdSpan::new(node.plus(1), behind.into());
+            (behind > 0).then(|| (nodes, self.span(slot).status))
+        });
+        let after = |&slot: &Slot| Some(self.order.next(slot)).filter(|&slot| slot != NONE);
+        let first = found.and_then(|(slot, _)| after(&slot));
+        let slots = std::iter::successors(first, after);
+        own.into_iter().chain(slots.map(|slot| (self.nodes(slot), self.span(slot).status)))
+    }
+
+    /// The last of some nodes that is here and that an edit made here may name: its deletion, if
+    /// there is one, is not known to be stable. O(log n) in all, and in the spans between.
+    pub(crate) fn last_nameable(&self, nodes: IdSpan) -> Option<OpId> {
+        let author = self.index.author(nodes.start.replica)?;
+        let mut last = nodes.end() - 1;
+        loop {
+            let slot = self.index.at_or_before(author, last)?;
+            let span = self.span(slot);
+            if span.end() <= nodes.start.counter {
+                return None;
+            }
+            if !span.is_stable() {
+                return Some(OpId::new(nodes.start.replica, last.min(span.end() - 1)));
+            }
+            last = span.first().checked_sub(1)?;
+        }
+    }
+
+    /// The first of them.
+    pub(crate) fn first_nameable(&self, nodes: IdSpan) -> Option<OpId> {
+        let mut stretches = self.stretches(nodes);
+        stretches.find(|(_, stretch)| !self.span(stretch.slot).is_stable()).map(|(node, _)| node)
+    }
+
+    /// The place right before a node, that is behind the nearest one that may be named; `None` if
+    /// the node is not here.
+    pub(crate) fn place_before(&self, node: OpId) -> Option<Place> {
+        self.locate(node)?;
+        let before = self.runs_before(node).find(|&(_, status)| status < Status::Stable);
+        self.place_after(before.map(|(run, _)| run.start.plus(run.len - 1)))
+    }
+
+    /// The place right behind a node that may be named, or, for none, before all that may; `None`
+    /// if the node is not here.
     pub(crate) fn place_after(&self, node: Option<OpId>) -> Option<Place> {
         match node {
             None => Some(self.place_behind(Self::ROOT, 0)),

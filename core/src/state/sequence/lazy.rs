@@ -255,6 +255,26 @@ impl<P: Payload> Sequence<P> {
         self.tree().runs_before(node)
     }
 
+    /// See [`Tree::runs_after`].
+    pub(crate) fn runs_after(&self, node: OpId) -> impl Iterator<Item = (IdSpan, Status)> {
+        self.tree().runs_after(node)
+    }
+
+    /// See [`Tree::last_nameable`].
+    pub(crate) fn last_nameable(&self, nodes: IdSpan) -> Option<OpId> {
+        self.tree().last_nameable(nodes)
+    }
+
+    /// See [`Tree::first_nameable`].
+    pub(crate) fn first_nameable(&self, nodes: IdSpan) -> Option<OpId> {
+        self.tree().first_nameable(nodes)
+    }
+
+    /// See [`Tree::place_before`].
+    pub(crate) fn place_before(&self, node: OpId) -> Option<Place> {
+        self.tree().place_before(node)
+    }
+
     /// See [`Tree::place_after`].
     pub(crate) fn place_after(&self, node: Option<OpId>) -> Option<Place> {
         self.tree().place_after(node)
@@ -332,6 +352,19 @@ impl<P: Payload> Sequence<P> {
         if let Some(tree) = self.tree.get_mut() {
             tree.set_stable(cut);
         }
+    }
+
+    /// How many nodes operations within a version delete, of those not within the prune cut; a node
+    /// that several delete counts for each. It opens nothing.
+    pub(crate) fn deletions_within(&self, version: &VersionVector) -> u64 {
+        if let Some(tree) = self.tree.get() {
+            return tree.deletions_within(version);
+        }
+        let deletions = self.closed().into_iter().flat_map(Packed::deletions);
+        let within = |(by, run): (OpId, NodeRun)| {
+            run.len().min(version.get(by.replica).saturating_sub(by.counter))
+        };
+        deletions.map(within).sum()
     }
 
     /// Asserts the invariants of the forms that are here.

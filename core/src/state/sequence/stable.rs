@@ -269,6 +269,13 @@ impl<P: Payload> Tree<P> {
         })
     }
 
+    /// How many nodes operations within a version delete, of those not within the prune cut.
+    pub(super) fn deletions_within(&self, version: &VersionVector) -> u64 {
+        let mut nodes = 0;
+        self.deletions.within(version, |_, from, to| nodes += to - from);
+        nodes
+    }
+
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
         let taken = take_within(&mut self.deletions.unstable, &self.index, cut);
