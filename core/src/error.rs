@@ -186,6 +186,24 @@ pub enum ApplyError {
         /// The change.
         id: OpId,
     },
+    /// The author was evicted, and this is not among what was agreed on of its changes.
+    #[error(
+        "the change {id} is refused: its author was evicted, and this is not among what counts of its changes; restart it from a snapshot under a new replica id, and make its edits anew"
+    )]
+    AuthorEvicted {
+        /// The change.
+        id: OpId,
+    },
+    /// A change that was made on, or names, an operation of an evicted replica that does not count.
+    #[error(
+        "the change {id} is refused: it was made on {named}, of a replica that was evicted, which is not among what counts of its changes; restart the author from a snapshot under a new replica id, and make its edits anew"
+    )]
+    NamesEvicted {
+        /// The change.
+        id: OpId,
+        /// What it was made on.
+        named: OpId,
+    },
     /// A frame that does not follow what a stream brought before.
     #[error(
         "the frame does not continue this stream: one before it was lost, repeated or overtaken, it was damaged, or it is of another document; start a new stream, from the version that this replica has"
@@ -223,6 +241,14 @@ pub enum ExportError {
     /// A transaction is open here.
     #[error("a transaction is open on this replica: commit it or abort it first")]
     InTransaction,
+    /// The receiver has to be made a member first, and this replica can't do that.
+    #[error(
+        "{replica} is to be made a member before it is handed changes, and this replica has left, is evicted, or can't write: let another member send them"
+    )]
+    CannotSponsor {
+        /// Who has to be made a member.
+        replica: ReplicaId,
+    },
     /// Changes since then have been pruned here.
     #[error(
         "changes since that version have been pruned: its replica was away for too long; send it a snapshot, on which it can `rescue` what it has not sent"
@@ -381,6 +407,19 @@ pub enum EditError {
     /// This replica has left the document.
     #[error("this replica has left the document: load it under a new replica id to write again")]
     Left,
+    /// This replica was evicted, or is about to be.
+    #[error(
+        "this replica was evicted from the document: load a snapshot of another member under a new replica id to write again, and make the edits anew that nobody has"
+    )]
+    Evicted,
+    /// A replica that can't be evicted.
+    #[error("replica {replica} can't be evicted: {reason}")]
+    NotEvictable {
+        /// Who.
+        replica: ReplicaId,
+        /// Why not, and what to do.
+        reason: &'static str,
+    },
     /// Changes of this replica that it does not know have arrived, and wait for others in between;
     /// or others have told that they know more of it.
     #[error(

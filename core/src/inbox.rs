@@ -23,6 +23,14 @@ pub(crate) struct Awaited {
     pub(crate) known: usize,
 }
 
+impl Awaited {
+    /// What a change waits for of which all is there that it was made on, until its author, who is to
+    /// be evicted, is known to have written so much: itself.
+    pub(crate) fn permission(change: OpId) -> Self {
+        Self { op: change, known: usize::MAX }
+    }
+}
+
 /// Which change waits for which operation. A change waits for one at a time.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Waiting(BTreeMap<(OpId, OpId), usize>);
@@ -86,6 +94,11 @@ impl Inbox {
         self.changes.insert(change.id, change);
     }
 
+    /// Whether a change is held that waits for permission.
+    pub(crate) fn waits_for_itself(&self, id: OpId) -> bool {
+        self.waiting.0.contains_key(&(id, id))
+    }
+
     /// Lets a held change wait for another operation.
     pub(crate) fn wait_on(&mut self, before: Awaited, awaited: Awaited, change: OpId) {
         self.waiting.0.remove(&(before.op, change));
@@ -96,6 +109,42 @@ impl Inbox {
     pub(crate) fn release(&mut self, awaited: Awaited, id: OpId) -> Option<Change> {
         self.waiting.0.remove(&(awaited.op, id));
         let change = self.changes.remove(&id)?;
+        self.bytes -= change.memory_bytes_alone();
+        Some(change)
+    }
+
+    /// Takes out all changes of a replica from a counter on, with those that come after any of them,
+    /// are made on one, or name one.
+    pub(crate) fn drop_of(&mut self, replica: ReplicaId, from: u64) -> Vec<Change> {
+        let mut gone: BTreeMap<ReplicaId, u64> = [(replica, from)].into();
+        let mut dropped: Vec<Change> = Vec::new();
+        loop {
+            let is_gone =
+                |op: OpId| gone.get(&op.replica).is_some_and(|&count| count <= op.counter);
+            let falls = |change: &&Change| {
+                is_gone(change.id)
+                    || change.dependencies.iter().any(|&head| is_gone(head))
+                    || change.names_any(is_gone)
+            };
+            let falling: Vec<OpId> =
+                self.changes.values().filter(falls).map(|change| change.id).collect();
+            if falling.is_empty() {
+                break;
+            }
+            for id in falling {
+                let from = gone.entry(id.replica).or_insert(id.counter);
+                *from = id.counter.min(*from);
+                dropped.extend(self.take_out(id));
+            }
+        }
+        dropped.sort_unstable_by_key(|change| (change.lamport, change.id));
+        dropped
+    }
+
+    /// Takes a change out, whatever it waits for.
+    fn take_out(&mut self, id: OpId) -> Option<Change> {
+        let change = self.changes.remove(&id)?;
+        self.waiting.0.retain(|&(_, waiting), _| waiting != id);
         self.bytes -= change.memory_bytes_alone();
         Some(change)
     }

@@ -20,6 +20,7 @@ mod codec;
 mod commit;
 mod container;
 mod cursor;
+mod departed;
 mod error;
 mod event;
 mod id;
@@ -46,6 +47,7 @@ mod simulation;
 
 pub use commit::Commit;
 pub use cursor::{Cursor, CursorError, CursorRange, Lean, LineColumn, Resolved, ResolvedRange};
+pub use departed::{Departed, Evicted};
 pub use error::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
     LoadError, ReadError,

@@ -1,12 +1,15 @@
 //! Who takes part: the replicas that pruning waits for, and what they have acknowledged.
 //!
 //! A replica is a member once it is made one (`join`), or has written anything itself; until it
-//! leaves. Both are operations of the document, so all replicas come to the same members.
+//! leaves, or is evicted. All three are operations of the document, so all replicas come to the
+//! same members; when an eviction takes effect, and on how many operations, is agreed on by
+//! acknowledgements ([`evictions`]).
 
 mod delta;
 mod departures;
+mod evictions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::change::Change;
@@ -16,6 +19,7 @@ use crate::report::Acknowledged;
 use crate::version::{Baseline, VersionVector};
 pub(crate) use delta::{Delta, DeltaRow, Resolved};
 pub use departures::UnknownDepartures;
+pub(crate) use evictions::Frozen;
 
 /// What a member has seen, and what it knows every member to have seen: `(A, S)`.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -33,41 +37,117 @@ pub(crate) const MAX_PENDING: usize = 2;
 /// Of how many replicas that are no members yet acknowledgements may wait for the changes that they acknowledge.
 pub(crate) const MAX_HELD: usize = 1024;
 
+/// Where a replica stands that is, or was, a member.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    Left,
+    Member,
+    /// It is to be evicted; until all others agree on what it wrote, it is waited for.
+    Evicting,
+    /// All that it wrote, and that counts, is here.
+    Evicted,
+}
+
+/// An operation that made a member of a replica, or ended that. In the order of (Lamport time,
+/// identity).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Mark {
+    pub(crate) lamport: u64,
+    pub(crate) op: OpId,
+    /// The wall-clock time of its change, if that says one.
+    pub(crate) time: Option<i64>,
+}
+
+/// What is known of a replica that is, or was, a member. But for when an eviction takes effect,
+/// this follows from the version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Record {
+    pub(crate) standing: Standing,
+    /// Whether it was made a member by another one.
+    pub(crate) joined: bool,
+    /// Whether its first operation was made on nothing of others.
+    pub(crate) root: bool,
+    /// The least of what made it a member; `None` if the document that was loaded did not say.
+    pub(crate) since: Option<Mark>,
+    /// The least of its leave and of the evictions of it.
+    pub(crate) departure: Option<Mark>,
+}
+
+impl Record {
+    /// One of which nothing is known but that it is a member.
+    pub(crate) const fn new() -> Self {
+        let (since, departure) = (None, None);
+        Self { standing: Standing::Member, joined: false, root: false, since, departure }
+    }
+
+    /// Whether it is waited for.
+    pub(crate) fn is_member(&self) -> bool {
+        matches!(self.standing, Standing::Member | Standing::Evicting)
+    }
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// That a replica has written, by its first operation as far as that is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    pub(crate) mark: Mark,
+    /// Whether its change was made on nothing of others.
+    pub(crate) root: bool,
+}
+
 /// See the module.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Membership {
-    /// Every replica that ever was a member and is not in the baseline, and whether it still is.
-    members: BTreeMap<ReplicaId, bool>,
-    /// Of those that are not: the Lamport time and the identity of their leaves.
-    left: BTreeMap<ReplicaId, (u64, OpId)>,
+    /// Every replica that ever was a member and is not in the baseline.
+    members: BTreeMap<ReplicaId, Record>,
     /// Those that departed long ago.
     baseline: Option<Arc<Baseline>>,
+    /// Of those: who was evicted.
+    evicted: BTreeSet<ReplicaId>,
     acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     /// Those that acknowledge what has not arrived here yet: of each member the first such, so
     /// that it counts in the end however many follow, and the last.
     held: BTreeMap<ReplicaId, Vec<Acknowledgement>>,
+    /// The members that are to be evicted.
+    frozen: BTreeMap<ReplicaId, Frozen>,
+    /// Whether changes are taken that were all accepted once: the history of a document.
+    replays: bool,
 }
 
 impl Membership {
     /// Rebuilds what was saved.
     pub(crate) fn new(
-        members: BTreeMap<ReplicaId, bool>,
+        members: BTreeMap<ReplicaId, Record>,
         acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
+        frozen: BTreeMap<ReplicaId, Frozen>,
     ) -> Self {
-        Self { members, acknowledged, ..Self::default() }
+        Self { members, acknowledged, frozen, ..Self::default() }
+    }
+
+    /// For changes that were all accepted once.
+    pub(crate) fn replaying() -> Self {
+        Self { replays: true, ..Self::default() }
     }
 
     /// The same, with departed replicas that are none of the members any more.
-    pub(crate) fn with_baseline(mut self, baseline: Option<Arc<Baseline>>) -> Self {
-        self.baseline = baseline;
+    pub(crate) fn with_baseline(
+        mut self,
+        baseline: Option<Arc<Baseline>>,
+        evicted: BTreeSet<ReplicaId>,
+    ) -> Self {
+        (self.baseline, self.evicted) = (baseline, evicted);
         self
     }
 
     /// Of the same members, of whom nothing was acknowledged.
     pub(crate) fn unacknowledged(&self) -> Self {
-        let (members, left, baseline) =
-            (self.members.clone(), self.left.clone(), self.baseline.clone());
-        Self { members, left, baseline, ..Self::default() }
+        Self::new(self.members.clone(), BTreeMap::new(), self.frozen.clone())
+            .with_baseline(self.baseline.clone(), self.evicted.clone())
     }
 
     /// Whether a replica is a member or was one.
@@ -83,12 +163,13 @@ impl Membership {
     /// That of a document that is seeded anew: whoever has written has departed, and one is a member.
     pub(crate) fn seeded_by(seeder: ReplicaId, version: &VersionVector) -> Self {
         let departed = version.iter().filter(|&(author, _)| author != seeder).collect();
-        let members = BTreeMap::from([(seeder, true)]);
-        Self::new(members, BTreeMap::new()).with_baseline(Baseline::new(departed).map(Arc::new))
+        let members = BTreeMap::from([(seeder, Record::new())]);
+        let baseline = Baseline::new(departed).map(Arc::new);
+        Self { members, baseline, ..Self::default() }
     }
 
-    /// Every replica that ever was a member and is not in the baseline, and whether it still is.
-    pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, bool> {
+    /// Every replica that ever was a member and is not in the baseline.
+    pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, Record> {
         &self.members
     }
 
@@ -97,42 +178,118 @@ impl Membership {
         &self.acknowledged
     }
 
+    /// Those that are waited for.
     pub(crate) fn members(&self) -> impl Iterator<Item = ReplicaId> {
-        self.members.iter().filter(|&(_, &present)| present).map(|(&member, _)| member)
+        self.members.iter().filter(|(_, record)| record.is_member()).map(|(&member, _)| member)
     }
 
+    /// Whether a replica is waited for.
     pub(crate) fn is_member(&self, replica: ReplicaId) -> bool {
-        self.members.get(&replica) == Some(&true)
+        self.members.get(&replica).is_some_and(Record::is_member)
     }
 
-    pub(crate) fn has_left(&self, replica: ReplicaId) -> bool {
-        self.members.get(&replica) == Some(&false) || self.is_folded(replica)
+    pub(crate) fn standing(&self, replica: ReplicaId) -> Option<Standing> {
+        let folded = || match self.evicted.contains(&replica) {
+            true => Standing::Evicted,
+            false => Standing::Left,
+        };
+        let record = self.members.get(&replica);
+        record.map(|record| record.standing).or_else(|| self.is_folded(replica).then(folded))
+    }
+
+    /// Whether it is a member that nobody evicts.
+    pub(crate) fn is_plain(&self, replica: ReplicaId) -> bool {
+        self.standing(replica) == Some(Standing::Member)
+    }
+
+    /// Whether it has left or was evicted.
+    pub(crate) fn has_departed(&self, replica: ReplicaId) -> bool {
+        self.is_folded(replica)
+            || self.members.get(&replica).is_some_and(|record| !record.is_member())
+    }
+
+    /// Whether a replica has to be made a member before it is handed what is known here.
+    ///
+    /// Having written is not enough: where that is not known, nobody waits for it, and if this
+    /// replica is evicted meanwhile, nothing tells that it was handed anything. But if all that is
+    /// known here was made on what it wrote, whoever knows any of that knows it, too.
+    pub(crate) fn needs_joining(&self, replica: ReplicaId) -> bool {
+        let Some(record) = self.members.get(&replica) else { return !self.is_folded(replica) };
+        let is_known = record.joined || !record.is_member();
+        let mut others = self.members.iter().filter(|&(&other, _)| other != replica);
+        // One that departed long ago may have been a root.
+        !is_known && (self.baseline.is_some() || others.any(|(_, record)| record.root))
     }
 
     /// Makes a member of a replica that was none yet, as it has written.
-    pub(crate) fn has_written(&mut self, replica: ReplicaId) {
-        if !self.is_folded(replica) {
-            self.members.entry(replica).or_insert(true);
+    pub(crate) fn has_written(&mut self, author: ReplicaId, first: Option<Written>) {
+        let Some(record) = self.entry(author) else { return };
+        if let Some(Written { mark, root }) = first {
+            record.root = root;
+            record.since = record.since.map_or(Some(mark), |since| Some(since.min(mark)));
         }
     }
 
     /// Follows a change that is applied.
     pub(crate) fn apply(&mut self, change: &Change) {
-        self.has_written(change.id.replica);
-        for (id, lamport, op) in change.numbered() {
+        let Change { id, lamport, .. } = *change;
+        let (time, root) = (change.time(), change.dependencies.is_empty());
+        let first =
+            (id.counter == 0).then_some(Written { mark: Mark { lamport, op: id, time }, root });
+        self.has_written(id.replica, first);
+        let is_about_members = |op: &Op| matches!(op, Op::Join(_) | Op::Leave | Op::Evict(_));
+        if !change.ops().iter().any(is_about_members) {
+            return;
+        }
+        for (op_id, lamport, op) in change.numbered() {
+            let mark = Mark { lamport, op: op_id, time };
             match op {
-                Op::Join(member) if !self.is_folded(*member) => {
-                    self.members.entry(*member).or_insert(true);
-                }
-                Op::Leave => {
-                    self.members.insert(change.id.replica, false);
-                    self.left.insert(change.id.replica, (lamport, id));
-                    self.acknowledged.remove(&change.id.replica);
-                    self.held.remove(&change.id.replica);
-                }
+                Op::Join(member) => self.join(*member, mark),
+                Op::Leave => self.depart(id.replica, mark, Standing::Left),
+                Op::Evict(member) => self.depart(*member, mark, Standing::Evicting),
                 _ => {}
             }
         }
+    }
+
+    fn join(&mut self, member: ReplicaId, mark: Mark) {
+        let Some(record) = self.entry(member) else { return };
+        record.joined = true;
+        record.since = record.since.map_or(Some(mark), |since| Some(since.min(mark)));
+    }
+
+    /// Follows a leave, or an eviction, of a member.
+    fn depart(&mut self, member: ReplicaId, mark: Mark, standing: Standing) {
+        let Some(record) = self.entry(member) else { return };
+        record.departure = record.departure.map_or(Some(mark), |known| Some(known.min(mark)));
+        if !record.is_member() {
+            return;
+        }
+        record.standing = standing;
+        if standing == Standing::Evicting {
+            self.frozen.entry(member).or_default();
+        } else {
+            self.forget(member);
+        }
+    }
+
+    /// No longer takes note of what a replica acknowledges.
+    fn forget(&mut self, departed: ReplicaId) {
+        self.acknowledged.remove(&departed);
+        self.held.remove(&departed);
+        self.frozen.remove(&departed);
+    }
+
+    /// The record of a replica, who is a member from now on if it was none; `None` if it departed
+    /// long ago.
+    fn entry(&mut self, replica: ReplicaId) -> Option<&mut Record> {
+        if self.is_folded(replica) {
+            return None;
+        }
+        if !self.frozen.is_empty() && !self.members.contains_key(&replica) {
+            self.frozen.values_mut().for_each(|frozen| frozen.meet(replica));
+        }
+        Some(self.members.entry(replica).or_default())
     }
 
     /// Takes an acknowledgement, at once if everything that it acknowledges is known here (so
@@ -150,7 +307,7 @@ impl Membership {
                 && acknowledgement != *known
         };
         let taken = self.acknowledged.get(&member);
-        if self.has_left(member) || taken.is_some_and(|known| !is_later(known)) {
+        if self.has_departed(member) || taken.is_some_and(|known| !is_later(known)) {
             return Some(Acknowledged::Stale);
         }
         if version.covers(&acknowledgement.version) && self.is_member(member) {

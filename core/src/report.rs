@@ -111,6 +111,16 @@ pub struct Member {
     pub acknowledged: Option<VersionVector>,
     /// What it is known to know to be stable; `None` before its first acknowledgement.
     pub stable: Option<VersionVector>,
+    /// The operation since which it is one: that made it one, or its own first; of several the least
+    /// by (Lamport time, identity). [`Replica::version_of`](crate::Replica::version_of) gives the
+    /// version while that is retained. `None` if the document that was loaded did not say.
+    pub since: Option<OpId>,
+    /// The wall-clock time of that change, in microseconds since 1970-01-01T00:00:00Z, if it says one.
+    pub since_time: Option<i64>,
+    /// Whether it is to be [evicted](crate::Replica::evict).
+    pub evicting: bool,
+    /// If so, the members that are not known to agree on that yet.
+    pub eviction_awaits: Vec<ReplicaId>,
     /// Operations known here that it is not known to have seen.
     pub unacknowledged: u64,
     /// How far it lags behind in time, in microseconds: see [`Holdback::lag`].

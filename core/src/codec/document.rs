@@ -1,14 +1,14 @@
 //! A saved document: the state as it stands, and the retained changes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 use crate::log::Block;
-use crate::membership::{Acknowledgement, MAX_PENDING};
+use crate::membership::{Acknowledgement, Frozen, MAX_PENDING, Record};
 use crate::state::sequence::packed::Bounds;
 use crate::state::snapshot::{BodyView, ContainerSnapshot, ContainerView};
 use crate::version::{Baseline, LeftOut, VersionVector};
@@ -17,11 +17,12 @@ use super::block;
 use super::columns::{self, Columns, Scratch};
 use super::container::{read_containers, write_container};
 use super::frame::{self, Form, Frame, Lineage};
+use super::member;
 use super::reader::Reader;
 use super::tables::{Names, Tables, count};
 use super::writer::Writer;
 
-mod field {
+pub(super) mod field {
     pub(super) const VERSION: u64 = 4;
     pub(super) const FRONTIER: u64 = 6;
     pub(super) const LAMPORT: u64 = 8;
@@ -34,6 +35,9 @@ mod field {
     pub(super) const LOG: u64 = 22;
     pub(super) const HELD: u64 = 24;
     pub(super) const HISTORY: u64 = 26;
+    pub(in crate::codec) const SINCE: u64 = 28;
+    pub(in crate::codec) const DEPARTURES: u64 = 30;
+    pub(in crate::codec) const STRANGERS: u64 = 32;
     pub(super) const LOG_START: u64 = 40;
 }
 
@@ -43,9 +47,10 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) frontier: &'r [OpId],
     /// The Lamport time of the next change.
     pub(crate) lamport: u64,
-    pub(crate) members: &'r BTreeMap<ReplicaId, bool>,
-    /// Departed replicas that are none of these any more.
+    pub(crate) members: &'r BTreeMap<ReplicaId, Record>,
+    /// Departed replicas that are none of these any more, and who of them was evicted.
     pub(crate) baseline: Option<&'r Arc<Baseline>>,
+    pub(crate) evicted: &'r BTreeSet<ReplicaId>,
     pub(crate) acknowledged: &'r BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: &'r VersionVector,
     pub(crate) floor: &'r VersionVector,
@@ -55,6 +60,7 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) log_start: Option<&'r VersionVector>,
     pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
+    pub(crate) frozen: Vec<(ReplicaId, &'r Frozen)>,
 }
 
 /// The state and the retained changes, or all changes, from which the state follows.
@@ -89,8 +95,9 @@ pub(crate) struct Document {
     pub(crate) version: VersionVector,
     pub(crate) frontier: Vec<OpId>,
     pub(crate) lamport: u64,
-    pub(crate) members: BTreeMap<ReplicaId, bool>,
+    pub(crate) members: BTreeMap<ReplicaId, Record>,
     pub(crate) baseline: Option<Arc<Baseline>>,
+    pub(crate) evicted: BTreeSet<ReplicaId>,
     pub(crate) acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: VersionVector,
     pub(crate) floor: VersionVector,
@@ -100,18 +107,20 @@ pub(crate) struct Document {
     /// If it is not empty, the containers follow from it.
     pub(crate) history: Vec<Change>,
     pub(crate) held: Vec<Change>,
+    /// Of each member that is to be evicted, those who are strangers to that.
+    pub(crate) frozen: BTreeMap<ReplicaId, Frozen>,
     /// Empty if the log starts at the floor.
     pub(crate) log_start: VersionVector,
 }
 
 /// Fields that have something in them.
-struct Fields {
+pub(super) struct Fields {
     writer: Writer,
     count: usize,
 }
 
 impl Fields {
-    fn add(&mut self, field: u64, present: bool, write: impl FnOnce(&mut Writer)) {
+    pub(super) fn add(&mut self, field: u64, present: bool, write: impl FnOnce(&mut Writer)) {
         if present {
             self.writer.uint(field);
             write(&mut self.writer);
@@ -132,12 +141,11 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     fields.add(field::MEMBERS, !members.is_empty() || baseline.is_some(), |w| {
         w.array(2 * members.len() + usize::from(baseline.is_some()));
         if let Some(baseline) = baseline {
-            w.array(baseline.order().len());
-            baseline.order().iter().for_each(|&(replica, _)| names.replica(replica, w));
+            member::write_departed(baseline, document.evicted, &mut names, w);
         }
-        for (&member, &present) in members {
+        for (&member, record) in members {
             names.replica(member, w);
-            w.uint(present.into());
+            w.uint(member::number(record));
         }
     });
     fields.add(field::ACKNOWLEDGED, !acknowledged.is_empty(), |w| {
@@ -184,6 +192,7 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     fields.add(field::HISTORY, !history.is_empty(), |w| {
         changes(&mut history.iter().map(AsRef::as_ref), w);
     });
+    member::write(members, &document.frozen, &mut names, &mut fields);
     if let Some(start) = document.log_start {
         fields.add(field::LOG_START, true, |w| write_version(start, baseline, &mut names, w));
     }
@@ -225,8 +234,7 @@ fn read_field(
         field::FRONTIER => document.frontier = tables.ops(reader)?,
         field::LAMPORT => document.lamport = count(reader)?,
         field::MEMBERS => {
-            (document.baseline, document.members) =
-                read_members(&document.version, tables, reader)?;
+            member::read(document, tables, reader)?;
             document.baseline.iter().for_each(|baseline| document.version.rebase(baseline));
         }
         field::ACKNOWLEDGED => {
@@ -248,6 +256,9 @@ fn read_field(
         field::LOG => document.log = read_log(reader)?,
         field::HELD => document.held = columns::read(tables, reader)?.changes()?,
         field::HISTORY => document.history = columns::read(tables, reader)?.changes()?,
+        field::SINCE => member::read_since(&mut document.members, tables, reader)?,
+        field::DEPARTURES => member::read_departures(&mut document.members, tables, reader)?,
+        field::STRANGERS => member::read_strangers(document, tables, reader)?,
         field::LOG_START => {
             document.log_start = read_version(document.baseline.as_ref(), tables, reader)?;
         }
@@ -296,52 +307,6 @@ impl Document {
             _ => false,
         }
     }
-}
-
-/// Departed replicas and the others; what the former did is in the version.
-type Members = (Option<Arc<Baseline>>, BTreeMap<ReplicaId, bool>);
-
-fn read_members(
-    version: &VersionVector,
-    tables: &mut Tables,
-    reader: &mut Reader<'_>,
-) -> Result<Members, DecodeError> {
-    let mut members = BTreeMap::new();
-    let offset = reader.offset();
-    let len = reader.array()?;
-    let baseline = (len % 2 != 0).then(|| read_departed(version, tables, reader)).transpose()?;
-    for _ in 0..len / 2 {
-        let member = tables.replica(reader)?;
-        let present = match reader.uint()? {
-            0 => false,
-            1 => true,
-            _ => return Err(DecodeError::Unexpected { offset, expected: "members and 0 or 1" }),
-        };
-        if members.last_key_value().is_some_and(|(&last, _)| last >= member) {
-            return Err(DecodeError::NotCanonical { offset, what: "the order of members" });
-        }
-        if baseline.as_ref().is_some_and(|departed: &Arc<Baseline>| departed.contains(member)) {
-            return Reader::inconsistent(offset, "a member has departed");
-        }
-        members.insert(member, present);
-    }
-    Ok((baseline, members))
-}
-
-/// Replicas in the order of departure.
-fn read_departed(
-    version: &VersionVector,
-    tables: &mut Tables,
-    reader: &mut Reader<'_>,
-) -> Result<Arc<Baseline>, DecodeError> {
-    let offset = reader.offset();
-    let mut order = Vec::new();
-    for _ in 0..reader.array()? {
-        let replica = tables.replica(reader)?;
-        order.push((replica, version.get(replica)));
-    }
-    let baseline = Baseline::new(order).map(Arc::new);
-    baseline.ok_or(DecodeError::NotCanonical { offset, what: "the list of the departed" })
 }
 
 /// A version, but for the departed replicas. If it lacks something of those, it is all of it, behind a

@@ -9,8 +9,8 @@
 //! - [`tables`]: replicas and containers, named once in a body.
 //! - [`columns`] of [`varint`]s: lists of changes; [`op`]: what their rows share.
 //! - [`stream`]: operations one by one, each in a few bytes.
-//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s and
-//!   their [`places`]: the bodies.
+//! - [`block`]: what the log keeps. [`change`], [`version`], [`document`] with its [`container`]s,
+//!   their [`places`] and its [`member`]s: the bodies.
 //! - [`cursor`]: positions, which hosts keep; not in a frame. [`presence`]: who is there.
 
 pub(crate) mod acknowledgement;
@@ -22,6 +22,7 @@ mod container;
 pub(crate) mod cursor;
 pub(crate) mod document;
 pub(crate) mod frame;
+mod member;
 mod op;
 mod places;
 pub(crate) mod presence;

@@ -1,5 +1,6 @@
 //! Departed replicas, in the one order in which they become a baseline.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -7,7 +8,7 @@ use thiserror::Error;
 use crate::id::{OpId, ReplicaId};
 use crate::version::{Baseline, LeftOut, VersionVector};
 
-use super::{Acknowledgement, Membership};
+use super::{Acknowledgement, Membership, Record, Standing};
 
 /// A version leaves out replicas that have departed, and which those are is not known here.
 ///
@@ -38,20 +39,14 @@ struct Departure {
 impl Membership {
     /// Those that depart and are not in the baseline, in the order of departure.
     fn departures(&self) -> Vec<Departure> {
-        let gone = self.members.iter().filter(|&(_, &present)| !present);
-        let departure = |(&replica, _): (&ReplicaId, _)| {
-            let key = self.left.get(&replica).copied();
-            Departure { key, replica, is_final: true }
+        let gone = self.members.iter().filter(|(_, record)| record.standing != Standing::Member);
+        let departure = |(&replica, record): (&ReplicaId, &Record)| {
+            let key = record.departure.map(|mark| (mark.lamport, mark.op));
+            Departure { key, replica, is_final: !record.is_member() }
         };
         let mut departures: Vec<Departure> = gone.map(departure).collect();
         departures.sort_unstable_by_key(|departure| (departure.key, departure.replica));
         departures
-    }
-
-    /// Forgets a departed replica that the baseline has from now on.
-    fn forget(&mut self, replica: ReplicaId) {
-        self.members.remove(&replica);
-        self.left.remove(&replica);
     }
 
     /// The departed replicas that versions leave out.
@@ -59,8 +54,13 @@ impl Membership {
         self.baseline.as_ref()
     }
 
+    /// Of those: who was evicted.
+    pub(crate) fn evicted(&self) -> &BTreeSet<ReplicaId> {
+        &self.evicted
+    }
+
     /// Those that are left out, in the order of departure.
-    fn folded(&self) -> &[(ReplicaId, u64)] {
+    pub(crate) fn folded(&self) -> &[(ReplicaId, u64)] {
         self.baseline.as_ref().map_or(&[], |baseline| baseline.order())
     }
 
@@ -86,7 +86,12 @@ impl Membership {
         let counts = new.iter().map(|&replica| (replica, version.get(replica)));
         let order = self.folded().iter().copied().chain(counts).collect();
         let baseline = Arc::new(Baseline::new(order)?);
-        new.iter().for_each(|replica| self.forget(*replica));
+        for replica in new {
+            let record = self.members.remove(&replica);
+            if record.is_some_and(|record| record.standing == Standing::Evicted) {
+                self.evicted.insert(replica);
+            }
+        }
         let held = self.held.values_mut().flatten();
         for Acknowledgement { version, stable } in self.acknowledged.values_mut().chain(held) {
             version.rebase(&baseline);

@@ -14,6 +14,7 @@ use crate::error::DecodeError;
 use crate::event::Origin;
 use crate::id::{OpId, ReplicaId};
 use crate::log::Sealing;
+use crate::membership::{Mark, Standing, Written};
 use crate::op::{NodeRun, Op};
 use crate::report::Applied;
 use crate::state::{Clock, Gathered, MAX_NODES, Stamp};
@@ -60,6 +61,8 @@ struct Author {
     /// known.
     end: u64,
     lamport_end: u64,
+    /// What it has written first, if that is here.
+    first: Option<Written>,
     /// The counter and the Lamport time that each change starts with.
     starts: Vec<(u64, u64)>,
     sealing: Sealing,
@@ -113,8 +116,8 @@ impl Replica {
             last.into_iter().for_each(|last| clock.record(last));
             self.state.put_gathered(&container, gathered, &clock);
         }
-        for Author { replica, end, lamport_end, sealing, .. } in batch.authors {
-            self.membership.has_written(replica);
+        for Author { replica, end, lamport_end, first, sealing, .. } in batch.authors {
+            self.membership.has_written(replica, first);
             self.version.set(replica, end);
             self.lamport = self.lamport.max(lamport_end);
             self.log.extend(replica, sealing);
@@ -174,6 +177,11 @@ impl<'r> Reading<'r> {
             return None;
         }
         let author = &mut self.batch.authors[number];
+        if id.counter == 0 {
+            let time = head.commit.as_ref().and_then(|commit| commit.time);
+            let mark = Mark { lamport, op: id, time };
+            author.first = Some(Written { mark, root: dependencies.is_empty() });
+        }
         author.starts.push((id.counter, lamport));
         author.sealing.change(head);
         self.deleted.clear();
@@ -181,19 +189,20 @@ impl<'r> Reading<'r> {
         Some(number)
     }
 
-    /// The number of an author, who has not left.
+    /// The number of an author, of whom any change may be taken.
     fn author(&mut self, replica: ReplicaId) -> Option<usize> {
         if let Some(number) = self.number_of(replica) {
             return Some(number);
         }
-        if self.replica.membership.has_left(replica) {
+        let standing = self.replica.membership.standing(replica);
+        if !matches!(standing, None | Some(Standing::Member)) {
             return None;
         }
         let end = self.replica.version.get(replica);
         let last = self.replica.log.last(replica);
         let lamport_end = last.map_or(0, |last| last.lamport + last.len());
-        let (starts, sealing) = Default::default();
-        self.batch.authors.push(Author { replica, end, lamport_end, starts, sealing });
+        let (first, starts, sealing) = Default::default();
+        self.batch.authors.push(Author { replica, end, lamport_end, first, starts, sealing });
         let number = self.batch.authors.len() - 1;
         self.authors.insert(replica, number);
         Some(number)

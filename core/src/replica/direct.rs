@@ -23,7 +23,9 @@ impl Replica {
     /// Applies a change, if it is plain to see that it fits; else gives it back.
     pub(super) fn apply_directly(&mut self, change: Change) -> Result<Applied, Change> {
         let Change { id, lamport, ref dependencies, .. } = change;
-        let fits = self.follows(Origin { id, lamport, dependencies })
+        let evicts = change.ops().iter().any(|op| matches!(op, Op::Evict(_)));
+        let fits = !evicts
+            && self.follows(Origin { id, lamport, dependencies })
             && !change.names_any(|op| !self.version.contains(op))
             && self.state.check_change(&change, &self.version, &Inserted::default()).is_ok();
         if !fits {
@@ -96,7 +98,9 @@ impl Replica {
         self.inbox.len() == 0
             && self.version.get(id.replica) == id.counter
             && lamport <= self.lamport
-            && self.membership.is_member(id.replica)
+            // First operations make members, and are for the plan.
+            && id.counter > 0
+            && self.membership.is_plain(id.replica)
             && self.log.last(id.replica).is_none_or(|last| last.lamport + last.len() <= lamport)
             && self.version.contains_all(dependencies)
             && dependencies

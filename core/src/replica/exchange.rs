@@ -59,7 +59,7 @@ impl Replica {
             return Err(ExportError::Shallow { start: self.log_start().into_owned() });
         }
         self.hear(since.get(self.id));
-        self.welcome(since);
+        self.welcome(since)?;
         let changes = self.log.since(since);
         // Members learn of the stable cut by acknowledgements. Who has not seen it, or may become
         // a member by these changes, has to learn it with them, so as to name nothing that
@@ -200,7 +200,7 @@ impl Replica {
         self.follow_version();
     }
 
-    fn execute(&mut self, plan: Planned) -> Applied {
+    pub(super) fn execute(&mut self, plan: Planned) -> Applied {
         let changes = plan.steps.iter().filter(|step| step.applies()).count();
         for &(waits_for, id) in &plan.refused {
             self.inbox.release(waits_for, id);
@@ -212,9 +212,9 @@ impl Replica {
         for step in plan.steps {
             match step {
                 Step::Incoming(change) => self.integrate(change),
-                Step::Released { waits_for, id, from } => {
+                Step::Released { waits_for, id, from, upto } => {
                     if let Some(change) = self.inbox.release(waits_for, id) {
-                        self.integrate(change.from(from));
+                        self.integrate(change.from(from).upto(upto));
                     }
                 }
                 Step::Dropped { waits_for, id } => {

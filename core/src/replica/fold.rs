@@ -49,7 +49,12 @@ impl Replica {
     /// What has been seen here as a frame, as a delta if others can be expected to know an earlier
     /// one that it follows.
     pub(super) fn encode_acknowledgement(&mut self) -> Vec<u8> {
-        let acknowledgement = self.own_acknowledgement();
+        // Whoever has departed says nothing new: what it sees now is not waited for.
+        let has_departed = self.membership.has_departed(self.id);
+        let acknowledgement = match has_departed {
+            true => Acknowledgement::default(),
+            false => self.own_acknowledgement(),
+        };
         if let Some(announced) =
             self.announced.as_mut().filter(|announced| announced.deltas + 1 < WHOLE_EVERY)
             && let Some(delta) = Delta::between(&announced.whole, &acknowledgement)

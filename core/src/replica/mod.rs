@@ -34,9 +34,12 @@ mod typing;
 mod undo;
 mod walk;
 
+use std::collections::VecDeque;
+
 use crate::change::Change;
 use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
+use crate::departed::Evicted;
 use crate::event;
 use crate::id::{DocumentId, ReplicaId};
 use crate::inbox::Inbox;
@@ -126,6 +129,8 @@ pub struct Replica {
     /// What is noted of edits, if they are to be undone.
     undo: Option<Box<UndoLog>>,
     subscriptions: Subscriptions,
+    /// The evictions that have taken effect, and were not asked for yet.
+    evicted: VecDeque<Evicted>,
     /// What edits made here are for, in their events.
     acting: event::Origin,
 }
@@ -170,6 +175,7 @@ impl Replica {
             time: None,
             undo: None,
             subscriptions: Subscriptions::default(),
+            evicted: VecDeque::new(),
             acting: event::Origin::Local,
         }
     }
@@ -235,6 +241,33 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn check(&self) {
         self.state.check();
+    }
+
+    /// Makes it one that takes all changes that are handed to it, whoever is evicted.
+    #[cfg(test)]
+    pub(crate) fn take_all(&mut self) {
+        self.membership = Membership::replaying();
+    }
+
+    /// Takes all that another one has and has not pruned.
+    #[cfg(test)]
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        let changes = other.log.since(&self.version).into_iter().map(|change| change.into_owned());
+        let applied = self.apply_changes(changes.collect(), None).unwrap();
+        assert_eq!((&self.version, applied.held), (&other.version, 0));
+    }
+
+    /// All changes that are retained.
+    #[cfg(test)]
+    pub(crate) fn all_changes(&self) -> Vec<Change> {
+        let changes = self.log.since(&VersionVector::new()).into_iter();
+        changes.map(|change| change.into_owned()).collect()
+    }
+
+    /// Whether a replica is a member, as far as is known here.
+    #[cfg(test)]
+    pub(crate) fn is_waited_for(&self, replica: ReplicaId) -> bool {
+        self.membership.is_member(replica)
     }
 
     #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Saving and loading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::Change;
 use crate::codec;
@@ -8,9 +8,9 @@ use crate::codec::document::{ContentView, Document, DocumentView};
 use crate::codec::frame::Form;
 use crate::error::{ApplyError, DecodeError, LoadError};
 use crate::id::{OpId, ReplicaId};
-use crate::inbox::{Inbox, awaited};
+use crate::inbox::{Awaited, Inbox, awaited};
 use crate::log::{Block, Log};
-use crate::membership::Membership;
+use crate::membership::{Acknowledgement, Frozen, Mark, Membership, Record, Standing};
 use crate::options::{Options, SaveOptions};
 use crate::report::Applied;
 use crate::state::State;
@@ -59,6 +59,7 @@ impl Replica {
             lamport: self.lamport,
             members: self.membership.all(),
             baseline: self.membership.baseline(),
+            evicted: self.membership.evicted(),
             acknowledged: self.membership.acknowledged(),
             stable: &self.stable,
             floor: &self.floor,
@@ -66,6 +67,7 @@ impl Replica {
             log_start: log_start.as_deref(),
             content,
             held,
+            frozen: self.membership.frozen().collect(),
         };
         codec::document::encode(options.form(), &self.lineage, &document)
     }
@@ -77,6 +79,7 @@ impl Replica {
             frontier: self.frontier.heads(),
             lamport: self.lamport,
             baseline: self.membership.baseline(),
+            evicted: self.membership.evicted(),
             members: self.membership.all(),
             acknowledged: &BTreeMap::new(),
             stable: &self.stable,
@@ -85,6 +88,7 @@ impl Replica {
             log_start: Some(&self.version).filter(|&version| *version != self.floor),
             content: ContentView::State { containers: self.state.views(), log: Vec::new() },
             held: Vec::new(),
+            frozen: self.membership.frozen().collect(),
         };
         codec::document::encode(form, &self.lineage, &document)
     }
@@ -118,7 +122,14 @@ impl Replica {
         check(&document).map_err(inconsistent)?;
         let mut inbox = Inbox::default();
         for change in std::mem::take(&mut document.held) {
+            let is_evicting = |member: ReplicaId| {
+                document.members.get(&member).map(|record| record.standing)
+                    == Some(Standing::Evicting)
+            };
+            let permission =
+                || is_evicting(change.id.replica).then(|| Awaited::permission(change.id));
             let waits_for = awaited(&change, &document.version, 0)
+                .or_else(permission)
                 .ok_or_else(|| inconsistent("a held change waits for nothing"))?;
             if inbox.get(change.id).is_some() {
                 return Err(inconsistent("two held changes have the same identity").into());
@@ -145,8 +156,8 @@ impl Replica {
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
-        let membership = Membership::new(document.members, document.acknowledged);
-        self.membership = membership.with_baseline(document.baseline);
+        let members = membership(document.members, document.acknowledged, document.frozen);
+        self.membership = members.with_baseline(document.baseline, document.evicted);
         self.stable = document.stable;
         self.floor = document.floor;
         if !self.floor.is_empty() {
@@ -165,6 +176,7 @@ impl Replica {
         if has_state || has_cuts || document.baseline.is_some() {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
+        self.membership = Membership::replaying();
         let fits = match self.apply_changes(document.history, None) {
             Ok(Applied { held, duplicates, .. }) => (held, duplicates) == (0, 0),
             Err(ApplyError::Decode(error)) => return Err(error),
@@ -173,16 +185,51 @@ impl Replica {
         let same = self.version == document.version
             && self.frontier.heads() == document.frontier
             && self.lamport == document.lamport
-            && *self.membership.all() == document.members;
+            && are_of_one_history(self.membership.all(), &document.members);
         if !fits || !same {
             return Err(inconsistent("the changes do not lead to what the document says"));
         }
-        self.membership = Membership::new(document.members, document.acknowledged);
+        self.membership = membership(document.members, document.acknowledged, document.frozen);
         self.state.set_stable(&document.stable);
         self.stable = document.stable;
         self.pending = document.pending;
         Ok(())
     }
+}
+
+/// The members as they were saved.
+fn membership(
+    members: BTreeMap<ReplicaId, Record>,
+    acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
+    mut frozen: BTreeMap<ReplicaId, Frozen>,
+) -> Membership {
+    for (&member, record) in &members {
+        if record.standing == Standing::Evicting {
+            frozen.entry(member).or_insert_with(|| Frozen::saved(BTreeSet::new()));
+        }
+    }
+    Membership::new(members, acknowledged, frozen)
+}
+
+/// Whether members are those that a history leads to. Which evictions have taken effect does not follow
+/// from it, and earlier writers said no more of members than whether they had left.
+fn are_of_one_history(
+    known: &BTreeMap<ReplicaId, Record>,
+    saved: &BTreeMap<ReplicaId, Record>,
+) -> bool {
+    let says_more =
+        |record: &Record| *record != Record { standing: record.standing, ..Record::new() };
+    let is_plain = !saved.values().any(says_more);
+    known.len() == saved.len()
+        && known.iter().zip(saved).all(|((member, known), (saved_member, saved))| {
+            let standing = match saved.standing {
+                Standing::Evicted => Standing::Evicting,
+                standing => standing,
+            };
+            member == saved_member
+                && known.standing == standing
+                && (is_plain || *known == Record { standing, ..saved.clone() })
+        })
 }
 
 /// An error of the document as a whole.
@@ -214,8 +261,8 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !log_start.is_empty() && !is_start {
         return Err("the log does not start between the floor and the version");
     }
-    let acknowledged = |(member, acknowledgement): (_, &crate::membership::Acknowledgement)| {
-        document.members.get(member) == Some(&true)
+    let acknowledged = |(member, acknowledgement): (_, &Acknowledgement)| {
+        document.members.get(member).is_some_and(Record::is_member)
             && version.covers(&acknowledgement.version)
             && acknowledgement.version.covers(&acknowledgement.stable)
     };
@@ -226,10 +273,33 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !version.own().all(|(author, _)| document.members.contains_key(&author)) {
         return Err("an author was never a member");
     }
+    document.members.values().try_for_each(|record| check_record(record, document))?;
+    let is_evicting = |member: &ReplicaId| {
+        document.members.get(member).map(|record| record.standing) == Some(Standing::Evicting)
+    };
+    if !document.frozen.keys().all(is_evicting) {
+        return Err("strangers to an eviction that is not under way");
+    }
     if document.history.is_empty() {
         check_log(document)?;
     }
     document.containers.iter().try_for_each(|container| check_container(container, document))
+}
+
+fn check_record(record: &Record, document: &Document) -> Result<(), &'static str> {
+    let is_known =
+        |mark: &Mark| document.version.contains(mark.op) && mark.lamport < document.lamport;
+    if !record.since.iter().chain(&record.departure).all(is_known) {
+        return Err("a member is one since, or departed by, what is not here");
+    }
+    let evicts = matches!(record.standing, Standing::Evicting | Standing::Evicted);
+    if evicts && record.departure.is_none() {
+        return Err("a member is evicted by nothing");
+    }
+    if record.standing == Standing::Member && record.departure.is_some() {
+        return Err("a member has departed");
+    }
+    Ok(())
 }
 
 /// The changes of each author, which follow each other, must go from the floor, or where the log

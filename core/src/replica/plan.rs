@@ -8,6 +8,7 @@ use crate::change::Change;
 use crate::error::ApplyError;
 use crate::id::{OpId, ReplicaId};
 use crate::inbox::{Awaited, Waiting, awaited};
+use crate::membership::Standing;
 use crate::op::Op;
 use crate::state::validate::{Inserted, Misfit};
 use crate::version::{Known, VersionVector};
@@ -18,8 +19,8 @@ use super::Replica;
 pub(super) enum Step {
     /// A change of the frame.
     Incoming(Change),
-    /// A change that is held in the inbox, from that counter on.
-    Released { waits_for: Awaited, id: OpId, from: u64 },
+    /// The part of a change that is held in the inbox between two counters.
+    Released { waits_for: Awaited, id: OpId, from: u64, upto: u64 },
     /// A change that is held in the inbox, and known by now.
     Dropped { waits_for: Awaited, id: OpId },
 }
@@ -84,6 +85,10 @@ pub(super) struct Plan<'r> {
     planned: BTreeMap<OpId, usize>,
     /// Authors whose leave is planned.
     leaving: BTreeSet<ReplicaId>,
+    /// Replicas that are to become members.
+    joining: BTreeSet<ReplicaId>,
+    /// Members that are to be evicted, and how many operations of each there are then.
+    freezing: BTreeMap<ReplicaId, u64>,
     steps: Vec<Step>,
     /// Changes of the frame that wait.
     new: BTreeMap<OpId, (Awaited, Change)>,
@@ -93,6 +98,8 @@ pub(super) struct Plan<'r> {
     moved: BTreeMap<OpId, (Awaited, Awaited)>,
     refused: Vec<(Awaited, OpId)>,
     duplicates: usize,
+    /// Whether something comes from a frame, and so may be too much.
+    has_incoming: bool,
 }
 
 impl<'r> Plan<'r> {
@@ -104,22 +111,22 @@ impl<'r> Plan<'r> {
             inserted: Inserted::default(),
             planned: BTreeMap::new(),
             leaving: BTreeSet::new(),
+            joining: BTreeSet::new(),
+            freezing: BTreeMap::new(),
             steps: Vec::new(),
             new: BTreeMap::new(),
             waiting: Waiting::default(),
             moved: BTreeMap::new(),
             refused: Vec::new(),
             duplicates: 0,
+            has_incoming: false,
         }
     }
 
     /// Takes a change of the frame.
     pub(super) fn add(&mut self, change: Change) -> Result<(), ApplyError> {
-        let Some(change) = self.not_held(change)? else {
-            self.duplicates += 1;
-            return Ok(());
-        };
-        let Some(change) = self.unknown_part(&change)?.map(Cow::into_owned) else {
+        self.has_incoming = true;
+        let Some(change) = self.new_part(change)? else {
             self.duplicates += 1;
             return Ok(());
         };
@@ -133,8 +140,15 @@ impl<'r> Plan<'r> {
     /// Plans what waits in the inbox for operations that are there by now.
     pub(super) fn wake_for(&mut self, replica: ReplicaId, from: u64, to: u64) {
         let inbox = self.replica.inbox.waiting().for_operations(replica, from, to);
-        let mut woken: Vec<Woken> =
-            inbox.map(|(waited_for, id)| Woken { waited_for, id }).collect();
+        self.wake_all(inbox.map(|(waited_for, id)| Woken { waited_for, id }).collect());
+    }
+
+    /// Plans a change of the inbox that waits for permission, as more may be taken of its author.
+    pub(super) fn wake_permitted(&mut self, id: OpId) {
+        self.wake_all(vec![Woken { waited_for: Awaited::permission(id), id }]);
+    }
+
+    fn wake_all(&mut self, mut woken: Vec<Woken>) {
         while let Some(next) = woken.pop() {
             woken.extend(self.wake(next).unwrap_or_default());
         }
@@ -144,14 +158,57 @@ impl<'r> Plan<'r> {
     /// Of its dependencies the first `known` are known.
     fn take_incoming(&mut self, change: Change, known: usize) -> Result<Vec<Woken>, ApplyError> {
         if let Some(waits_for) = awaited(&change, &self.reached, known) {
-            self.waiting.insert(waits_for, change.id);
-            self.new.insert(change.id, (waits_for, change));
+            self.refuse_evicted(&change, waits_for.op)?;
+            self.hold(waits_for, change);
             return Ok(Vec::new());
         }
         self.check(&change)?;
+        let change = match self.permitted(&change) {
+            None => change,
+            Some(bound) => {
+                self.hold_beyond(bound, &change);
+                if bound <= change.id.counter {
+                    return Ok(Vec::new());
+                }
+                change.upto(bound)
+            }
+        };
         let woken = self.reach(&change);
         self.steps.push(Step::Incoming(change));
         Ok(woken)
+    }
+
+    fn hold(&mut self, waits_for: Awaited, change: Change) {
+        self.waiting.insert(waits_for, change.id);
+        self.new.insert(change.id, (waits_for, change));
+    }
+
+    /// Lets the part of a change from a counter on wait until its author may have written more.
+    fn hold_beyond(&mut self, bound: u64, change: &Change) {
+        let rest = change.from(bound.max(change.id.counter));
+        self.hold(Awaited::permission(rest.id), rest);
+    }
+
+    /// Up to which counter a change may be taken, if not all of it may: its author is to be evicted.
+    fn permitted(&self, change: &Change) -> Option<u64> {
+        let author = change.id.replica;
+        let bound = match self.freezing.get(&author) {
+            Some(&count) => count,
+            None => self.replica.membership.bound(author, self.replica.version.get(author))?,
+        };
+        (bound < change.end()).then_some(bound)
+    }
+
+    /// Refuses a change that waits for what never comes: for an operation of one who was evicted.
+    fn refuse_evicted(&self, change: &Change, awaited: OpId) -> Result<(), ApplyError> {
+        if !self.replica.membership.is_refused(awaited) {
+            return Ok(());
+        }
+        let id = change.id;
+        Err(match awaited.replica == id.replica {
+            true => ApplyError::AuthorEvicted { id },
+            false => ApplyError::NamesEvicted { id, named: awaited },
+        })
     }
 
     /// Checks the limits of the inbox.
@@ -171,7 +228,8 @@ impl<'r> Plan<'r> {
         bytes += self.new.values().map(|(_, change)| change.memory_bytes_alone()).sum::<usize>();
         let (max_changes, max_bytes) =
             (self.replica.options.max_inbox_changes, self.replica.options.max_inbox_bytes);
-        if !self.new.is_empty() && (changes > max_changes || bytes > max_bytes) {
+        let adds = self.has_incoming && !self.new.is_empty();
+        if adds && (changes > max_changes || bytes > max_bytes) {
             return Err(ApplyError::InboxFull { changes, bytes, max_changes, max_bytes });
         }
         Ok(Planned {
@@ -181,6 +239,17 @@ impl<'r> Plan<'r> {
             refused: self.refused,
             duplicates: self.duplicates,
         })
+    }
+
+    /// The part of a change that is neither known nor held; `None` if there is none.
+    fn new_part(&self, change: Change) -> Result<Option<Change>, ApplyError> {
+        let Some(change) = self.not_held(change)? else { return Ok(None) };
+        let known = change.id;
+        let Some(change) = self.unknown_part(&change)?.map(Cow::into_owned) else {
+            return Ok(None);
+        };
+        // What is left of it can be held, as the rest of what was parted is.
+        if change.id == known { Ok(Some(change)) } else { self.not_held(change) }
     }
 
     /// The part of a change that is not held under the same identity; `None` if all of it is.
@@ -232,9 +301,13 @@ impl<'r> Plan<'r> {
     /// Checks a change for which everything is there.
     fn check(&self, change: &Change) -> Result<(), ApplyError> {
         let id = change.id;
-        if self.replica.membership.has_left(id.replica) || self.leaving.contains(&id.replica) {
-            return Err(ApplyError::AuthorLeft { id });
+        match self.replica.membership.standing(id.replica) {
+            Some(Standing::Left) => return Err(ApplyError::AuthorLeft { id }),
+            Some(Standing::Evicted) => return Err(ApplyError::AuthorEvicted { id }),
+            _ if self.leaving.contains(&id.replica) => return Err(ApplyError::AuthorLeft { id }),
+            _ => {}
         }
+        self.check_evictions(change)?;
         // Among n operations none has a greater time than n - 1, and the author had seen no
         // others than are here.
         if change.lamport > self.reached.operations {
@@ -264,6 +337,27 @@ impl<'r> Plan<'r> {
         })
     }
 
+    /// Checks that whoever is evicted is, or was, a member, and not the author itself.
+    fn check_evictions(&self, change: &Change) -> Result<(), ApplyError> {
+        let id = change.id;
+        for (nth, op) in change.ops().iter().enumerate() {
+            let Op::Evict(target) = op else { continue };
+            if *target == id.replica {
+                let reason = "it evicts its own author";
+                return Err(ApplyError::InvalidChange { id, reason });
+            }
+            let is_known = self.replica.membership.knows(*target)
+                || self.reached.later.contains_key(target)
+                || self.joining.contains(target)
+                || change.ops()[..nth].contains(&Op::Join(*target));
+            if !is_known {
+                let reason = "it evicts one who is not known as a member";
+                return Err(ApplyError::InvalidChange { id, reason });
+            }
+        }
+        Ok(())
+    }
+
     /// The Lamport time of an operation, if it is planned or retained.
     fn lamport_of(&self, id: OpId) -> Option<u64> {
         let planned = self.planned.range(OpId::new(id.replica, 0)..=id).next_back();
@@ -279,12 +373,31 @@ impl<'r> Plan<'r> {
         self.planned.insert(change.id, self.steps.len());
         self.reached.later.insert(author, from + len);
         self.reached.operations += len;
-        if change.ops().contains(&Op::Leave) {
-            self.leaving.insert(author);
+        for op in change.ops() {
+            match op {
+                Op::Leave => drop(self.leaving.insert(author)),
+                Op::Join(member) => drop(self.joining.insert(*member)),
+                Op::Evict(target) => self.freeze(*target),
+                _ => {}
+            }
         }
         let mine = self.waiting.for_operations(author, from, from + len);
         let inbox = self.replica.inbox.waiting().for_operations(author, from, from + len);
-        mine.chain(inbox).map(|(waited_for, id)| Woken { waited_for, id }).collect()
+        // What waits for its author's permission to be taken waits for itself.
+        let others = mine.chain(inbox).filter(|&(waited_for, id)| waited_for.op != id);
+        others.map(|(waited_for, id)| Woken { waited_for, id }).collect()
+    }
+
+    /// Takes no more operations of a member than there are, as far as it is not bounded already.
+    fn freeze(&mut self, target: ReplicaId) {
+        let membership = &self.replica.membership;
+        let is_new = !membership.has_departed(target)
+            && !self.leaving.contains(&target)
+            && membership.bound(target, 0).is_none();
+        if is_new && !membership.replays() {
+            let count = self.reached.count(target);
+            self.freezing.entry(target).or_insert(count);
+        }
     }
 
     /// Looks again at a change that waited; gives those that waited for it in turn.
@@ -310,6 +423,10 @@ impl<'r> Plan<'r> {
             }
         };
         if let Some(now) = awaited(&change, &self.reached, waited_for.known) {
+            if self.refuse_evicted(&change, now.op).is_err() {
+                self.refused.push((waits_for, id));
+                return Ok(Vec::new());
+            }
             self.waiting.insert(now, id);
             self.moved.insert(id, (waits_for, now));
             return Ok(Vec::new());
@@ -318,8 +435,24 @@ impl<'r> Plan<'r> {
             self.refused.push((waits_for, id));
             return Ok(Vec::new());
         }
+        let (from, mut upto) = (change.id.counter, change.end());
+        let mut change = change;
+        if let Some(bound) = self.permitted(&change) {
+            if bound <= id.counter {
+                let now = Awaited::permission(id);
+                self.moved.insert(id, (waits_for, now));
+                return Ok(Vec::new());
+            }
+            self.hold_beyond(bound, &change);
+            if bound <= from {
+                self.steps.push(Step::Dropped { waits_for, id });
+                return Ok(Vec::new());
+            }
+            upto = bound;
+            change = Cow::Owned(change.upto(bound));
+        }
         let woken = self.reach(&change);
-        self.steps.push(Step::Released { waits_for, id, from: change.id.counter });
+        self.steps.push(Step::Released { waits_for, id, from, upto });
         Ok(woken)
     }
 }

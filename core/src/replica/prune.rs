@@ -64,5 +64,6 @@ impl Replica {
             self.pending.remove(0);
             self.state.set_stable(&self.stable);
         }
+        self.follow_evictions();
     }
 }

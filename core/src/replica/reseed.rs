@@ -61,7 +61,7 @@ impl Replica {
         if self.in_transaction() {
             return Err(ReseedError::InTransaction);
         }
-        if id == self.id || self.version.get(id) > 0 || self.membership.has_left(id) {
+        if id == self.id || self.version.get(id) > 0 || self.membership.has_departed(id) {
             return Err(ReseedError::ReplicaIdReused { id });
         }
         let epoch = self.lineage.epoch.checked_add(1).ok_or(ReseedError::LastEpoch)?;
@@ -81,6 +81,7 @@ impl Replica {
         (seeded.log_start, seeded.told, seeded.announced) = (None, 0, None);
         (seeded.base, seeded.undo, seeded.entered) = (None, None, None);
         seeded.pending.clear();
+        seeded.evicted.clear();
         seeded.subscriptions = Subscriptions::default();
         seeded.renew_base();
         Ok(seeded)

@@ -118,7 +118,7 @@ impl Replica {
         }
         if !sender.is_welcome {
             self.hear(sender.known.get(self.id));
-            self.welcome(&sender.known);
+            self.welcome(&sender.known)?;
             sender.is_welcome = true;
         }
         self.membership.baseline().into_iter().for_each(|departed| sender.known.rebase(departed));

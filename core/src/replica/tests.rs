@@ -10,6 +10,7 @@ use crate::codec::frame::Form;
 use crate::container::{ContainerId, Key};
 use crate::error::{ApplyError, EditError, LoadError};
 use crate::id::{DocumentId, IdSpan, OpId, ReplicaId};
+use crate::membership::Record;
 use crate::op::{NodeRun, Op, Place, Side};
 use crate::options::Options;
 use crate::state::Clock;
@@ -264,10 +265,11 @@ fn load(
     let clock = Clock::new(&[(ReplicaId::new(1), 1)].into_iter().collect());
     let document = DocumentView {
         baseline: None,
+        evicted: &std::collections::BTreeSet::new(),
         version: &version,
         frontier: &[head],
         lamport: end,
-        members: &[(head.replica, true)].into(),
+        members: &[(head.replica, Record::new())].into(),
         acknowledged: &BTreeMap::new(),
         stable: &version,
         floor: &version,
@@ -278,6 +280,7 @@ fn load(
             log: Vec::new(),
         },
         held: Vec::new(),
+        frozen: Vec::new(),
     };
     let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
     Replica::load(&codec::document::encode(Form::Plain, &lineage, &document), head.replica)

@@ -5,6 +5,7 @@ use crate::codec::MAX_COUNT;
 use crate::commit::Commit;
 use crate::error::EditError;
 use crate::id::OpId;
+use crate::membership::Standing;
 use crate::op::Op;
 use crate::state::Stamp;
 use crate::state::sequence::MAX_NODES;
@@ -184,8 +185,10 @@ impl Replica {
     /// Makes the operations part of the open transaction, or, if none is open, a change. None:
     /// nothing happens.
     pub(super) fn record(&mut self, ops: Vec<Op>) -> Result<(), EditError> {
-        if self.membership.has_left(self.id) {
-            return Err(EditError::Left);
+        match self.membership.standing(self.id) {
+            Some(Standing::Left) => return Err(EditError::Left),
+            Some(Standing::Evicting | Standing::Evicted) => return Err(EditError::Evicted),
+            Some(Standing::Member) | None => {}
         }
         if let Some(id) = self.written_elsewhere() {
             return Err(EditError::WrittenElsewhere { id });

@@ -3,6 +3,7 @@
 
 mod cursors;
 mod events;
+mod evictions;
 mod history;
 mod network;
 mod oracle;

@@ -26,7 +26,7 @@ impl Replica {
         self.refuse_in_transaction()?;
         self.check_version(version)?;
         let has_written = replica == self.id || self.version.get(replica) > 0;
-        if has_written || self.membership.has_left(replica) {
+        if has_written || self.membership.has_departed(replica) {
             return Err(HistoryError::ReplicaIdReused { id: replica });
         }
         let since = self.stable.join(&self.pruned);

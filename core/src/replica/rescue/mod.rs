@@ -151,7 +151,7 @@ impl Replica {
             return Err(LineageError::OtherEpoch { ours, theirs }.into());
         }
         let id = new.id;
-        if id == self.id || new.version.get(id) > 0 || new.membership.has_left(id) {
+        if id == self.id || new.version.get(id) > 0 || new.membership.has_departed(id) {
             return Err(RescueError::ReplicaIdReused { id });
         }
         if !new.membership.is_member(id) {
