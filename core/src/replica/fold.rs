@@ -3,6 +3,7 @@
 
 use crate::codec;
 use crate::codec::version::Partial;
+use crate::id::ReplicaId;
 use crate::membership::{Acknowledgement, Delta, UnknownDepartures};
 use crate::version::VersionVector;
 
@@ -18,6 +19,8 @@ pub(super) struct Announced {
     whole: Acknowledgement,
     /// How many came since.
     deltas: usize,
+    /// Who was to get it.
+    members: Vec<ReplicaId>,
 }
 
 impl Replica {
@@ -55,15 +58,27 @@ impl Replica {
             true => Acknowledgement::default(),
             false => self.own_acknowledgement(),
         };
-        if let Some(announced) =
-            self.announced.as_mut().filter(|announced| announced.deltas + 1 < WHOLE_EVERY)
+        let members: Vec<ReplicaId> = self.membership.members().collect();
+        let follows =
+            |before: &&mut Announced| before.deltas + 1 < WHOLE_EVERY && before.members == members;
+        if let Some(announced) = self.announced.as_mut().filter(follows)
             && let Some(delta) = Delta::between(&announced.whole, &acknowledgement)
         {
             announced.deltas += 1;
             return codec::acknowledgement::encode_delta(&self.lineage, self.id, &delta);
         }
         let frame = codec::acknowledgement::encode(&self.lineage, self.id, &acknowledgement);
-        self.announced = Some(Announced { whole: acknowledgement, deltas: 0 });
+        self.announced = Some(Announced { whole: acknowledgement, deltas: 0, members });
         frame
+    }
+
+    #[cfg(test)]
+    pub(crate) fn departed_in_order(&self) -> Vec<(ReplicaId, u64)> {
+        self.membership.folded().to_vec()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn membership_knows_departed(&self, replica: ReplicaId) -> bool {
+        self.membership.has_departed(replica)
     }
 }
