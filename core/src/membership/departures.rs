@@ -65,13 +65,9 @@ impl Membership {
     }
 
     /// Folds departed replicas into the baseline: each once its departure and all that it did lie
-    /// within the floor, and all departures of smaller keys are folded; gives the new baseline, if
-    /// there is one. O(n) in the members if there is none.
-    pub(crate) fn fold(
-        &mut self,
-        floor: &VersionVector,
-        version: &VersionVector,
-    ) -> Option<Arc<Baseline>> {
+    /// within the floor, and all departures of smaller keys are folded; gives whether there were any.
+    /// O(n) in the members if not.
+    pub(crate) fn fold(&mut self, floor: &VersionVector, version: &VersionVector) -> bool {
         let departures = self.departures();
         let folds = |departure: &&Departure| {
             let count = version.get(departure.replica);
@@ -81,11 +77,11 @@ impl Membership {
         let new: Vec<ReplicaId> =
             departures.iter().take_while(folds).map(|departure| departure.replica).collect();
         if new.is_empty() {
-            return None;
+            return false;
         }
         let counts = new.iter().map(|&replica| (replica, version.get(replica)));
         let order = self.folded().iter().copied().chain(counts).collect();
-        let baseline = Arc::new(Baseline::new(order)?);
+        let Some(baseline) = Baseline::new(order).map(Arc::new) else { return false };
         for replica in new {
             let record = self.members.remove(&replica);
             if record.is_some_and(|record| record.standing == Standing::Evicted) {
@@ -97,8 +93,8 @@ impl Membership {
             version.rebase(&baseline);
             stable.rebase(&baseline);
         }
-        self.baseline = Some(Arc::clone(&baseline));
-        Some(baseline)
+        self.baseline = Some(baseline);
+        true
     }
 
     /// The first replicas to depart, with what they did as far as it is in `known`: what has been

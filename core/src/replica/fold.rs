@@ -4,7 +4,7 @@
 use crate::codec;
 use crate::codec::version::Partial;
 use crate::id::ReplicaId;
-use crate::membership::{Acknowledgement, Delta, UnknownDepartures};
+use crate::membership::{Acknowledgement, Delta, Standing, UnknownDepartures};
 use crate::version::VersionVector;
 
 use super::Replica;
@@ -27,10 +27,15 @@ impl Replica {
     /// Follows the floor: folds the replicas whose departure and operations all lie within it. What is
     /// known of them is no part of versions and clocks any more, but for what they share.
     pub(super) fn fold_departed(&mut self) {
-        let Some(baseline) = self.membership.fold(&self.floor, &self.version) else { return };
+        let folded = self.membership.fold(&self.floor, &self.version);
+        let Some(baseline) = self.membership.baseline().cloned() else { return };
+        self.floor.rebase(&baseline);
+        if !folded {
+            return;
+        }
         let of_pending =
             self.pending.iter_mut().flat_map(|pair| [&mut pair.version, &mut pair.stable]);
-        [&mut self.version, &mut self.stable, &mut self.floor, &mut self.pruned]
+        [&mut self.version, &mut self.stable, &mut self.pruned]
             .into_iter()
             .chain(of_pending)
             .for_each(|version| version.rebase(&baseline));
@@ -52,11 +57,11 @@ impl Replica {
     /// What has been seen here as a frame, as a delta if others can be expected to know an earlier
     /// one that it follows.
     pub(super) fn encode_acknowledgement(&mut self) -> Vec<u8> {
-        // Whoever has departed says nothing new: what it sees now is not waited for.
-        let has_departed = self.membership.has_departed(self.id);
-        let acknowledgement = match has_departed {
-            true => Acknowledgement::default(),
-            false => self.own_acknowledgement(),
+        // Others may not know yet that it has left, and take what it got since for what they may
+        // take of one who is evicted, while those who know do not ask it.
+        let acknowledgement = match self.membership.standing(self.id) {
+            Some(Standing::Left) => Acknowledgement::default(),
+            _ => self.own_acknowledgement(),
         };
         let members: Vec<ReplicaId> = self.membership.members().collect();
         let follows =

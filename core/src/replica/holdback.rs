@@ -51,7 +51,9 @@ impl Replica {
             stability::held_back_by(&self.membership, self.id, &self.version, &stable, |known| {
                 self.delay(known)
             });
-        PruneReport { floor: self.floor.clone(), held_back_by, ..PruneReport::default() }
+        let redactions_pending = self.pending_redactions();
+        let floor = self.floor.clone();
+        PruneReport { floor, held_back_by, redactions_pending, ..PruneReport::default() }
     }
 
     /// The latest time that is known here.
@@ -61,7 +63,7 @@ impl Replica {
 
     /// How long one lags behind that knows of so much.
     pub(super) fn delay(&self, known: &VersionVector) -> Delay {
-        let behind = self.version.iter().filter(|&(author, count)| known.get(author) < count);
+        let behind = self.version.beyond(known);
         let times = behind.filter_map(|(author, _)| self.log.time_after(author, known.get(author)));
         let since = times.min();
         let lag =
