@@ -66,6 +66,7 @@ impl Replica {
             content,
             held,
             frozen: self.membership.frozen().collect(),
+            redactions: &self.redactions,
         };
         codec::document::encode(options.form(), &self.lineage, &document)
     }
@@ -87,6 +88,7 @@ impl Replica {
             content: ContentView::State { containers: state.views(), log: Vec::new() },
             held: Vec::new(),
             frozen: self.membership.frozen().collect(),
+            redactions: &self.redactions,
         };
         codec::document::encode(form, &self.lineage, &document)
     }
@@ -154,6 +156,7 @@ impl Replica {
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
+        self.redactions = document.redactions;
         self.membership = membership(document.members, document.acknowledged, document.frozen);
         self.stable = document.stable;
         self.floor = document.floor;
@@ -181,6 +184,7 @@ impl Replica {
         let same = self.version == document.version
             && self.frontier.heads() == document.frontier
             && self.lamport == document.lamport
+            && self.redactions == document.redactions
             && are_of_one_history(self.membership.all(), &document.members);
         if !fits || !same {
             return Err(inconsistent("the changes do not lead to what the document says"));
@@ -267,6 +271,10 @@ fn check(document: &Document) -> Result<(), &'static str> {
     let is_evicting = |member: &ReplicaId| {
         document.members.get(member).map(|record| record.standing) == Some(Standing::Evicting)
     };
+    let is_pending = |&redaction: &OpId| version.contains(redaction) && !floor.contains(redaction);
+    if !document.redactions.iter().all(is_pending) || !document.redactions.is_sorted() {
+        return Err("redactions are not between the floor and the version, or not in order");
+    }
     if !document.frozen.keys().all(is_evicting) {
         return Err("strangers to an eviction that is not under way");
     }
