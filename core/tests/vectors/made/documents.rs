@@ -207,7 +207,7 @@ fn shallow() -> Vec<Vector> {
     a.prune();
     delete(&mut a, 2, 1);
     insert(&mut b, 1, "x");
-    exchange(&mut [&mut a, &mut b]);
+    a.apply(&since(&mut b, a.version())).expect("it applies");
     let small = a.save_with(options);
     let mut loaded = Replica::load(&small, ReplicaId::new(A)).expect("what was saved");
     insert(&mut loaded, 0, "y");
