@@ -5,6 +5,7 @@ mod cursors;
 mod events;
 mod evictions;
 mod history;
+pub(crate) mod mutant;
 mod network;
 mod oracle;
 mod programs;

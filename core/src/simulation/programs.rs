@@ -220,7 +220,7 @@ pub(crate) struct Mix {
     pub(crate) kinds: &'static [Kind],
 }
 
-fn run(seed: u64, mix: &Mix) {
+pub(super) fn run(seed: u64, mix: &Mix) {
     let mut network = Network::new(seed, mix.peers);
     let batch = 1 + network.random.below(mix.batch);
     for step in 0..mix.steps {
