@@ -6,12 +6,14 @@
 mod dependencies;
 mod merged;
 mod sealing;
+mod slices;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod within;
 
 pub(crate) use sealing::Sealing;
+pub(crate) use slices::Slices;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -153,24 +155,33 @@ impl Author {
         self.blocks.shrink_to_fit();
     }
 
-    /// Drops the changes that end there or before; gives how many.
-    fn prune(&mut self, end: u64) -> usize {
+    /// Drops the changes that end there or before; gives how many, and how many bytes they took.
+    fn prune(&mut self, end: u64) -> (usize, usize) {
         let gone = self.blocks.partition_point(|block| block.extent.end <= end);
-        let mut count: usize = self.blocks.drain(..gone).map(|block| block.extent.count).sum();
-        if let Some(first) = self.blocks.front_mut().filter(|first| first.extent.start < end) {
+        let (mut count, mut bytes) = (0, 0);
+        for block in self.blocks.drain(..gone) {
+            count += block.extent.count;
+            bytes += block.bytes.len();
+        }
+        if let Some(first) = self.blocks.front_mut().filter(|first| first.extent.first_end <= end) {
             let changes = first.changes();
             let gone = changes.partition_point(|change| change.end() <= end);
-            if let Some(rest) = Block::seal(changes[gone..].iter()).filter(|_| gone > 0) {
+            if let Some(rest) = Block::seal(changes[gone..].iter()) {
+                bytes += first.bytes.len().saturating_sub(rest.bytes.len());
                 *first = rest;
                 count += gone;
             }
         }
         let gone = self.open.partition_point(|change| change.end() <= end);
-        self.open.drain(..gone);
+        bytes += self.open.drain(..gone).map(|change| change.memory_bytes()).sum::<usize>();
         self.open_ops = self.open.iter().rev().skip(1).map(|change| change.ops().len()).sum();
-        self.blocks.shrink_to_fit();
-        self.open.shrink_to_fit();
-        count + gone
+        if self.blocks.len() < self.blocks.capacity() / 2 {
+            self.blocks.shrink_to_fit();
+        }
+        if self.open.len() < self.open.capacity() / 2 {
+            self.open.shrink_to_fit();
+        }
+        (count + gone, bytes)
     }
 }
 
@@ -288,15 +299,19 @@ impl Log {
         changes
     }
 
-    /// Drops the changes that lie within the cut; gives how many.
-    pub(crate) fn prune(&mut self, cut: &VersionVector) -> u64 {
-        let before = self.count;
-        self.dependencies = OnceLock::new();
+    /// Drops the changes that lie within the cut; gives how many, and how many bytes they took.
+    pub(crate) fn prune(&mut self, cut: &VersionVector) -> (u64, u64) {
+        let (mut gone, mut freed) = (0, 0);
         self.authors.retain(|&replica, own| {
-            self.count -= own.prune(cut.get(replica)) as u64;
+            let (count, bytes) = own.prune(cut.get(replica));
+            (gone, freed) = (gone + count as u64, freed + bytes as u64);
             !own.open.is_empty()
         });
-        before - self.count
+        if gone > 0 {
+            self.dependencies = OnceLock::new();
+        }
+        self.count -= gone;
+        (gone, freed)
     }
 
     /// All changes in blocks, by author, in the author's order.
