@@ -62,7 +62,9 @@ fn unframe(bytes: &[u8]) -> Result<(Content<'_>, u32), DecodeError> {
         [_, _, len @ 0x40..0x58, ref content @ ..] if content.len() == usize::from(len - 0x40) => {
             content
         }
-        [_, _, 0x58, len @ 24.., ref content @ ..] if content.len() == usize::from(len) => content,
+        [_, _, 0x58, len @ 24..=u8::MAX, ref content @ ..] if content.len() == usize::from(len) => {
+            content
+        }
         _ => {
             let mut reader = super::reader::Reader::new(bytes);
             reader.array_of(2, "a compact frame: an array of 2 items")?;
