@@ -1,17 +1,24 @@
-//! Replicas that exchange what they have.
+//! Replicas that exchange what they have, and prune when they are told to.
 
-use libsync::{Replica, ReplicaId, Unit, Value, VersionVector};
+use libsync::{Options, Pruning, Replica, ReplicaId, Unit, Value, VersionVector};
 
 use crate::receive::DOCUMENT;
 
+fn options() -> Options {
+    let mut options = Options::default();
+    options.pruning = Pruning::Manual;
+    options
+}
+
 pub fn replica(id: u64) -> Replica {
-    Replica::new(DOCUMENT, ReplicaId::new(id))
+    Replica::with_options(DOCUMENT, ReplicaId::new(id), options())
 }
 
 /// A replica with all that `other` has.
 pub fn joined(other: &mut Replica, id: u64) -> Replica {
     other.join(ReplicaId::new(id)).expect("who has not left makes others members");
-    Replica::load(&other.save(), ReplicaId::new(id)).expect("a save loads")
+    let id = ReplicaId::new(id);
+    Replica::load_with_options(&other.save(), id, options()).expect("a save loads")
 }
 
 /// All changes of `replica`.
