@@ -186,14 +186,15 @@ impl Membership {
         self.members.get(&replica).is_some_and(|record| !record.is_member())
     }
 
-    /// Whether a replica has to be made a member before it is handed what is known here.
+    /// Whether a replica has to be made a member before it is handed what is known to `me`.
     ///
-    /// Having written is not enough: where that is not known, nobody waits for it, and if this
-    /// replica is evicted meanwhile, nothing tells that it was handed anything. But if all that is
-    /// known here was made on what it wrote, whoever knows any of that knows it, too.
-    pub(crate) fn needs_joining(&self, replica: ReplicaId) -> bool {
+    /// Having written is not enough: where that is not known, nobody waits for it, and if `me` is
+    /// evicted meanwhile, nothing tells that it was handed anything. But if all that is known here
+    /// was made on what it wrote, whoever knows any of that knows it, too. And who is no member is
+    /// not evicted.
+    pub(crate) fn needs_joining(&self, replica: ReplicaId, me: ReplicaId) -> bool {
         let Some(record) = self.members.get(&replica) else { return true };
-        let is_known = record.joined || !record.is_member();
+        let is_known = record.joined || !record.is_member() || !self.is_member(me);
         let mut others = self.members.iter().filter(|&(&other, _)| other != replica);
         !is_known && others.any(|(_, record)| record.root)
     }
@@ -298,20 +299,23 @@ impl Membership {
         Some(Acknowledged::Held)
     }
 
-    /// Takes what waited for changes that have arrived.
-    pub(crate) fn take_held(&mut self, version: &VersionVector) {
+    /// Takes what waited for changes that have arrived; gives whether any did.
+    pub(crate) fn take_held(&mut self, version: &VersionVector) -> bool {
         if self.held.is_empty() {
-            return;
+            return false;
         }
+        let mut has_taken = false;
         for (member, held) in std::mem::take(&mut self.held) {
             for acknowledgement in held {
                 if is_complete(&acknowledgement, version) && self.is_member(member) {
                     self.acknowledged.insert(member, acknowledgement);
+                    has_taken = true;
                 } else {
                     self.held.entry(member).or_default().push(acknowledgement);
                 }
             }
         }
+        has_taken
     }
 
     /// The acknowledgement of a member: what it is known to have seen.

@@ -22,6 +22,7 @@ mod persist;
 mod plan;
 mod prune;
 mod read;
+mod redact;
 mod rescue;
 mod reseed;
 mod shallow;
@@ -40,7 +41,7 @@ use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
 use crate::departed::Evicted;
 use crate::event;
-use crate::id::{DocumentId, ReplicaId};
+use crate::id::{DocumentId, OpId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
 use crate::membership::{Acknowledgement, Membership};
@@ -52,6 +53,7 @@ use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
 use history::Base;
 pub use history::{HistoryError, Past};
+use prune::Reclaimed;
 pub use rescue::{
     Offer, RescueError, RescueOptions, RescueOutcome, RescueReport, Rescued, RescuedEdit,
     UnknownChanges,
@@ -125,10 +127,14 @@ pub struct Replica {
     /// What is noted of edits, if they are to be undone.
     undo: Option<Box<UndoLog>>,
     subscriptions: Subscriptions,
+    /// The redactions that are not within the floor, ascending.
+    redactions: Vec<OpId>,
     /// The evictions that have taken effect, and were not asked for yet.
     evicted: VecDeque<Evicted>,
     /// What edits made here are for, in their events.
     acting: event::Origin,
+    /// What was removed since it was last reported.
+    reclaimed: Reclaimed,
 }
 
 /// A text, by the path as it was written.
@@ -170,8 +176,10 @@ impl Replica {
             time: None,
             undo: None,
             subscriptions: Subscriptions::default(),
+            redactions: Vec::new(),
             evicted: VecDeque::new(),
             acting: event::Origin::Local,
+            reclaimed: Reclaimed::default(),
         }
     }
 
@@ -226,6 +234,11 @@ impl Replica {
         }
         let len = change.len();
         self.membership.apply(&change);
+        if change.ops().iter().any(|op| matches!(op, Op::Redact)) {
+            let ops = change.numbered().filter(|(_, _, op)| matches!(op, Op::Redact));
+            self.redactions.extend(ops.map(|(id, ..)| id));
+            self.redactions.sort_unstable();
+        }
         self.frontier.advance(&change.dependencies, change.id.plus(len - 1));
         self.version.set(change.id.replica, change.id.counter + len);
         self.lamport = self.lamport.max(change.lamport + len);
@@ -263,6 +276,11 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn is_waited_for(&self, replica: ReplicaId) -> bool {
         self.membership.is_member(replica)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn options(&self) -> Options {
+        self.options
     }
 
     #[cfg(test)]
