@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::error::{ApplyError, ExportError};
 use crate::id::{DocumentId, ReplicaId};
 use crate::replica::Replica;
+use crate::report::Acknowledged;
 use crate::value::Kind;
 use crate::version::VersionVector;
 
@@ -157,7 +158,11 @@ impl World {
                 }
             }
             Message::Acknowledgement(frame) => {
-                replica.apply_acknowledgement(&frame).unwrap();
+                let taken = replica.apply_acknowledgement(&frame).unwrap();
+                if taken == Acknowledged::Incomplete {
+                    let whole = self.peers[from].replica.acknowledge_whole();
+                    self.in_flight.push((from, to, Message::Acknowledgement(whole)));
+                }
             }
         }
         self.follow(to);

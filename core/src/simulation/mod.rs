@@ -2,6 +2,7 @@
 //! never prune, and with [`view`]s that see events alone. Every failure names the seed that repeats it.
 
 mod cursors;
+mod departures;
 mod events;
 mod evictions;
 mod history;
