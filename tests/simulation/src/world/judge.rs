@@ -10,6 +10,10 @@ use crate::step::Field;
 
 use super::{Event, World};
 
+/// After so many acknowledgements of everybody all know what all know: each 16th is a whole one, for
+/// those who missed what the ones in between build on.
+const ROUNDS: usize = 16 + 3;
+
 impl World {
     /// Compares a replica with the oracle of exactly the changes that it has, and with its twin.
     pub(super) fn judge(&mut self, host: usize) {
@@ -103,7 +107,7 @@ impl World {
 
     /// With everything acknowledged by all, everything that can go, goes; and all goes on.
     pub(crate) fn settle_pruning(&mut self) {
-        for _ in 0..3 {
+        for _ in 0..ROUNDS {
             (0..self.hosts.len()).for_each(|host| self.acknowledge(host));
             self.deliver();
         }

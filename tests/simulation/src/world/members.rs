@@ -18,6 +18,7 @@ impl World {
         self.hosts[host].replica_mut().join(id).expect("a member may make members");
         // So that all that the newcomer gets is on the disk here, and known to the oracle.
         self.send(host);
+        self.store(host);
         let newcomer = self.hosts[host].newcomer(id);
         let number = self.hosts.len();
         let fields = vec![("id", Field::Identity(id.get())), ("from", Field::Number(host as i64))];
@@ -38,6 +39,7 @@ impl World {
         self.record(host, "leave", Vec::new());
         self.hosts[host].replica_mut().leave().expect("a member may leave");
         self.hosts[host].has_left = true;
+        self.store(host);
         self.send(host);
     }
 
