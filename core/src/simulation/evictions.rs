@@ -237,15 +237,18 @@ impl World {
             (0..self.peers.len()).for_each(|at| self.acknowledge(at));
             self.deliver_all();
             let members = self.peers[0].replica.members();
-            if round >= 4 && members.iter().any(|member| member.evicting) {
+            if round >= 4 {
+                // One that holds an eviction back, or that came too late to.
                 let stray = |at: &usize| {
                     let replica = &self.peers[*at].replica;
-                    members.iter().any(|member| {
-                        let of = |at: usize| self.peers[at].replica.version().get(member.replica);
-                        member.evicting
-                            && of(*at) > of(0)
-                            && member.eviction_awaits.contains(&replica.id())
-                    })
+                    self.is_lost(*at)
+                        || members.iter().any(|member| {
+                            let of =
+                                |at: usize| self.peers[at].replica.version().get(member.replica);
+                            member.evicting
+                                && of(*at) > of(0)
+                                && member.eviction_awaits.contains(&replica.id())
+                        })
                 };
                 let strays: Vec<usize> = (1..self.peers.len()).filter(stray).collect();
                 strays.into_iter().for_each(|at| self.evict(at));
