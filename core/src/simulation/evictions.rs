@@ -271,7 +271,9 @@ impl World {
             if at > 0 && !is_member {
                 continue;
             }
-            assert!(!self.is_lost(at));
+            let (id, agreed) = (self.peers[at].replica.id(), &self.agreed);
+            let version = self.peers[at].replica.version();
+            assert!(!self.is_lost(at), "{id} is a member, and has {version:?}: {agreed:?}");
             let replica = &mut self.peers[at].replica;
             assert_eq!(replica.version(), &expected, "versions differ");
             assert_eq!(replica.to_json(), json, "a replica differs from the oracle");
