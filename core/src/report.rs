@@ -94,8 +94,12 @@ pub enum Acknowledged {
     Taken,
     /// It counts as soon as the changes that it acknowledges have arrived here too.
     Held,
-    /// A later one of the same member is known.
+    /// It, or a later one of the same member, is known.
     Stale,
+    /// It says what has changed since one that did not arrive here. What is known of the member
+    /// stays, until a whole one arrives: the next ones are, in time, or the host asks for one
+    /// ([`Replica::acknowledge_whole`](crate::Replica::acknowledge_whole)).
+    Incomplete,
 }
 
 /// A member of the document: a replica that pruning waits for.

@@ -58,7 +58,7 @@ impl Replica {
 
     /// How long one lags behind that knows of so much.
     pub(super) fn delay(&self, known: &VersionVector) -> Delay {
-        let behind = self.version.iter().filter(|&(author, count)| known.get(author) < count);
+        let behind = self.version.beyond(known);
         let times = behind.filter_map(|(author, _)| self.log.time_after(author, known.get(author)));
         let since = times.min();
         let lag =
