@@ -19,6 +19,10 @@ use crate::report::Acknowledged;
 use crate::version::{Baseline, VersionVector};
 pub(crate) use delta::{Delta, DeltaRow, Resolved};
 pub use departures::UnknownDepartures;
+
+#[cfg(test)]
+use crate::simulation::mutant::{self, Mutant};
+
 pub(crate) use evictions::Frozen;
 
 /// What a member has seen, and what it knows every member to have seen: `(A, S)`.
@@ -28,6 +32,15 @@ pub(crate) struct Acknowledgement {
     pub(crate) version: VersionVector,
     /// `S`: its stable cut.
     pub(crate) stable: VersionVector,
+}
+
+/// Whether all is here that is acknowledged.
+fn is_complete(acknowledgement: &Acknowledgement, version: &VersionVector) -> bool {
+    #[cfg(test)]
+    if mutant::is(Mutant::EarlyAcknowledgement) {
+        return true;
+    }
+    version.covers(&acknowledgement.version)
 }
 
 /// How many stable cuts of others may wait for the versions that they were taken at: the first, so
@@ -311,7 +324,7 @@ impl Membership {
         if self.has_departed(member) || taken.is_some_and(|known| !is_later(known)) {
             return Some(Acknowledged::Stale);
         }
-        if version.covers(&acknowledgement.version) && self.is_member(member) {
+        if is_complete(&acknowledgement, version) && self.is_member(member) {
             self.held.remove(&member);
             self.acknowledged.insert(member, acknowledgement);
             return Some(Acknowledged::Taken);
@@ -334,7 +347,7 @@ impl Membership {
         let mut has_taken = false;
         for (member, held) in std::mem::take(&mut self.held) {
             for acknowledgement in held {
-                if version.covers(&acknowledgement.version) && self.is_member(member) {
+                if is_complete(&acknowledgement, version) && self.is_member(member) {
                     self.acknowledged.insert(member, acknowledgement);
                     has_taken = true;
                 } else {

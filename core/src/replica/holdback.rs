@@ -72,11 +72,10 @@ impl Replica {
     }
 
     fn reliefs(&self) -> Vec<Relief> {
-        let steps = relief::steps(&self.membership, self.id, &self.version);
+        let (cut, steps) = relief::steps(&self.membership, self.id, &self.version);
         if steps.is_empty() {
             return Vec::new();
         }
-        let cut = stability::stable_cut(&self.membership, self.id, &self.version);
         let anyway = self.within(&cut);
         let reliefs = steps.into_iter().map(|step| {
             let all = self.within(&step.cut);

@@ -278,17 +278,19 @@ impl World {
     }
 }
 
+pub(super) fn run(seed: u64) {
+    let mut world = World::new(seed);
+    for _ in 0..220 {
+        world.step();
+    }
+    world.settle();
+    world.check_settled();
+}
+
 #[test]
 fn all_who_are_left_agree_on_what_the_evicted_wrote() {
     let (mut evicted, mut partly) = (0, 0);
-    for_seeds(0..250, |seed| {
-        let mut world = World::new(seed);
-        for _ in 0..220 {
-            world.step();
-        }
-        world.settle();
-        world.check_settled();
-    });
+    for_seeds(0..250, run);
     for seed in 0..20 {
         let mut world = World::new(seed);
         (0..220).for_each(|_| world.step());
