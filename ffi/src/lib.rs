@@ -66,3 +66,5 @@ mod membership;
 pub use membership::*;
 mod prune;
 pub use prune::*;
+mod rescue;
+pub use rescue::*;

@@ -68,16 +68,22 @@ pub struct sync_save_options {
     /// 0 for what is quick to save and to load; any other number for as few bytes as can be, which
     /// takes longer.
     pub compressed: u64,
+    /// 0 for all of the document; any other number for its state alone: no changes, nothing that
+    /// waits, and nothing that others have acknowledged. A replica that is loaded from that takes
+    /// whatever others send, and can send what it is sent; what was before, it can't
+    /// (SYNC_ERR_SHALLOW).
+    pub shallow: u64,
 }
 
-// SAFETY: repr(C), its size first, then a number.
+// SAFETY: repr(C), its size first, then numbers.
 unsafe impl SizedStruct for sync_save_options {
-    const INIT: Self = Self { size: size_of::<Self>(), compressed: 0 };
+    const INIT: Self = Self { size: size_of::<Self>(), compressed: 0, shallow: 0 };
 }
 
 impl From<sync_save_options> for SaveOptions {
     fn from(options: sync_save_options) -> Self {
-        if options.compressed == 0 { Self::new() } else { Self::new().compressed() }
+        let chosen = if options.compressed == 0 { Self::new() } else { Self::new().compressed() };
+        if options.shallow == 0 { chosen } else { chosen.shallow() }
     }
 }
 
