@@ -16,6 +16,7 @@ impl Replica {
     ///
     /// Raises:
     ///     LeftError: this replica has left.
+    ///     EvictedError: it was evicted.
     ///     InTransactionError: a transaction is open here.
     fn join(&self, py: Python<'_>, member: ReplicaArgument) -> PyResult<()> {
         raised(py, self.attached(py, |core| core.join(member.0))?)
@@ -25,9 +26,49 @@ impl Replica {
     ///
     /// Raises:
     ///     LeftError: it has left before.
+    ///     EvictedError: it was evicted.
     ///     InTransactionError: a transaction is open here.
     fn leave(&self, py: Python<'_>) -> PyResult<()> {
         raised(py, self.attached(py, |core| core.leave())?)
+    }
+
+    /// Evicts a member (an id or a name): one that is lost, or is to write no more.
+    ///
+    /// It takes effect once every other member has acknowledged it, and all of them have the same of
+    /// what the evicted one wrote; from then on pruning does not wait for it, and later changes of
+    /// it are refused. `next_evicted` says when that is, and `members` who is awaited. Nothing
+    /// happens if it is being evicted already.
+    ///
+    /// To evict is the decision of an authority, such as a server: two members that evict each
+    /// other part the document.
+    ///
+    /// Raises:
+    ///     NotEvictableError: it is this replica itself, no member, or has left or was evicted.
+    ///     LeftError: this replica has left.
+    ///     EvictedError: this replica was evicted.
+    ///     InTransactionError: a transaction is open here.
+    ///
+    /// >>> from libsync import Replica
+    /// >>> server = Replica(replica="server")
+    /// >>> server.join("lost")
+    /// >>> server.evict("lost")
+    /// >>> _ = server.acknowledge()
+    /// >>> [departed.evicted for departed in server.departed()]
+    /// [True]
+    fn evict(&self, py: Python<'_>, member: ReplicaArgument) -> PyResult<()> {
+        raised(py, self.attached(py, |core| core.evict(member.0))?)
+    }
+
+    /// An eviction that has taken effect here, one after the other; None if all were asked for.
+    fn next_evicted<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let evicted = self.attached(py, |core| core.next_evicted())?;
+        evicted.map(|evicted| output::evicted(py, evicted)).transpose()
+    }
+
+    /// Who was a member, and is none any more.
+    fn departed<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let departed = self.attached(py, |core| core.departed())?;
+        departed.into_iter().map(|departed| output::departed(py, departed)).collect()
     }
 
     /// The members, and what each is known to have seen.
@@ -80,5 +121,21 @@ impl Replica {
     fn prune<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let pruned = self.detached(py, |core| core.prune())?;
         output::prune_report(py, pruned)
+    }
+
+    /// What can't be pruned yet: who holds it back, since when, and whom to evict to free how much.
+    ///
+    /// Nothing is dropped, so nothing is counted as reclaimed.
+    ///
+    /// >>> from libsync import Replica
+    /// >>> replica = Replica()
+    /// >>> replica.join("lost")
+    /// >>> replica.insert("note", 0, "Hello")
+    /// >>> replica.delete("note", 0, 5)
+    /// >>> replica.pruning().reliefs[0].nodes
+    /// 5
+    fn pruning<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let pruning = self.detached(py, |core| core.pruning())?;
+        output::prune_report(py, pruning)
     }
 }

@@ -5,6 +5,7 @@ mod edit;
 mod exchange;
 mod members;
 mod read;
+mod rescue;
 mod stream;
 mod transact;
 
@@ -227,10 +228,19 @@ impl Replica {
     ///
     /// Args:
     ///     compressed: whether in as few bytes as can be, which takes longer, to save and to load.
-    #[pyo3(signature = (*, compressed = false))]
-    fn save<'py>(&self, py: Python<'py>, compressed: bool) -> PyResult<Bound<'py, PyBytes>> {
+    ///     shallow: whether to save the state alone: no changes, nothing that waits, and nothing
+    ///         that others have acknowledged. A replica that is loaded from that takes whatever
+    ///         others send, and can send what it is sent; what was before, it can't.
+    #[pyo3(signature = (*, compressed = false, shallow = false))]
+    fn save<'py>(
+        &self,
+        py: Python<'py>,
+        compressed: bool,
+        shallow: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
         let plain = SaveOptions::new();
         let options = if compressed { plain.compressed() } else { plain };
+        let options = if shallow { options.shallow() } else { options };
         Ok(PyBytes::new(py, &self.detached(py, |core| core.save_with(options))?))
     }
 
