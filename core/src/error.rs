@@ -184,7 +184,7 @@ pub enum ApplyError {
     },
     /// The author was evicted, and this is not among what was agreed on of its changes.
     #[error(
-        "the change {id} is refused: its author was evicted, and this is not among what counts of its changes; restart it from a snapshot under a new replica id, and make its edits anew"
+        "the change {id} is refused: its author was evicted, and this is not among what counts of its changes; it has to take a snapshot under a new replica id, and `rescue` its edits on that"
     )]
     AuthorEvicted {
         /// The change.
@@ -192,7 +192,7 @@ pub enum ApplyError {
     },
     /// A change that was made on, or names, an operation of an evicted replica that does not count.
     #[error(
-        "the change {id} is refused: it was made on {named}, of a replica that was evicted, which is not among what counts of its changes; restart the author from a snapshot under a new replica id, and make its edits anew"
+        "the change {id} is refused: it was made on {named}, of a replica that was evicted, which is not among what counts of its changes; its author has to take a snapshot under a new replica id, and `rescue` its edits on that"
     )]
     NamesEvicted {
         /// The change.
@@ -402,7 +402,7 @@ pub enum EditError {
     Left,
     /// This replica was evicted, or is about to be.
     #[error(
-        "this replica was evicted from the document: load a snapshot of another member under a new replica id to write again, and make the edits anew that nobody has"
+        "this replica was evicted from the document: to write again, take a snapshot of another member under a new replica id, and `rescue` on it what nobody has"
     )]
     Evicted,
     /// A replica that can't be evicted.

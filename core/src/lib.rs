@@ -32,6 +32,7 @@ mod op;
 mod options;
 mod path;
 mod presence;
+mod redaction;
 mod relief;
 mod replica;
 mod report;
@@ -63,6 +64,7 @@ pub use json::{
 pub use options::{ExportOptions, MAX_DEPTH, Options, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};
+pub use redaction::PendingRedaction;
 pub use replica::{
     HistoryError, Offer, Past, Receiver, Replica, RescueError, RescueOptions, RescueOutcome,
     RescueReport, Rescued, RescuedEdit, ReseedError, Sender, UnknownChanges,

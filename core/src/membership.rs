@@ -174,14 +174,15 @@ impl Membership {
         self.members.get(&replica).is_some_and(|record| !record.is_member())
     }
 
-    /// Whether a replica has to be made a member before it is handed what is known here.
+    /// Whether a replica has to be made a member before it is handed what is known to `me`.
     ///
-    /// Having written is not enough: where that is not known, nobody waits for it, and if this
-    /// replica is evicted meanwhile, nothing tells that it was handed anything. But if all that is
-    /// known here was made on what it wrote, whoever knows any of that knows it, too.
-    pub(crate) fn needs_joining(&self, replica: ReplicaId) -> bool {
+    /// Having written is not enough: where that is not known, nobody waits for it, and if `me` is
+    /// evicted meanwhile, nothing tells that it was handed anything. But if all that is known here
+    /// was made on what it wrote, whoever knows any of that knows it, too. And who is no member is
+    /// not evicted.
+    pub(crate) fn needs_joining(&self, replica: ReplicaId, me: ReplicaId) -> bool {
         let Some(record) = self.members.get(&replica) else { return true };
-        let is_known = record.joined || !record.is_member();
+        let is_known = record.joined || !record.is_member() || !self.is_member(me);
         let mut others = self.members.iter().filter(|&(&other, _)| other != replica);
         !is_known && others.any(|(_, record)| record.root)
     }

@@ -114,7 +114,8 @@ impl SaveOptions {
     /// was before it can't tell, neither others ([`ExportError::Shallow`](crate::ExportError::Shallow))
     /// nor as history ([`HistoryError::Shallow`](crate::HistoryError::Shallow)).
     ///
-    /// Replicas at the same version and cuts, with the same members, save the same bytes.
+    /// Replicas at the same version and cuts save the same bytes. So what lies within the floor is
+    /// left out of [clocks](crate::Replica::clock), as it may have been forgotten by some.
     #[must_use]
     pub const fn shallow(mut self) -> Self {
         self.shallow = true;

@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::commit::Commit;
 use crate::id::{OpId, ReplicaId};
+use crate::redaction::PendingRedaction;
 use crate::value::Content;
 use crate::version::VersionVector;
 
@@ -194,6 +195,8 @@ pub struct PruneReport {
     pub held_back_by: Vec<Holdback>,
     /// Operations that are kept for nothing but to undo or redo what was done before them.
     pub held_back_by_undo: u64,
+    /// [Redactions](crate::Replica::redact) that are not carried out yet.
+    pub redactions_pending: Vec<PendingRedaction>,
     /// Whom to evict to free how much, at most eight steps: the member without whom the most
     /// operations can be pruned, that one and the next, and so on. From
     /// [`Replica::pruning`](crate::Replica::pruning) alone; else empty.

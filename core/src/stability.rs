@@ -3,7 +3,7 @@
 //! The *stable cut* is what all members have seen: every operation still to come is made by
 //! someone who had seen it. The *prune cut* is what all members know to be stable.
 
-use crate::id::ReplicaId;
+use crate::id::{OpId, ReplicaId};
 use crate::membership::{Acknowledgement, Membership};
 use crate::report::Holdback;
 use crate::version::VersionVector;
@@ -43,6 +43,18 @@ pub(crate) fn prune_cut(
 
 /// How far a member lags behind in time: since when, and how long that is.
 pub(crate) type Delay = (Option<i64>, Option<i64>);
+
+/// The members but `me` of whom it is not known that they have an operation in one of the two vectors
+/// of their acknowledgements.
+pub(crate) fn lacking(
+    membership: &Membership,
+    me: ReplicaId,
+    op: OpId,
+    vector: impl Fn(&Acknowledgement) -> &VersionVector,
+) -> Vec<ReplicaId> {
+    let has = |member| membership.of(member).is_some_and(|known| vector(known).contains(op));
+    membership.members().filter(|&member| member != me && !has(member)).collect()
+}
 
 /// The members that pruning waits for, the one that lags farthest first; `delay` says how long one
 /// has lagged that knows of so much.

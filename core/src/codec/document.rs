@@ -37,6 +37,7 @@ pub(super) mod field {
     pub(in crate::codec) const SINCE: u64 = 28;
     pub(in crate::codec) const DEPARTURES: u64 = 30;
     pub(in crate::codec) const STRANGERS: u64 = 32;
+    pub(super) const REDACTIONS: u64 = 34;
     pub(super) const LOG_START: u64 = 40;
 }
 
@@ -57,6 +58,7 @@ pub(crate) struct DocumentView<'r> {
     pub(crate) content: ContentView<'r>,
     pub(crate) held: Vec<&'r Change>,
     pub(crate) frozen: Vec<(ReplicaId, &'r Frozen)>,
+    pub(crate) redactions: &'r [OpId],
 }
 
 /// The state and the retained changes, or all changes, from which the state follows.
@@ -103,6 +105,8 @@ pub(crate) struct Document {
     pub(crate) held: Vec<Change>,
     /// Of each member that is to be evicted, those who are strangers to that.
     pub(crate) frozen: BTreeMap<ReplicaId, Frozen>,
+    /// The redactions that are not carried out yet.
+    pub(crate) redactions: Vec<OpId>,
     /// Empty if the log starts at the floor.
     pub(crate) log_start: VersionVector,
 }
@@ -178,6 +182,8 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
         changes(&mut history.iter().map(AsRef::as_ref), w);
     });
     member::write(members, &document.frozen, &mut names, &mut fields);
+    let redactions = document.redactions;
+    fields.add(field::REDACTIONS, !redactions.is_empty(), |w| names.ops(redactions, w));
     if let Some(start) = document.log_start {
         fields.add(field::LOG_START, true, |w| names.version(start, w));
     }
@@ -233,6 +239,7 @@ fn read_field(
         field::SINCE => member::read_since(&mut document.members, tables, reader)?,
         field::DEPARTURES => member::read_departures(&mut document.members, tables, reader)?,
         field::STRANGERS => member::read_strangers(document, tables, reader)?,
+        field::REDACTIONS => document.redactions = tables.ops(reader)?,
         field::LOG_START => document.log_start = tables.version(reader)?,
         _ => return Ok(false),
     }
@@ -275,6 +282,7 @@ impl Document {
             field::PENDING => self.pending.is_empty(),
             field::CONTAINERS => self.containers.is_empty(),
             field::LOG => self.log.is_empty(),
+            field::REDACTIONS => self.redactions.is_empty(),
             field::LOG_START => self.log_start.is_empty(),
             _ => false,
         }

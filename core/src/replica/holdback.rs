@@ -51,7 +51,9 @@ impl Replica {
             stability::held_back_by(&self.membership, self.id, &self.version, &stable, |known| {
                 self.delay(known)
             });
-        PruneReport { floor: self.floor.clone(), held_back_by, ..PruneReport::default() }
+        let redactions_pending = self.pending_redactions();
+        let floor = self.floor.clone();
+        PruneReport { floor, held_back_by, redactions_pending, ..PruneReport::default() }
     }
 
     /// The latest time that is known here.

@@ -26,7 +26,7 @@ impl Replica {
     /// [`EditError::InTransaction`].
     pub fn join(&mut self, member: ReplicaId) -> Result<(), EditError> {
         self.refuse_in_transaction()?;
-        if member == self.id || !self.membership.needs_joining(member) {
+        if member == self.id || !self.membership.needs_joining(member, self.id) {
             return self.record(Vec::new());
         }
         self.record(vec![Op::Join(member)])
@@ -36,14 +36,19 @@ impl Replica {
     /// what is handed to them know them.
     ///
     /// # Errors
-    /// [`ExportError::CannotSponsor`] if this replica may not write (any more).
+    /// [`ExportError::CannotSponsor`] if this replica may not write (any more), and the version is of
+    /// none but such.
     pub(super) fn welcome(&mut self, version: &VersionVector) -> Result<(), ExportError> {
-        let new = version.iter().map(|(replica, _)| replica);
-        let new: Vec<ReplicaId> =
-            new.filter(|&new| new != self.id && self.membership.needs_joining(new)).collect();
+        let others = version.iter().map(|(replica, _)| replica).filter(|&other| other != self.id);
+        let (new, known): (Vec<ReplicaId>, Vec<ReplicaId>) =
+            others.partition(|&other| self.membership.needs_joining(other, self.id));
         let Some(&replica) = new.first() else { return Ok(()) };
         let joins = new.into_iter().map(Op::Join).collect();
-        self.record(joins).map_err(|_| ExportError::CannotSponsor { replica })
+        match self.record(joins) {
+            // Whoever has something of a member was made one with that.
+            Err(_) if known.is_empty() => Err(ExportError::CannotSponsor { replica }),
+            _ => Ok(()),
+        }
     }
 
     /// Ends this replica's membership: others no longer wait for it, and it can't write any more.
@@ -57,7 +62,7 @@ impl Replica {
     pub fn leave(&mut self) -> Result<(), EditError> {
         self.refuse_in_transaction()?;
         let others = self.membership.members().filter(|&member| member != self.id);
-        let unjoined = others.filter(|&member| self.membership.needs_joining(member));
+        let unjoined = others.filter(|&member| self.membership.needs_joining(member, self.id));
         let ops = unjoined.map(Op::Join).chain([Op::Leave]).collect();
         self.record(ops)
     }
@@ -155,11 +160,17 @@ impl Replica {
     /// keeps its replica in storage [saves](Self::save) it before it sends the frame.
     ///
     /// Once all members have exchanged acknowledgements twice without edits in between, all that
-    /// is deleted can be pruned. What an open transaction did is not in it.
+    /// is deleted can be pruned. What an open transaction did is not in it. Of a replica that has
+    /// left, it says nothing: it promises nothing any more.
     pub fn acknowledge(&mut self) -> Vec<u8> {
         self.advance_stable();
         self.membership.acknowledge_evictions();
-        let acknowledgement = self.own_acknowledgement();
+        // Others may not know yet that it has left, and take what it got since for what they may take of
+        // one who is evicted, while those who know do not ask it.
+        let acknowledgement = match self.membership.standing(self.id) {
+            Some(Standing::Left) => Acknowledgement::default(),
+            _ => self.own_acknowledgement(),
+        };
         codec::version::encode_acknowledgement(&self.lineage, self.id, &acknowledgement)
     }
 

@@ -22,6 +22,7 @@ mod persist;
 mod plan;
 mod prune;
 mod read;
+mod redact;
 mod rescue;
 mod reseed;
 mod shallow;
@@ -40,7 +41,7 @@ use crate::codec::frame::Lineage;
 use crate::container::ContainerId;
 use crate::departed::Evicted;
 use crate::event;
-use crate::id::{DocumentId, ReplicaId};
+use crate::id::{DocumentId, OpId, ReplicaId};
 use crate::inbox::Inbox;
 use crate::log::Log;
 use crate::membership::{Acknowledgement, Membership};
@@ -125,6 +126,8 @@ pub struct Replica {
     /// What is noted of edits, if they are to be undone.
     undo: Option<Box<UndoLog>>,
     subscriptions: Subscriptions,
+    /// The redactions that are not within the floor, ascending.
+    redactions: Vec<OpId>,
     /// The evictions that have taken effect, and were not asked for yet.
     evicted: VecDeque<Evicted>,
     /// What edits made here are for, in their events.
@@ -170,6 +173,7 @@ impl Replica {
             time: None,
             undo: None,
             subscriptions: Subscriptions::default(),
+            redactions: Vec::new(),
             evicted: VecDeque::new(),
             acting: event::Origin::Local,
         }
@@ -226,6 +230,11 @@ impl Replica {
         }
         let len = change.len();
         self.membership.apply(&change);
+        if change.ops().iter().any(|op| matches!(op, Op::Redact)) {
+            let ops = change.numbered().filter(|(_, _, op)| matches!(op, Op::Redact));
+            self.redactions.extend(ops.map(|(id, ..)| id));
+            self.redactions.sort_unstable();
+        }
         self.frontier.advance(&change.dependencies, change.id.plus(len - 1));
         self.version.set(change.id.replica, change.id.counter + len);
         self.lamport = self.lamport.max(change.lamport + len);

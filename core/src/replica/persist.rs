@@ -66,12 +66,15 @@ impl Replica {
             content,
             held,
             frozen: self.membership.frozen().collect(),
+            redactions: &self.redactions,
         };
         codec::document::encode(options.form(), &self.lineage, &document)
     }
 
-    /// The state alone, which follows from the version and the cuts.
+    /// The state alone, in the form that follows from the version and the cuts.
     fn save_shallow(&self, form: Form) -> Vec<u8> {
+        let mut state = self.state.clone();
+        state.make_canonical(&self.floor, &self.stable);
         let document = DocumentView {
             version: &self.version,
             frontier: self.frontier.heads(),
@@ -82,9 +85,10 @@ impl Replica {
             floor: &self.floor,
             pending: &[],
             log_start: Some(&self.version).filter(|&version| *version != self.floor),
-            content: ContentView::State { containers: self.state.views(), log: Vec::new() },
+            content: ContentView::State { containers: state.views(), log: Vec::new() },
             held: Vec::new(),
             frozen: self.membership.frozen().collect(),
+            redactions: &self.redactions,
         };
         codec::document::encode(form, &self.lineage, &document)
     }
@@ -152,6 +156,7 @@ impl Replica {
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
+        self.redactions = document.redactions;
         self.membership = membership(document.members, document.acknowledged, document.frozen);
         self.stable = document.stable;
         self.floor = document.floor;
@@ -179,6 +184,7 @@ impl Replica {
         let same = self.version == document.version
             && self.frontier.heads() == document.frontier
             && self.lamport == document.lamport
+            && self.redactions == document.redactions
             && are_of_one_history(self.membership.all(), &document.members);
         if !fits || !same {
             return Err(inconsistent("the changes do not lead to what the document says"));
@@ -265,6 +271,10 @@ fn check(document: &Document) -> Result<(), &'static str> {
     let is_evicting = |member: &ReplicaId| {
         document.members.get(member).map(|record| record.standing) == Some(Standing::Evicting)
     };
+    let is_pending = |&redaction: &OpId| version.contains(redaction) && !floor.contains(redaction);
+    if !document.redactions.iter().all(is_pending) || !document.redactions.is_sorted() {
+        return Err("redactions are not between the floor and the version, or not in order");
+    }
     if !document.frozen.keys().all(is_evicting) {
         return Err("strangers to an eviction that is not under way");
     }

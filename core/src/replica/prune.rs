@@ -19,7 +19,9 @@ impl Replica {
         let (mut changes, mut held_back_by_undo) = (0, 0);
         if !self.in_transaction() {
             let cut = stability::prune_cut(&self.membership, self.id, &self.stable);
-            let floor = self.floor.join(&self.short_of_undo(&cut));
+            let redacts = self.has_redactions_within(&cut);
+            let within = if redacts { cut.clone() } else { self.short_of_undo(&cut) };
+            let floor = self.floor.join(&within);
             self.advance_base(&floor);
             if floor != self.floor {
                 (self.floor, self.pruned) = (floor, self.version.clone());
@@ -29,6 +31,7 @@ impl Replica {
             self.entered = None;
             changes = self.log.prune(&self.floor);
             self.expire_undo();
+            self.finish_redactions();
             self.renew_base();
         }
         let after = self.memory();

@@ -78,6 +78,7 @@ impl Replica {
         (seeded.base, seeded.undo, seeded.entered) = (None, None, None);
         seeded.pending.clear();
         seeded.evicted.clear();
+        seeded.evicted.clear();
         seeded.subscriptions = Subscriptions::default();
         seeded.renew_base();
         Ok(seeded)

@@ -279,6 +279,7 @@ fn load(
         },
         held: Vec::new(),
         frozen: Vec::new(),
+        redactions: &[],
     };
     let lineage = codec::frame::Lineage { document: DOCUMENT, epoch: 0 };
     Replica::load(&codec::document::encode(Form::Plain, &lineage, &document), head.replica)

@@ -92,6 +92,13 @@ impl Clock {
         self.last().find(|&op| !cut.contains(op))
     }
 
+    /// The operations that the cut does not cover.
+    pub(crate) fn all_beyond(&self, cut: &VersionVector) -> Self {
+        let mut beyond = Self::default();
+        self.last().filter(|&op| !cut.contains(op)).for_each(|op| beyond.record(op));
+        beyond
+    }
+
     pub(crate) fn version(&self) -> VersionVector {
         self.last().map(|op| (op.replica, op.counter + 1)).collect()
     }

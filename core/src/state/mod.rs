@@ -5,6 +5,7 @@
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
 //! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
+//! - [`canonical`]: the same state whenever it was pruned.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
 //! - [`json`]: the canonical form that every language compares; [`tree`]: the same as plain data.
@@ -18,6 +19,7 @@
 
 mod apply;
 pub(crate) mod assignments;
+mod canonical;
 mod clock;
 mod compare;
 mod counter;

@@ -87,6 +87,16 @@ impl Slot {
             .filter(|clock| !clock.is_empty() && **clock != clock_of(self.entries.iter()))
     }
 
+    /// What has touched the place that is in force.
+    pub(super) fn clock_of_entries(&self) -> Clock {
+        clock_of(self.entries.iter())
+    }
+
+    /// Sets what has touched the place; empty: just what is in force.
+    pub(super) fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
     /// Records an operation that is not (only) an assignment in force.
     pub(crate) fn touch(&mut self, op: OpId) {
         if self.clock.is_empty() {
@@ -238,6 +248,14 @@ impl Slots {
     /// The places of which more is known than what containers are there.
     pub(crate) fn saved(&self) -> impl Iterator<Item = (&Key, &Slot)> {
         self.slots.iter().filter(|(_, slot)| !slot.entries.is_empty() || !slot.clock.is_empty())
+    }
+
+    /// Edits all places, and forgets those of which nothing is known then.
+    pub(super) fn for_each_mut(&mut self, mut edit: impl FnMut(&Key, &mut Slot)) {
+        self.slots.retain(|key, slot| {
+            edit(key, slot);
+            !slot.is_blank()
+        });
     }
 
     /// Puts in places, ascending by key. None of them has been known so far.

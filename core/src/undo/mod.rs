@@ -309,6 +309,13 @@ impl UndoLog {
         }
     }
 
+    /// Drops items that have expired, with what is said of them.
+    pub(crate) fn drop_expired(&mut self, floor: &VersionVector) {
+        for stack in [&mut self.done, &mut self.undone] {
+            stack.retain(|item| !item.is_expired(floor));
+        }
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         let items = self.done.iter().chain(&self.undone).chain(&self.open);
         items.map(Item::memory_bytes).sum::<usize>()

@@ -1,6 +1,6 @@
 //! Saved documents that are valid.
 
-use libsync::Unit;
+use libsync::{SaveOptions, Unit};
 
 use super::peers::{
     acknowledge, delete, edited, everything, exchange, insert, joined, replica, settle, since,
@@ -18,6 +18,7 @@ pub fn vectors() -> Vec<Vector> {
     vectors.extend(members());
     vectors.extend(waiting());
     vectors.extend(later());
+    vectors.extend(shallow());
     vectors
 }
 
@@ -192,6 +193,29 @@ fn waiting() -> Vec<Vector> {
             newcomer.save()
         })
         .shows("{}"),
+    ]
+}
+
+/// The state alone.
+fn shallow() -> Vec<Vector> {
+    let options = SaveOptions::new().shallow();
+    let mut a = replica(A);
+    insert(&mut a, 0, "abcdef");
+    let mut b = joined(&mut a, B);
+    delete(&mut a, 1, 2);
+    settle(&mut [&mut a, &mut b]);
+    a.prune();
+    delete(&mut a, 2, 1);
+    insert(&mut b, 1, "x");
+    exchange(&mut [&mut a, &mut b]);
+    let small = a.save_with(options);
+    let mut loaded = libsync::Replica::load(&small, A).expect("what was saved");
+    insert(&mut loaded, 0, "y");
+    vec![
+        making("shallow", "The state without changes, and where these start.", DOCUMENT, small)
+            .shows(r#"{"text":"axdf"}"#),
+        making("edited-shallow", "Changes since it was loaded.", DOCUMENT, loaded.save())
+            .shows(r#"{"text":"yaxdf"}"#),
     ]
 }
 

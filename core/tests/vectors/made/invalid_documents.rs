@@ -1,8 +1,9 @@
 //! Saved documents that are wrong: in form, or in that their parts contradict each other.
 
 use super::saved::{
-    ACKNOWLEDGED, CONTAINERS, FLOOR, FRONTIER, HELD, HISTORY, LAMPORT, LOG, MEMBERS, PENDING,
-    STABLE, Saved, VERSION, block, container, entries, nodes, one, places, register, typed,
+    ACKNOWLEDGED, CONTAINERS, FLOOR, FRONTIER, HELD, HISTORY, LAMPORT, LOG, LOG_START, MEMBERS,
+    PENDING, STABLE, Saved, VERSION, block, container, entries, nodes, one, places, register,
+    typed,
 };
 use super::{A, B, frame, making};
 use crate::cbor::{Item, array, ids, map, text, uint, uints};
@@ -14,6 +15,7 @@ pub fn vectors() -> Vec<Vector> {
     vectors.extend(versions());
     vectors.extend(members());
     vectors.extend(pending());
+    vectors.extend(log_starts());
     vectors.extend(maps());
     vectors.extend(containers());
     vectors.extend(changes());
@@ -32,6 +34,7 @@ fn empty() -> Vec<Vector> {
         ("containers", CONTAINERS),
         ("log", LOG),
         ("held", HELD),
+        ("log-start", LOG_START),
     ];
     let empty = |(name, field)| {
         let frame = frame(Kind::Document, map([(field, array([]))]));
@@ -147,6 +150,22 @@ fn pending() -> Vec<Vector> {
             "A stable cut beyond its version.",
             "Inconsistent",
         ),
+    ]
+}
+
+/// Where the log starts.
+fn log_starts() -> Vec<Vector> {
+    let of = |start: &[u64]| register().with(LOG_START, uints(start));
+    vec![
+        of(&[0, 1]).fails("log-start-floor", "It starts at the floor.", "Inconsistent"),
+        of(&[0, 2]).fails("log-start-beyond", "It starts beyond the version.", "Inconsistent"),
+        register()
+            .with(VERSION, uints(&[0, 2]))
+            .with(FRONTIER, uints(&[0, 1]))
+            .with(LAMPORT, uint(2))
+            .with(LOG_START, uints(&[0, 1]))
+            .with(FLOOR, array([]))
+            .fails("log-start-empty-floor", "An empty floor.", "NotCanonical"),
     ]
 }
 

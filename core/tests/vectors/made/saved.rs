@@ -17,6 +17,7 @@ pub const CONTAINERS: u64 = 20;
 pub const LOG: u64 = 22;
 pub const HELD: u64 = 24;
 pub const HISTORY: u64 = 26;
+pub const LOG_START: u64 = 40;
 
 /// A saved document in the making.
 pub struct Saved(Vec<(u64, Item)>);
