@@ -49,7 +49,7 @@
 #define SYNC_COMMIT_INIT { sizeof(sync_commit), NULL, NULL, 0, NULL, 0 }
 #define SYNC_APPLIED_INIT { sizeof(sync_applied), 0, 0, 0, 0 }
 #define SYNC_MEMORY_INIT { sizeof(sync_memory), 0, 0, 0, 0, 0, 0, 0 }
-#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0, 0 }
+#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0, 0, 0 }
 #define SYNC_RESCUE_OPTIONS_INIT { sizeof(sync_rescue_options), NULL }
 #define SYNC_RESCUE_REPORT_INIT { sizeof(sync_rescue_report), 0, 0, 0, 0, 0, 0 }
 
@@ -456,6 +456,8 @@ typedef struct sync_prune_report {
   uint64_t held_back_by;
   /// Operations that are kept for nothing but to undo or redo what was done before them.
   uint64_t held_back_by_undo;
+  /// Redactions that are not carried out yet: see sync_replica_redact.
+  uint64_t redactions_pending;
 } sync_prune_report;
 
 /// How edits are rescued. Initialise it with SYNC_RESCUE_OPTIONS_INIT, then set fields.
@@ -1271,6 +1273,36 @@ enum sync_status sync_replica_pruning(const struct sync_replica *replica,
                                       struct sync_prune_report *report,
                                       struct sync_buf *details,
                                       struct sync_error **error);
+
+/// Marks all that was deleted or overwritten, as far as is known here, to be forgotten for ever:
+/// characters, values, keys, and what commits said. Here and at every other replica it is gone once
+/// all members have acknowledged this twice and the replica prunes: from the document, and from the
+/// log. sync_replica_prune says what is pending, and whom it waits for.
+///
+/// What was saved or sent before is not reached: other copies are the host's to delete. Nor is memory
+/// wiped that was given back to the allocator.
+enum sync_status sync_replica_redact(struct sync_replica *replica,
+                                     struct sync_error **error);
+
+/// Deletes length units from the position on, as sync_replica_delete_text does and with its errors, and
+/// redacts them (sync_replica_redact), in one change.
+enum sync_status sync_replica_redact_text(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          enum sync_unit unit,
+                                          size_t position,
+                                          size_t length,
+                                          struct sync_error **error);
+
+/// Removes what is at the path, as sync_replica_remove does and with its errors, and redacts it
+/// (sync_replica_redact), in one change.
+///
+/// removed may be NULL; otherwise *removed becomes false if nothing was there, and nothing happened.
+enum sync_status sync_replica_redact_path(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          bool *removed,
+                                          struct sync_error **error);
 
 /// A replica of a new id on a snapshot (len bytes, borrowed for the call), in which the edits that
 /// this one had not sent are made anew: each as it was meant if what it names is there, beside the

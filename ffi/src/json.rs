@@ -6,8 +6,8 @@
 
 use libsync::{
     ChangeInfo, Conflict, Content, Departed, Evicted, Holdback, Member, Node, Offer, OpId,
-    PruneReport, Relief, ReplicaId, RescueOutcome, RescueReport, RescuedEdit, Value as CoreValue,
-    VersionVector,
+    PendingRedaction, PruneReport, Relief, ReplicaId, RescueOutcome, RescueReport, RescuedEdit,
+    Value as CoreValue, VersionVector,
 };
 use serde_json::{Value, json};
 
@@ -80,6 +80,7 @@ pub(crate) fn of_prune(report: &PruneReport) -> Value {
     json!({
         "floor": of_version(&report.floor),
         "held_back_by": report.held_back_by.iter().map(of_holdback).collect::<Value>(),
+        "redactions_pending": report.redactions_pending.iter().map(of_redaction).collect::<Value>(),
         "reliefs": report.reliefs.iter().map(of_relief).collect::<Value>(),
     })
 }
@@ -92,6 +93,10 @@ fn of_holdback(holdback: &Holdback) -> Value {
         "since": holdback.since,
         "lag": holdback.lag,
     })
+}
+
+fn of_redaction(redaction: &PendingRedaction) -> Value {
+    json!({ "id": of_id(&redaction.id), "held_back_by": of_replicas(&redaction.held_back_by) })
 }
 
 fn of_relief(relief: &Relief) -> Value {

@@ -29,6 +29,8 @@ pub struct sync_prune_report {
     pub held_back_by: u64,
     /// Operations that are kept for nothing but to undo or redo what was done before them.
     pub held_back_by_undo: u64,
+    /// Redactions that are not carried out yet: see sync_replica_redact.
+    pub redactions_pending: u64,
 }
 
 // SAFETY: repr(C), its size first, then numbers.
@@ -41,6 +43,7 @@ unsafe impl SizedStruct for sync_prune_report {
         bytes: 0,
         held_back_by: 0,
         held_back_by_undo: 0,
+        redactions_pending: 0,
     };
 }
 
@@ -69,6 +72,7 @@ unsafe fn report_of(
                     bytes: report.bytes,
                     held_back_by: report.held_back_by.len() as u64,
                     held_back_by_undo: report.held_back_by_undo,
+                    redactions_pending: report.redactions_pending.len() as u64,
                     ..sync_prune_report::INIT
                 });
             }

@@ -3,7 +3,7 @@
 
 use libsync::{
     Acknowledged, Causality, ChangeInfo, Commit, Conflict, Content, Departed, DocumentId, Evicted,
-    Holdback, Member, MemoryUse, Node, OpId, PruneReport, Relief, ReplicaId,
+    Holdback, Member, MemoryUse, Node, OpId, PendingRedaction, PruneReport, Relief, ReplicaId,
 };
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
@@ -163,6 +163,7 @@ pub fn prune_report(py: Python<'_>, pruned: PruneReport) -> PyResult<Bound<'_, P
         VersionVector::from(pruned.floor),
         tuple(py, pruned.held_back_by, holdback)?,
         pruned.held_back_by_undo,
+        tuple(py, pruned.redactions_pending, redaction)?,
         tuple(py, pruned.reliefs, relief)?,
     );
     report(py, &CLASS, "PruneReport", fields)
@@ -174,6 +175,12 @@ fn holdback(py: Python<'_>, holdback: Holdback) -> PyResult<Bound<'_, PyAny>> {
     let since = optional_moment(py, since)?;
     let lag = optional_duration(py, lag)?;
     report(py, &CLASS, "Holdback", (member.get(), unacknowledged, unstable, since, lag))
+}
+
+fn redaction(py: Python<'_>, redaction: PendingRedaction) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let held_back_by = replicas(py, &redaction.held_back_by)?;
+    report(py, &CLASS, "PendingRedaction", (op_id(py, redaction.id)?, held_back_by))
 }
 
 fn relief(py: Python<'_>, relief: Relief) -> PyResult<Bound<'_, PyAny>> {

@@ -27,6 +27,7 @@ __all__ = [
     "OfferedText",
     "OfferedValue",
     "OpId",
+    "PendingRedaction",
     "PruneReport",
     "Relief",
     "RescueOutcome",
@@ -244,6 +245,19 @@ class Relief:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingRedaction:
+    """A redaction of which not all is gone yet here."""
+
+    id: OpId
+    """Which."""
+    held_back_by: tuple[int, ...]
+    """The ids of the members who are not known to have seen it, or, once all have, to know that.
+
+    If empty, the next `Replica.prune` carries it out.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class PruneReport:
     """What `Replica.prune` reclaimed, and what holds back the rest."""
 
@@ -264,6 +278,8 @@ class PruneReport:
     """
     held_back_by_undo: int
     """Operations that are kept for nothing but to undo or redo what was done before them."""
+    redactions_pending: tuple[PendingRedaction, ...]
+    """Redactions that are not carried out yet."""
     reliefs: tuple[Relief, ...]
     """Whom to evict to free how much, step by step: the member without whom the most can be pruned,
     that one and the next, and so on. From `Replica.pruning` alone; else empty.

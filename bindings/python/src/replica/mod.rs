@@ -5,6 +5,7 @@ mod edit;
 mod exchange;
 mod members;
 mod read;
+mod redact;
 mod rescue;
 mod stream;
 mod transact;
