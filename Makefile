@@ -138,6 +138,12 @@ simulate: $(stamps)/setup ## Simulates SEEDS=n runs FROM=m, of PROGRAM=name or o
 soak: $(stamps)/setup ## Simulates 100,000 runs
 	@$(simulate) --seeds 100000 --from $(FROM)
 
+# The larger bounds; `make test` goes through the small ones.
+.PHONY: model
+model: $(stamps)/setup ## Checks the model of the pruning protocol with larger bounds, for minutes
+	@cargo run --quiet --release --locked --package libsync-model --bin explore -- \
+		$(if $(FROM),--seed $(FROM))
+
 .PHONY: shapes
 shapes: $(stamps)/setup ## Makes each adversarial shape of the simulation in full size, timed
 	@cargo build --quiet --release --locked --package libsync-simulation --bin shape

@@ -6,12 +6,14 @@
 mod dependencies;
 mod merged;
 mod sealing;
+mod slices;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod within;
 
 pub(crate) use sealing::Sealing;
+pub(crate) use slices::Slices;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -89,6 +91,32 @@ impl Author {
         changes.take_while(move |change| change.id.counter < to)
     }
 
+    /// The Lamport time of an operation of this author, if it is retained.
+    fn lamport_of(&self, op: OpId) -> Option<u64> {
+        /// How many of the last changes are looked at one by one: most often it is one of them.
+        const LAST: usize = 4;
+        let mut last = self.open.iter().rev().take(LAST);
+        if let Some(change) = last.find(|change| change.id.counter <= op.counter) {
+            let offset = op.counter - change.id.counter;
+            return (offset < change.len()).then(|| change.lamport + offset);
+        }
+        if self.open.front().is_some_and(|first| first.id.counter <= op.counter) {
+            let after = self.open.partition_point(|change| change.id.counter <= op.counter);
+            let change = self.open.get(after - 1).filter(|change| op.counter < change.end())?;
+            return Some(change.lamport + (op.counter - change.id.counter));
+        }
+        let nth = self.blocks.partition_point(|block| block.extent.end <= op.counter);
+        let block = self.blocks.get(nth).filter(|block| block.extent.start <= op.counter)?;
+        // Where nothing of others came in between, the times are as contiguous as the counters.
+        if block.extent.lamport_end - block.extent.lamport == block.extent.end - block.extent.start
+        {
+            return Some(block.extent.lamport + (op.counter - block.extent.start));
+        }
+        let lamport = block::lamport_of(&block.bytes, op);
+        debug_assert!(lamport.is_ok(), "what was sealed can be read: {lamport:?}");
+        lamport.ok().flatten()
+    }
+
     /// Adds the next change.
     fn put(&mut self, mut change: Change) {
         change.shrink_to_fit();
@@ -120,24 +148,33 @@ impl Author {
         self.blocks.shrink_to_fit();
     }
 
-    /// Drops the changes that end there or before; gives how many.
-    fn prune(&mut self, end: u64) -> usize {
+    /// Drops the changes that end there or before; gives how many, and how many bytes they took.
+    fn prune(&mut self, end: u64) -> (usize, usize) {
         let gone = self.blocks.partition_point(|block| block.extent.end <= end);
-        let mut count: usize = self.blocks.drain(..gone).map(|block| block.extent.count).sum();
-        if let Some(first) = self.blocks.front_mut().filter(|first| first.extent.start < end) {
+        let (mut count, mut bytes) = (0, 0);
+        for block in self.blocks.drain(..gone) {
+            count += block.extent.count;
+            bytes += block.bytes.len();
+        }
+        if let Some(first) = self.blocks.front_mut().filter(|first| first.extent.first_end <= end) {
             let changes = first.changes();
             let gone = changes.partition_point(|change| change.end() <= end);
-            if let Some(rest) = Block::seal(changes[gone..].iter()).filter(|_| gone > 0) {
+            if let Some(rest) = Block::seal(changes[gone..].iter()) {
+                bytes += first.bytes.len().saturating_sub(rest.bytes.len());
                 *first = rest;
                 count += gone;
             }
         }
         let gone = self.open.partition_point(|change| change.end() <= end);
-        self.open.drain(..gone);
+        bytes += self.open.drain(..gone).map(|change| change.memory_bytes()).sum::<usize>();
         self.open_ops = self.open.iter().rev().skip(1).map(|change| change.ops().len()).sum();
-        self.blocks.shrink_to_fit();
-        self.open.shrink_to_fit();
-        count + gone
+        if self.blocks.len() < self.blocks.capacity() / 2 {
+            self.blocks.shrink_to_fit();
+        }
+        if self.open.len() < self.open.capacity() / 2 {
+            self.open.shrink_to_fit();
+        }
+        (count + gone, bytes)
     }
 }
 
@@ -202,27 +239,31 @@ impl Log {
 
     /// The Lamport time of an operation, if it is retained.
     pub(crate) fn lamport_of(&self, op: OpId) -> Option<u64> {
-        let own = self.authors.get(&op.replica)?;
-        // Most often it is one of the last.
-        if let Some(last) = own.open.back().filter(|last| last.id.counter <= op.counter) {
-            let offset = op.counter - last.id.counter;
-            return (offset < last.len()).then(|| last.lamport + offset);
+        self.authors.get(&op.replica)?.lamport_of(op)
+    }
+
+    /// Whether each of these operations, in ascending order and one a replica, has a Lamport time
+    /// less than that, if it is retained.
+    pub(crate) fn are_before(&self, heads: &[OpId], lamport: u64) -> bool {
+        /// A walk through all authors beats looking each up where one in so many is asked for.
+        const SPARSE: usize = 4;
+        let is_before =
+            |own: &Author, head: OpId| own.lamport_of(head).is_none_or(|known| known < lamport);
+        if heads.len() * SPARSE < self.authors.len() {
+            let is_before = |&head: &OpId| {
+                self.authors.get(&head.replica).is_none_or(|own| is_before(own, head))
+            };
+            return heads.iter().all(is_before);
         }
-        if own.open.front().is_some_and(|first| first.id.counter <= op.counter) {
-            let after = own.open.partition_point(|change| change.id.counter <= op.counter);
-            let change = own.open.get(after - 1).filter(|change| op.counter < change.end())?;
-            return Some(change.lamport + (op.counter - change.id.counter));
-        }
-        let nth = own.blocks.partition_point(|block| block.extent.end <= op.counter);
-        let block = own.blocks.get(nth).filter(|block| block.extent.start <= op.counter)?;
-        // Where nothing of others came in between, the times are as contiguous as the counters.
-        if block.extent.lamport_end - block.extent.lamport == block.extent.end - block.extent.start
-        {
-            return Some(block.extent.lamport + (op.counter - block.extent.start));
-        }
-        let lamport = block::lamport_of(&block.bytes, op);
-        debug_assert!(lamport.is_ok(), "what was sealed can be read: {lamport:?}");
-        lamport.ok().flatten()
+        let mut authors = self.authors.iter();
+        let mut next = authors.next();
+        heads.iter().all(|&head| {
+            while next.is_some_and(|(&author, _)| author < head.replica) {
+                next = authors.next();
+            }
+            let own = next.filter(|&(&author, _)| author == head.replica);
+            own.is_none_or(|(_, own)| is_before(own, head))
+        })
     }
 
     /// The retained changes of a replica that have any of the counters `from..to`.
@@ -251,15 +292,19 @@ impl Log {
         changes
     }
 
-    /// Drops the changes that lie within the cut; gives how many.
-    pub(crate) fn prune(&mut self, cut: &VersionVector) -> u64 {
-        let before = self.count;
-        self.dependencies = OnceLock::new();
+    /// Drops the changes that lie within the cut; gives how many, and how many bytes they took.
+    pub(crate) fn prune(&mut self, cut: &VersionVector) -> (u64, u64) {
+        let (mut gone, mut freed) = (0, 0);
         self.authors.retain(|&replica, own| {
-            self.count -= own.prune(cut.get(replica)) as u64;
+            let (count, bytes) = own.prune(cut.get(replica));
+            (gone, freed) = (gone + count as u64, freed + bytes as u64);
             !own.open.is_empty()
         });
-        before - self.count
+        if gone > 0 {
+            self.dependencies = OnceLock::new();
+        }
+        self.count -= gone;
+        (gone, freed)
     }
 
     /// All changes in blocks, by author, in the author's order.

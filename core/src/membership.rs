@@ -287,20 +287,23 @@ impl Membership {
         Some(Acknowledged::Held)
     }
 
-    /// Takes what waited for changes that have arrived.
-    pub(crate) fn take_held(&mut self, version: &VersionVector) {
+    /// Takes what waited for changes that have arrived; gives whether any did.
+    pub(crate) fn take_held(&mut self, version: &VersionVector) -> bool {
         if self.held.is_empty() {
-            return;
+            return false;
         }
+        let mut has_taken = false;
         for (member, held) in std::mem::take(&mut self.held) {
             for acknowledgement in held {
                 if version.covers(&acknowledgement.version) && self.is_member(member) {
                     self.acknowledged.insert(member, acknowledgement);
+                    has_taken = true;
                 } else {
                     self.held.entry(member).or_default().push(acknowledgement);
                 }
             }
         }
+        has_taken
     }
 
     /// The acknowledgement of a member: what it is known to have seen.

@@ -40,6 +40,79 @@ pub struct Options {
     /// it was at the prune floor. It takes about as much memory again as the document does, but for
     /// the log. By default it is not, and history begins anew when the replica prunes.
     pub keep_history: bool,
+    /// When what all members know to be known to all is removed; by default by itself.
+    pub pruning: Pruning,
+}
+
+/// When a replica removes what no operation still to come can name.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub enum Pruning {
+    /// By itself, as it applies acknowledgements: a bounded part in each call, whatever there is to
+    /// remove, and the rest in the calls that follow.
+    #[default]
+    Automatic,
+    /// When the host calls [`prune`](crate::Replica::prune) or
+    /// [`prune_if`](crate::Replica::prune_if).
+    Manual,
+}
+
+/// When [`Replica::prune_if`](crate::Replica::prune_if) prunes, and how much in one call.
+///
+/// ```
+/// use libsync::{DocumentId, PrunePolicy, Replica, ReplicaId, Unit};
+/// let mut replica = Replica::new(DocumentId::from_bytes([7; 16]), ReplicaId::new(1));
+/// replica.insert_text("notes", Unit::Scalar, 0, "Ahoy")?;
+/// replica.delete_text("notes", Unit::Scalar, 0, 4)?;
+/// let policy = PrunePolicy::new().least_operations(1_000);
+/// assert!(replica.prune_if(policy).is_none());
+/// assert_eq!(replica.prune_if(policy.least_operations(5)).unwrap().nodes, 4);
+/// # Ok::<(), libsync::EditError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct PrunePolicy {
+    /// How many of the nodes of texts and lists have to be tombstones, as a share: from 0 to 1.
+    pub least_tombstones: f64,
+    /// How many operations have to lie within the prune cut that are not pruned yet.
+    pub least_operations: u64,
+    /// How many spans are touched at the most, about: what is left is for the next call. The default,
+    /// 4096, takes some milliseconds.
+    pub most_work: u64,
+}
+
+impl Default for PrunePolicy {
+    fn default() -> Self {
+        Self { least_tombstones: 0.0, least_operations: 1, most_work: Self::WORK }
+    }
+}
+
+impl PrunePolicy {
+    /// What is done of itself in one call.
+    pub(crate) const WORK: u64 = 4096;
+
+    /// Prunes a bounded part whenever there is anything to prune.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// See [`least_tombstones`](Self::least_tombstones).
+    #[must_use]
+    pub const fn least_tombstones(self, least_tombstones: f64) -> Self {
+        Self { least_tombstones, ..self }
+    }
+
+    /// See [`least_operations`](Self::least_operations).
+    #[must_use]
+    pub const fn least_operations(self, least_operations: u64) -> Self {
+        Self { least_operations, ..self }
+    }
+
+    /// See [`most_work`](Self::most_work).
+    #[must_use]
+    pub const fn most_work(self, most_work: u64) -> Self {
+        Self { most_work, ..self }
+    }
 }
 
 impl Default for Options {
@@ -54,6 +127,7 @@ impl Default for Options {
             max_pending_bytes: 64 << 20,
             max_value_bytes: 64 << 20,
             keep_history: false,
+            pruning: Pruning::Automatic,
         }
     }
 }

@@ -176,7 +176,8 @@ pub struct Relief {
     pub bytes: u64,
 }
 
-/// What [`Replica::prune`](crate::Replica::prune) reclaimed, and what holds back the rest.
+/// What was reclaimed since the last report, by [`Replica::prune`](crate::Replica::prune) or before it,
+/// and what holds back the rest.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct PruneReport {
@@ -186,7 +187,8 @@ pub struct PruneReport {
     pub spans: u64,
     /// Changes that are gone from the log.
     pub changes: u64,
-    /// Bytes of memory that the document takes less, as [`MemoryUse`] counts them.
+    /// Bytes of memory that the document takes less, as [`MemoryUse`] counts them; an estimate of
+    /// what was removed in bounded steps.
     pub bytes: u64,
     /// The prune floor: a replica that has seen less must restart from a snapshot.
     pub floor: VersionVector,
@@ -197,6 +199,9 @@ pub struct PruneReport {
     pub held_back_by_undo: u64,
     /// [Redactions](crate::Replica::redact) that are not carried out yet.
     pub redactions_pending: Vec<PendingRedaction>,
+    /// Operations that can be pruned and are left for the calls that follow: 0 after
+    /// [`Replica::prune`](crate::Replica::prune).
+    pub backlog: u64,
     /// Whom to evict to free how much, at most eight steps: the member without whom the most
     /// operations can be pruned, that one and the next, and so on. From
     /// [`Replica::pruning`](crate::Replica::pruning) alone; else empty.

@@ -46,6 +46,17 @@ fn first_checksum() -> [u8; 4] {
     hasher.finalize().to_be_bytes()
 }
 
+/// The checksum of a stream behind a frame. One of another kind than compact takes part in it with
+/// its checksum.
+fn checksum_behind(frame: &[u8], before: [u8; 4]) -> [u8; 4] {
+    if is_compact(frame) {
+        return checksum(frame);
+    }
+    let mut hasher = crc32fast::Hasher::new_with_initial(u32::from_be_bytes(before));
+    hasher.update(&checksum(frame));
+    hasher.finalize().to_be_bytes()
+}
+
 /// A compact frame that continues a stream whose last frame had that checksum.
 fn forged(content: &[u8], before: [u8; 4]) -> Vec<u8> {
     let mut hasher = crc32fast::Hasher::new_with_initial(u32::from_be_bytes(before));
@@ -106,18 +117,67 @@ fn everything() -> Vec<Sent> {
             b.receive(&mut from_a, &frame).unwrap();
         }
         let frame = a.send(&mut to_c).unwrap().unwrap();
-        let before = std::mem::replace(&mut last, checksum(&frame));
-        // A frame of another kind takes part in the stream with its checksum.
-        if !is_compact(&frame) {
-            let mut hasher = crc32fast::Hasher::new_with_initial(u32::from_be_bytes(before));
-            hasher.update(&checksum(&frame));
-            last = hasher.finalize().to_be_bytes();
-        }
+        let behind = checksum_behind(&frame, last);
+        let before = std::mem::replace(&mut last, behind);
         sent.push((frame, before));
     }
     assert_eq!(a.to_json(), b.to_json());
     assert!(sent.iter().filter(|(frame, _)| is_compact(frame)).count() > 18);
     sent
+}
+
+/// How many write at the same time in [`among_many`].
+const WRITERS: usize = 12;
+
+/// What a replica sends that receives from many who never pause: each writes once a round, but for
+/// one that sometimes writes twice and one that sometimes does not, and has seen the rounds before.
+/// With each frame, of which round it is.
+fn among_many() -> Vec<(usize, Sent)> {
+    let mut hub = replica(100);
+    let (mut to_c, mut sent) = (Sender::new(VersionVector::new()), Vec::new());
+    let mut last = first_checksum();
+    let mut writers: Vec<Replica> = (1..).map(replica).take(WRITERS).collect();
+    for round in 0..24 {
+        for (nth, writer) in writers.iter_mut().enumerate() {
+            let times = match nth {
+                5 if round % 7 == 3 => 2,
+                2 if round % 11 == 9 => 0,
+                _ => 1,
+            };
+            for _ in 0..times {
+                writer.insert_text(format!("text{nth}").as_str(), Unit::Scalar, 0, "x").unwrap();
+                hub.apply(&writer.export(hub.version()).unwrap()).unwrap();
+                let frame = hub.send(&mut to_c).unwrap().unwrap();
+                // At first they are made members.
+                assert!(is_compact(&frame) || round < 2);
+                let behind = checksum_behind(&frame, last);
+                let before = std::mem::replace(&mut last, behind);
+                sent.push((round, (frame, before)));
+            }
+        }
+        for writer in &mut writers {
+            writer.apply(&hub.export(writer.version()).unwrap()).unwrap();
+        }
+    }
+    sent
+}
+
+#[test]
+fn one_of_many_writers_takes_few_bytes() {
+    let sent = among_many();
+    let (mut taker, mut receiver) = (replica(3), Receiver::new());
+    for (_, (frame, _)) in &sent {
+        taker.receive(&mut receiver, frame).unwrap();
+    }
+    assert_eq!(taker.text("text5").unwrap(), "x".repeat(24 + 3));
+    assert_eq!(taker.text("text2").unwrap(), "x".repeat(24 - 2));
+    let longest = |round: usize| {
+        let of_round = sent.iter().filter(|&&(of, _)| of == round);
+        of_round.map(|(_, (frame, _))| frame.len()).max().unwrap()
+    };
+    assert!(longest(10) > 2 * WRITERS, "who was silent is one less");
+    assert!(longest(3) < 15, "{}: none is where all go on", longest(3));
+    assert!(longest(4) < 15 + WRITERS, "{}: nor where one wrote more", longest(4));
 }
 
 /// The compact frame of a first character.
@@ -389,13 +449,17 @@ fn exercise(replica: &mut Replica) {
 }
 
 /// Whatever a hostile sender puts into a frame: it is refused whole, or it works.
-fn receive_forged(forge: impl Fn(&[u8], &mut u64) -> Vec<u8>, at_least: usize) {
+fn receive_forged(
+    (sent, times): (Vec<Sent>, usize),
+    forge: impl Fn(&[u8], &mut u64) -> Vec<u8>,
+    at_least: usize,
+) {
     let (mut taker, mut receiver, mut applied) = (replica(3), Receiver::new(), 0);
     let mut seed = 1;
-    for (frame, last) in everything() {
+    for (frame, last) in sent {
         if is_compact(&frame) {
             let before = taker.save();
-            for _ in 0..1_500 {
+            for _ in 0..times {
                 let forgery = forged(&forge(content(&frame), &mut seed), last);
                 let (mut victim, mut end) = (taker.clone(), receiver.clone());
                 match victim.receive(&mut end, &forgery) {
@@ -419,30 +483,33 @@ fn receive_forged(forge: impl Fn(&[u8], &mut u64) -> Vec<u8>, at_least: usize) {
 
 #[test]
 fn a_forged_frame_is_refused_whole_or_works() {
-    receive_forged(
-        |content, seed| {
-            let mut forged = content.to_vec();
-            for _ in 0..=random(seed) % 3 {
-                let at = random(seed) % forged.len();
-                match random(seed) % 6 {
-                    0 => forged[at] ^= 1 << (random(seed) % 8),
-                    1 => forged[at] = random(seed) as u8,
-                    2 => forged[at] = forged[at].wrapping_add([1, 255][random(seed) % 2]),
-                    3 => forged.insert(at, random(seed) as u8),
-                    4 => forged.extend_from_slice(content),
-                    _ if forged.len() > 1 => drop(forged.remove(at)),
-                    _ => {}
-                }
-            }
-            forged
-        },
-        1_000,
-    );
+    receive_forged((everything(), 1_500), changed, 1_000);
+    let among_many = among_many().into_iter().map(|(_, sent)| sent).collect();
+    receive_forged((among_many, 60), changed, 1_000);
+}
+
+/// The content with a few defects.
+fn changed(content: &[u8], seed: &mut u64) -> Vec<u8> {
+    let mut forged = content.to_vec();
+    for _ in 0..=random(seed) % 3 {
+        let at = random(seed) % forged.len();
+        match random(seed) % 6 {
+            0 => forged[at] ^= 1 << (random(seed) % 8),
+            1 => forged[at] = random(seed) as u8,
+            2 => forged[at] = forged[at].wrapping_add([1, 255][random(seed) % 2]),
+            3 => forged.insert(at, random(seed) as u8),
+            4 => forged.extend_from_slice(content),
+            _ if forged.len() > 1 => drop(forged.remove(at)),
+            _ => {}
+        }
+    }
+    forged
 }
 
 #[test]
 fn random_content_is_refused_whole_or_works() {
     receive_forged(
+        (everything(), 1_500),
         |_, seed| (0..=random(seed) % 12).map(|_| (random(seed) % 256) as u8).collect(),
         25,
     );
@@ -477,7 +544,10 @@ fn each_defect_has_its_error() {
     assert!(not_canonical(decode(&[0x00, 0x82, 0, b'b', b'c'])), "a length in two bytes");
     assert!(not_canonical(decode(&[0xa0, b'b'])), "a bit that means nothing");
     assert!(not_canonical(decode(&[0x28, 0, b'b'])), "an origin that says nothing");
-    assert!(not_canonical(decode(&[0x28, 0x20, b'b'])), "an origin's bit that means nothing");
+    assert!(not_canonical(decode(&[0x28, 0x40, b'b'])), "an origin's bit that means nothing");
+    assert!(not_canonical(decode(&[0x28, 0x30, b'b'])), "a form of dependencies that is none");
+    assert!(unexpected(decode(&[0x28, 0x20, b'b'])), "no dependencies to go on from");
+    assert!(unexpected(decode(&[0x28, 0x28, b'b'])), "no dependencies to be near to");
     assert!(unexpected(decode(&[0x28, 0x08, b'b'])), "no dependency is expected");
     assert!(unexpected(decode(&[0x28, 0x01, 5, b'b'])), "a replica that has no number");
     assert!(limit(decode(&[0x28, 0x02, 255, 255, 255, 255, 255, 255, 255, 255, 127, b'b'])));

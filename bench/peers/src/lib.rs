@@ -7,6 +7,7 @@ mod counting;
 mod engine;
 mod engines;
 mod measure;
+mod pruning;
 mod random;
 mod report;
 mod session;
@@ -16,3 +17,4 @@ mod workloads;
 
 pub use command::main;
 pub use measure::HeapMeter;
+pub use pruning::main as pruning;

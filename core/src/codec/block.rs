@@ -188,6 +188,24 @@ pub(crate) fn dependencies(
     })
 }
 
+/// Calls `each` with the counter and the Lamport time of the first operation of each change of a
+/// block, and how many it has.
+pub(crate) fn times(
+    block: &[u8],
+    mut each: impl FnMut((u64, u64, u64)),
+) -> Result<(), DecodeError> {
+    walk(Reader::new(block), |rows| {
+        while let Some(head) = rows.next_change()? {
+            let mut len = 0;
+            while let Some(row) = rows.next_row()? {
+                len += row.op.len();
+            }
+            each((head.id.counter, head.lamport, len));
+        }
+        Ok(())
+    })
+}
+
 /// Reads a block, whose changes `read` has to read to the last.
 fn walk<T>(
     mut reader: Reader<'_>,

@@ -48,6 +48,11 @@ impl Names {
     pub(super) fn replica_number(&mut self, replica: ReplicaId) -> usize {
         match self.last_replica {
             Some((last, number)) if last == replica => number,
+            // Dependencies ascend, and got their numbers in that order.
+            Some((_, last)) if self.replica_order.get(last + 1) == Some(&replica) => {
+                self.last_replica = Some((replica, last + 1));
+                last + 1
+            }
             _ => self.find_replica(replica),
         }
     }

@@ -66,7 +66,7 @@ fn what_is_pruned_is_gone_and_nothing_else() {
         for cut in [[0, 1], [5, 40], [60, 90], [100, 1000], [1000, 1000]] {
             let cut: VersionVector = [(A, cut[0]), (B, cut[1])].into_iter().collect();
             let mut pruned = log.clone();
-            let gone = pruned.prune(&cut);
+            let (gone, _) = pruned.prune(&cut);
             let left = all.iter().filter(|change| change.end() > cut.get(change.id.replica));
             let kept: Vec<Change> =
                 pruned.since(&VersionVector::new()).into_iter().map(Cow::into_owned).collect();

@@ -103,9 +103,7 @@ impl Replica {
             && self.membership.is_plain(id.replica)
             && self.log.last(id.replica).is_none_or(|last| last.lamport + last.len() <= lamport)
             && self.version.contains_all(dependencies)
-            && dependencies
-                .iter()
-                .all(|&head| self.log.lamport_of(head).is_none_or(|known| known < lamport))
+            && self.log.are_before(dependencies, lamport)
     }
 
     fn log(&mut self, Origin { id, lamport, dependencies }: Origin<'_>, op: Op) {

@@ -7,6 +7,7 @@ use crate::error::{AcknowledgeError, EditError, ExportError};
 use crate::id::{OpId, ReplicaId};
 use crate::membership::{Acknowledgement, MAX_HELD, Standing};
 use crate::op::Op;
+use crate::options::PrunePolicy;
 use crate::report::{Acknowledged, Member};
 use crate::version::VersionVector;
 
@@ -163,7 +164,7 @@ impl Replica {
     /// is deleted can be pruned. What an open transaction did is not in it. Of a replica that has
     /// left, it says nothing: it promises nothing any more.
     pub fn acknowledge(&mut self) -> Vec<u8> {
-        self.advance_stable();
+        self.advance_stable(PrunePolicy::WORK);
         self.membership.acknowledge_evictions();
         // Others may not know yet that it has left, and take what it got since for what they may take of
         // one who is evicted, while those who know do not ask it.
@@ -179,7 +180,9 @@ impl Replica {
         Acknowledgement { version: self.version.clone(), stable: self.stable.clone() }
     }
 
-    /// Takes another member's acknowledgement. It counts once all that it acknowledges is here.
+    /// Takes another member's acknowledgement. It counts once all that it acknowledges is here. Then
+    /// a bounded part of what it allows to remove is [removed](Self::prune), unless that is to be done
+    /// [by hand](crate::Pruning::Manual).
     ///
     /// # Errors
     /// [`AcknowledgeError`]; the replica is unchanged then.
@@ -201,6 +204,9 @@ impl Replica {
         let taken = taken.ok_or(AcknowledgeError::TooManyHeld { member, limit: MAX_HELD })?;
         self.hear(told);
         self.follow_evictions();
+        if taken == Acknowledged::Taken {
+            self.follow_acknowledgements();
+        }
         Ok(taken)
     }
 

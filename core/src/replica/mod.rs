@@ -53,6 +53,7 @@ use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
 use history::Base;
 pub use history::{HistoryError, Past};
+use prune::Reclaimed;
 pub use rescue::{
     Offer, RescueError, RescueOptions, RescueOutcome, RescueReport, Rescued, RescuedEdit,
     UnknownChanges,
@@ -132,6 +133,8 @@ pub struct Replica {
     evicted: VecDeque<Evicted>,
     /// What edits made here are for, in their events.
     acting: event::Origin,
+    /// What was removed since it was last reported.
+    reclaimed: Reclaimed,
 }
 
 /// A text, by the path as it was written.
@@ -176,6 +179,7 @@ impl Replica {
             redactions: Vec::new(),
             evicted: VecDeque::new(),
             acting: event::Origin::Local,
+            reclaimed: Reclaimed::default(),
         }
     }
 
@@ -272,6 +276,11 @@ impl Replica {
     #[cfg(test)]
     pub(crate) fn is_waited_for(&self, replica: ReplicaId) -> bool {
         self.membership.is_member(replica)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn options(&self) -> Options {
+        self.options
     }
 
     #[cfg(test)]

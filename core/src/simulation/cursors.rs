@@ -3,6 +3,7 @@
 
 use crate::cursor::{Cursor, CursorError, CursorRange, Lean};
 use crate::id::OpId;
+use crate::options::{Options, Pruning};
 use crate::replica::Replica;
 use crate::report::Node;
 use crate::value::{Content, Kind, Unit, Value};
@@ -132,7 +133,9 @@ fn random_range(replica: &Replica, random: &mut Random) -> Option<(&'static str,
 fn run(seed: u64, prunes: bool) -> (usize, usize) {
     let kinds = &Kind::ALL;
     let mix = Mix { peers: 3, steps: 150, texts: 100, lists: 0, batch: 20, prunes, kinds };
-    let mut network = Network::new(seed, mix.peers);
+    let mut options = Options::default();
+    options.pruning = if prunes { Pruning::Automatic } else { Pruning::Manual };
+    let mut network = Network::with_options(seed, mix.peers, options);
     let (mut cursors, mut ranges) = (Vec::new(), Vec::new());
     let (mut exact, mut all) = (0, 0);
     for _ in 0..mix.steps {

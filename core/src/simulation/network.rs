@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::codec;
 use crate::id::{DocumentId, ReplicaId};
-use crate::options::Options;
+use crate::options::{Options, Pruning};
 use crate::replica::Replica;
 use crate::version::VersionVector;
 
@@ -31,7 +31,6 @@ pub(crate) struct Network {
     pub(crate) random: Random,
     in_flight: Vec<(usize, Message)>,
     pub(crate) history: Vec<Change>,
-    options: Options,
 }
 
 impl Network {
@@ -49,8 +48,13 @@ impl Network {
         ids[1..].iter().for_each(|&id| sponsor.join(id).unwrap());
         let first = sponsor.save();
         let peers = ids.into_iter().map(|id| {
+            // Some prune by themselves, if that is wanted, some by hand; no twin ever does.
+            let pruning = if id.get() % 2 == 0 { Pruning::Manual } else { options.pruning };
+            let options = Options { pruning, ..options };
             let replica = Replica::load_with_options(&first, id, options).unwrap();
-            Peer { twin: replica.clone(), sent: replica.version().clone(), replica }
+            let options = Options { pruning: Pruning::Manual, ..options };
+            let twin = Replica::load_with_options(&first, id, options).unwrap();
+            Peer { twin, sent: replica.version().clone(), replica }
         });
         let history =
             codec::change::decode(&sponsor.export(&VersionVector::new()).unwrap(), usize::MAX);
@@ -59,7 +63,6 @@ impl Network {
             random,
             in_flight: Vec::new(),
             history: history.unwrap().1.changes,
-            options,
         }
     }
 
@@ -143,7 +146,8 @@ impl Network {
     pub(crate) fn restart(&mut self, at: usize) {
         let replica = &mut self.peers[at].replica;
         let saved = replica.save();
-        let loaded = Replica::load_with_options(&saved, replica.id(), self.options).unwrap();
+        let options = replica.options();
+        let loaded = Replica::load_with_options(&saved, replica.id(), options).unwrap();
         assert_eq!(loaded.save(), saved, "what is loaded is saved as it was");
         *replica = loaded;
     }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::commit::Commit;
 use crate::error::EditError;
+use crate::options::{Options, Pruning};
 use crate::path::Path;
 use crate::replica::Replica;
 use crate::value::{Content, Kind, Unit, Value};
@@ -221,7 +222,9 @@ pub(crate) struct Mix {
 }
 
 fn run(seed: u64, mix: &Mix) {
-    let mut network = Network::new(seed, mix.peers);
+    let mut options = Options::default();
+    options.pruning = if mix.prunes { Pruning::Automatic } else { Pruning::Manual };
+    let mut network = Network::with_options(seed, mix.peers, options);
     let batch = 1 + network.random.below(mix.batch);
     for step in 0..mix.steps {
         let at = network.random.below(mix.peers);

@@ -9,7 +9,7 @@ use crate::value::Content;
 use super::assignments::Entry;
 use super::journal::{Copied, Undo};
 use super::slots::{ContainerIndex, Slot};
-use super::{Body, Clock, Counter, State};
+use super::{Body, Clock, Container, Counter, State};
 
 /// What an operation has beside what it does.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,7 @@ impl State {
                 if let Body::List(list) = self.body_mut(index) {
                     list.move_item(stamp.id, stamp.lamport, *item, *place);
                 }
+                self.retiring.wait(stamp.id, index);
                 self.edit_slot(index, &Key::Item(*item), |slot| slot.touch(stamp.id));
                 self.note(|| Undo::Moved { index, id: stamp.id, item: *item });
             }
@@ -66,12 +67,14 @@ impl State {
                 let Stamp { id, lamport, time } = stamp;
                 let entry = Entry { id, lamport, time, content: content.clone() };
                 self.edit_slot(index, key, |slot| slot.assign(entry, supersedes));
+                self.follow_emptied(index, key, id);
                 if let Some(Content::Container(kind)) = *content {
                     self.find_or_create(&container.child(key.clone(), kind));
                 }
             }
             Op::Remove { key, supersedes, .. } => {
                 self.edit_slot(index, key, |slot| slot.remove(stamp.id, supersedes));
+                self.follow_emptied(index, key, stamp.id);
             }
             Op::Increment { delta, .. } => {
                 self.edit_counter(index, |counter| counter.increment(stamp.id, *delta));
@@ -82,6 +85,25 @@ impl State {
             Op::Join(_) | Op::Leave | Op::Evict(_) | Op::Redact => {}
         }
         self.follow_content(index, had_content);
+    }
+
+    /// Lets a place of a map or a set in which an operation has left nothing in force wait to be
+    /// forgotten, and containers in it that it does not assert any more.
+    fn follow_emptied(&mut self, index: ContainerIndex, key: &Key, op: OpId) {
+        let Self { containers, expiring, .. } = self;
+        let Some(Container { body: Body::Map(slots) | Body::Set(slots), .. }) =
+            &mut containers[index]
+        else {
+            return;
+        };
+        let Some(slot) = slots.get(key) else { return };
+        for &(_, child) in slot.children().iter().filter(|&&(kind, _)| !slot.asserts(kind)) {
+            expiring.wait(op, child);
+        }
+        if slot.entries().is_empty() {
+            slots.wait(op, key.clone());
+            expiring.wait(op, index);
+        }
     }
 
     pub(super) fn insert_characters(
@@ -159,7 +181,9 @@ impl State {
         }
         self.note_deletion(index, run.nodes);
         if let Body::Text(sequence) = self.body_mut(index) {
-            sequence.delete(id, run);
+            if sequence.delete(id, run) {
+                self.retiring.wait(id, index);
+            }
             self.note(|| Undo::Deleted { index, id, run });
             return;
         }

@@ -19,10 +19,17 @@ impl State {
     /// Makes the texts of what was gathered.
     pub(crate) fn settle(&mut self) {
         for (index, gathered) in self.gathering.take().into_iter().flatten() {
-            *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
-            self.note_filling(index);
-            self.follow_content(index, false);
+            self.fill_text(index, gathered);
         }
+    }
+
+    /// Fills a blank text.
+    fn fill_text(&mut self, index: ContainerIndex, gathered: Gathered<String>) {
+        let sequence = Sequence::gathered(gathered);
+        self.retiring.wait_for_all(sequence.unstable_heads(), index);
+        *self.body_mut(index) = Body::Text(sequence);
+        self.note_filling(index);
+        self.follow_content(index, false);
     }
 
     /// Whether nothing is in a text, as far as is known.
@@ -41,9 +48,7 @@ impl State {
         let index = self.find_or_create(text);
         self.remember(index);
         self.container_mut(index).clock.join(clock);
-        *self.body_mut(index) = Body::Text(Sequence::gathered(gathered));
-        self.note_filling(index);
-        self.follow_content(index, false);
+        self.fill_text(index, gathered);
     }
 
     /// Gathers an insertion, if that is due; gives whether it did.

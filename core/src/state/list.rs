@@ -156,7 +156,8 @@ impl List {
         }
     }
 
-    /// Moves an item; it is at its new place if no greater move is known.
+    /// Moves an item; it is at its new place if no greater move is known. It is left to retire what it
+    /// has left once the cut reaches it.
     pub(crate) fn move_item(&mut self, id: OpId, lamport: u64, item: OpId, place: Place) {
         let stood = self.node_of(item);
         let shown = self.nodes.status(stood) == Some(Status::Live);
@@ -217,16 +218,38 @@ impl List {
         self.dying.insert((op, item));
     }
 
-    /// Follows the stable cut in what moves left; gives the items that waited for it to reach an
-    /// operation. Those that are gone for good are to be handed to [`retire`](Self::retire),
-    /// others to [`wait`](Self::wait) again.
-    pub(crate) fn advance_stable(&mut self, cut: &VersionVector) -> Vec<OpId> {
-        for (author, (counter, item, lamport)) in take_moves(&mut self.unstable_moves, cut) {
+    /// Follows the stable cut in what moves of an author left; gives the items that waited for it to
+    /// reach an operation of the author. Those that are gone for good are to be handed to
+    /// [`retire`](Self::retire), others to [`wait`](Self::wait) again.
+    pub(crate) fn advance_stable(&mut self, author: ReplicaId, cut: &VersionVector) -> Vec<OpId> {
+        let end = cut.get(author);
+        for (counter, item, lamport) in take_moves(&mut self.unstable_moves, author, end) {
             self.leave_behind(item, (lamport, OpId::new(author, counter)), Status::Stable);
             let queue = self.stable_moves.entry(author).or_default();
             queue.push_back((counter, item, lamport));
         }
-        take_waiting(&mut self.dying, cut)
+        take_waiting(&mut self.dying, author, end)
+    }
+
+    /// The operations that the list waits for to be stable, the first of each author among them;
+    /// and the first of one.
+    pub(crate) fn unstable_heads(&self) -> Vec<OpId> {
+        let dying = self.dying.iter().map(|&(op, _)| op);
+        heads(&self.unstable_moves).chain(dying).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn stable_heads(&self) -> Vec<OpId> {
+        heads(&self.stable_moves).chain(self.dead.iter().map(|&(op, _)| op)).collect()
+    }
+
+    pub(crate) fn unstable_head(&self, author: ReplicaId) -> Option<OpId> {
+        head(&self.unstable_moves, &self.dying, author)
+    }
+
+    /// The first operation of an author that it waits for to be within the prune cut.
+    pub(crate) fn stable_head(&self, author: ReplicaId) -> Option<OpId> {
+        head(&self.stable_moves, &self.dead, author)
     }
 
     /// Marks the nodes of an item that a move has left as not named any more.
@@ -253,9 +276,10 @@ impl List {
         self.dead.insert((op, item));
     }
 
-    /// The items that are gone for good and whose operation lies within the prune cut.
-    pub(crate) fn take_dead(&mut self, cut: &VersionVector) -> Vec<OpId> {
-        take_waiting(&mut self.dead, cut)
+    /// The items that are gone for good and that waited for the prune cut to reach an operation of
+    /// an author.
+    pub(crate) fn take_dead(&mut self, author: ReplicaId, end: u64) -> Vec<OpId> {
+        take_waiting(&mut self.dead, author, end)
     }
 
     /// Lets an item that is gone for good wait for the prune cut to reach an operation.
@@ -274,50 +298,34 @@ impl List {
         self.nodes.raise_status(IdSpan::new(item, 1), Status::Prunable);
     }
 
-    /// Removes the nodes that nobody can name any more.
-    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
-        for (author, (counter, item, lamport)) in take_moves(&mut self.stable_moves, cut) {
+    /// Removes the nodes that nobody can name any more, those that moves of an author before a counter
+    /// have left among them; gives how many that took.
+    pub(crate) fn prune(&mut self, author: ReplicaId, end: u64) -> u64 {
+        for (counter, item, lamport) in take_moves(&mut self.stable_moves, author, end) {
             self.leave_behind(item, (lamport, OpId::new(author, counter)), Status::Prunable);
+            self.forget_moves(item);
         }
-        self.nodes.prune(cut, stable);
-        self.forget_moves();
-        // The tree was made anew, and does not know what is stable.
-        for (item, by) in self.stable_ranks() {
-            self.leave_behind(item, by, Status::Stable);
-        }
-        let dead: Vec<OpId> = self.dead.iter().map(|&(_, item)| item).collect();
-        for item in dead.into_iter().filter(|&item| !self.lives(item)).collect::<Vec<_>>() {
-            self.nodes.raise_status(IdSpan::new(self.node_of(item), 1), Status::Stable);
-        }
+        self.nodes.reduce()
     }
 
-    /// Forgets moves whose nodes are gone or prunable.
-    fn forget_moves(&mut self) {
-        let nodes = &self.nodes;
-        let moved = &mut self.moved;
-        self.moves.retain(|_, moves| {
-            let last = moves.len() - 1;
-            let mut at = 0;
-            moves.retain(|&(_, node)| {
-                let prunable = nodes.status(node).is_none_or(|status| status == Status::Prunable);
-                let keep = at == last || !prunable;
-                at += 1;
-                if !keep {
-                    moved.remove(&node);
-                }
-                keep
-            });
-            true
-        });
+    /// See [`Sequence::compact`].
+    pub(crate) fn compact(&mut self) -> (u64, u64) {
+        self.nodes.compact()
     }
 
-    fn stable_ranks(&self) -> Vec<(OpId, Rank)> {
-        let stable = self.stable_moves.iter().flat_map(|(&author, queue)| {
-            queue
-                .iter()
-                .map(move |&(counter, item, lamport)| (item, (lamport, OpId::new(author, counter))))
+    /// Forgets moves of an item whose nodes are gone or prunable.
+    fn forget_moves(&mut self, item: OpId) {
+        let Some(moves) = self.moves.get_mut(&item) else { return };
+        let Some(&(_, last)) = moves.last() else { return };
+        let (nodes, moved) = (&self.nodes, &mut self.moved);
+        moves.retain(|&(_, node)| {
+            let status = nodes.status(node);
+            let keep = node == last || status.is_some_and(|status| status < Status::Prunable);
+            if !keep {
+                moved.remove(&node);
+            }
+            keep
         });
-        stable.collect()
     }
 
     /// How many nodes items have left within a cut, by a move or for good; of items that are not
@@ -430,34 +438,42 @@ impl List {
     }
 }
 
-/// Takes out the moves within a cut.
-fn take_moves(moves: &mut Moves, cut: &VersionVector) -> Vec<(ReplicaId, (u64, OpId, u64))> {
-    let mut taken = Vec::new();
-    moves.retain(|&author, queue| {
-        let end = cut.get(author);
-        while let Some(next) = queue.pop_front() {
-            if next.0 >= end {
-                queue.push_front(next);
-                break;
-            }
-            taken.push((author, next));
-        }
-        !queue.is_empty()
-    });
+/// Takes out the moves of an author before a counter.
+fn take_moves(moves: &mut Moves, author: ReplicaId, end: u64) -> Vec<(u64, OpId, u64)> {
+    let Some(queue) = moves.get_mut(&author) else { return Vec::new() };
+    let within = queue.partition_point(|&(counter, ..)| counter < end);
+    let taken = queue.drain(..within).collect();
+    if queue.is_empty() {
+        moves.remove(&author);
+    }
     taken
 }
 
-/// Takes out the items whose operation lies within a cut.
-fn take_waiting(waiting: &mut Waiting, cut: &VersionVector) -> Vec<OpId> {
-    let mut taken = Vec::new();
-    for (replica, end) in cut.iter() {
-        let first = (OpId::new(replica, 0), OpId::new(ReplicaId::new(0), 0));
-        let behind = (OpId::new(replica, end), OpId::new(ReplicaId::new(0), 0));
-        let due: Vec<_> = waiting.range(first..behind).copied().collect();
-        for entry in due {
-            waiting.remove(&entry);
-            taken.push(entry.1);
-        }
-    }
-    taken
+/// The first move of each author.
+fn heads(moves: &Moves) -> impl Iterator<Item = OpId> {
+    let first = |(&author, queue): (&ReplicaId, &VecDeque<(u64, OpId, u64)>)| {
+        queue.front().map(|&(counter, ..)| OpId::new(author, counter))
+    };
+    moves.iter().filter_map(first)
+}
+
+/// The entries of those that wait for operations of an author from a counter on.
+fn waiting_for(author: ReplicaId, counter: u64) -> (OpId, OpId) {
+    (OpId::new(author, counter), OpId::new(ReplicaId::new(0), 0))
+}
+
+/// The first operation of an author that is a move, or that an item waits for.
+fn head(moves: &Moves, waiting: &Waiting, author: ReplicaId) -> Option<OpId> {
+    let moved = moves.get(&author).and_then(VecDeque::front);
+    let moved = moved.map(|&(counter, ..)| OpId::new(author, counter));
+    let waited = waiting.range(waiting_for(author, 0)..).next().map(|&(op, _)| op);
+    waited.filter(|op| op.replica == author).into_iter().chain(moved).min()
+}
+
+/// Takes out the items that wait for operations of an author before a counter.
+fn take_waiting(waiting: &mut Waiting, author: ReplicaId, end: u64) -> Vec<OpId> {
+    let due = waiting.range(waiting_for(author, 0)..waiting_for(author, end));
+    let due: Vec<_> = due.copied().collect();
+    due.iter().for_each(|entry| _ = waiting.remove(entry));
+    due.into_iter().map(|(_, item)| item).collect()
 }

@@ -4,7 +4,7 @@
 //!   which containers are there.
 //! - [`list`]: items and where they stand; [`counter`]: sums.
 //! - [`sequence`]: the order of a text's characters and of a list's items.
-//! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted.
+//! - [`apply`]: operations, [`gathering`] many on a text, or [`direct`]ly one; [`direct`]: edits of a text alone; [`prune`]: what becomes of what is deleted, once it is [`due`].
 //! - [`canonical`]: the same state whenever it was pruned.
 //! - [`shown`]: what is visible; [`touched`]: what has touched it, as a [`clock`].
 //! - [`journal`]: back to what was before a transaction.
@@ -25,6 +25,7 @@ mod compare;
 mod counter;
 mod deltas;
 mod direct;
+mod due;
 mod estimate;
 mod gathering;
 mod journal;
@@ -49,14 +50,16 @@ pub(crate) use counter::{Counter, Share};
 pub(crate) use deltas::Wanted;
 pub(crate) use list::{List, Rank};
 pub(crate) use observe::Forbids;
+use prune::Removed;
 pub(crate) use shown::Concurrent;
 pub(crate) use slots::ContainerIndex;
 pub(crate) use watch::Notes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::container::{ContainerId, Key};
 use crate::value::{Kind, Unit};
+use due::Due;
 use journal::{Journal, Undo};
 pub(crate) use sequence::{Gathered, MAX_NODES};
 use sequence::{Payload, Sequence};
@@ -152,6 +155,15 @@ pub(crate) struct State {
     /// While many operations are applied at once: those on texts that were blank before.
     gathering: Option<BTreeMap<ContainerIndex, Gathered<String>>>,
     watch: Watch,
+    /// The containers in which something waits for the stable cut, and for the prune cut; those of
+    /// packed texts are not among the former.
+    retiring: Due,
+    expiring: Due,
+    /// The texts that were packed when this was last looked at, and have deletions; and those of
+    /// which it is not known yet what they wait for.
+    packed: BTreeSet<ContainerIndex>,
+    unread: Vec<ContainerIndex>,
+    removed: Removed,
 }
 
 const GONE: &str = "an index of the state is of a container in it";
@@ -167,6 +179,11 @@ impl State {
             journal: None,
             gathering: None,
             watch: Watch::default(),
+            retiring: Due::default(),
+            expiring: Due::default(),
+            packed: BTreeSet::new(),
+            unread: Vec::new(),
+            removed: Removed::default(),
         };
         state.put(ContainerId::ROOT, Self::ROOT);
         state
@@ -335,12 +352,16 @@ impl State {
             }
         }
         self.check_shown();
+        self.check_due();
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         let bodies: usize =
             self.containers.iter().flatten().map(|container| container.body.memory_bytes()).sum();
-        self.containers.capacity() * size_of::<Option<Container>>() + bodies
+        self.containers.capacity() * size_of::<Option<Container>>()
+            + bodies
+            + self.retiring.memory_bytes()
+            + self.expiring.memory_bytes()
     }
 }
 

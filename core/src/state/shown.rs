@@ -132,6 +132,9 @@ impl State {
         }
         if let (Body::List(list), Key::Item(item)) = (body, key) {
             list.set_shown(*item, is_shown);
+            if !is_shown {
+                self.retiring.wait(*item, index);
+            }
         }
     }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::container::Key;
-use crate::id::OpId;
+use crate::id::{OpId, ReplicaId};
 use crate::value::{Content, Kind};
 use crate::version::VersionVector;
 
@@ -162,11 +162,24 @@ impl Slot {
         self.entries.is_empty() && self.children.is_empty() && self.clock.is_empty()
     }
 
+    #[cfg(test)]
+    pub(super) fn is_clockless(&self) -> bool {
+        self.clock.is_empty()
+    }
+
     fn heap_bytes(&self) -> usize {
         self.entries.heap_bytes()
             + self.children.capacity() * size_of::<(Kind, ContainerIndex)>()
             + self.clock.heap_bytes()
     }
+}
+
+/// See [`Slots::forget_emptied`].
+#[derive(Default)]
+pub(super) struct Emptied {
+    pub(super) waits: Vec<OpId>,
+    pub(super) children: Vec<ContainerIndex>,
+    pub(super) places: u64,
 }
 
 /// The clock of a place that nothing but assignments which are in force has touched.
@@ -180,6 +193,9 @@ pub(crate) fn clock_of<'e>(entries: impl Iterator<Item = &'e Entry>) -> Clock {
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Slots {
     slots: BTreeMap<Key, Slot>,
+    /// The places of maps and sets where nothing is in force, by an operation that has touched them:
+    /// what has is forgotten once all members know of it.
+    emptied: BTreeMap<OpId, Vec<Key>>,
     /// In how many of them something is shown; whether it is, is for the state.
     pub(super) shown: usize,
 }
@@ -230,14 +246,50 @@ impl Slots {
         }
     }
 
-    /// Forgets what has touched empty places, where all members know of it.
-    pub(crate) fn prune(&mut self, floor: &VersionVector) {
-        self.slots.retain(|_, slot| {
-            if slot.entries.is_empty() && slot.clock.beyond(floor).is_none() {
-                slot.clock = Clock::default();
+    /// Lets a place in which nothing is in force wait for the prune cut to reach an operation.
+    pub(super) fn wait(&mut self, op: OpId, key: Key) {
+        self.emptied.entry(op).or_default().push(key);
+    }
+
+    #[cfg(test)]
+    pub(super) fn waits(&self, key: &Key) -> bool {
+        self.emptied.values().flatten().any(|other| other == key)
+    }
+
+    #[cfg(test)]
+    pub(super) fn heads(&self) -> Vec<OpId> {
+        self.emptied.keys().copied().collect()
+    }
+
+    /// Forgets what has touched empty places that waited for operations of an author within the
+    /// prune cut. Gives the operations that are to be waited for from now on, the containers in
+    /// these places, and how many places it looked at.
+    pub(super) fn forget_emptied(&mut self, author: ReplicaId, cut: &VersionVector) -> Emptied {
+        let mut emptied = Emptied::default();
+        let end = OpId::new(author, cut.get(author));
+        let due = self.emptied.range(OpId::new(author, 0)..end).map(|(&op, _)| op);
+        let due: Vec<OpId> = due.collect();
+        let keys: Vec<Key> =
+            due.into_iter().flat_map(|op| self.emptied.remove(&op).unwrap_or_default()).collect();
+        for key in keys {
+            emptied.places += 1;
+            let Some(slot) = self.slots.get_mut(&key).filter(|slot| slot.entries.is_empty()) else {
+                continue;
+            };
+            emptied.children.extend(slot.children.iter().map(|&(_, child)| child));
+            if let Some(op) = slot.clock.beyond(cut) {
+                emptied.waits.push(op);
+                self.wait(op, key);
+                continue;
             }
-            !slot.is_blank()
-        });
+            slot.clock = Clock::default();
+            if slot.is_blank() {
+                self.slots.remove(&key);
+            }
+        }
+        let left = self.emptied.range(end..).next().map(|(&op, _)| op);
+        emptied.waits.extend(left.filter(|op| op.replica == author));
+        emptied
     }
 
     /// The places of which something is known, in the order of their keys.
@@ -271,6 +323,7 @@ impl Slots {
         self.slots
             .iter()
             .map(|(key, slot)| size_of::<(Key, Slot)>() + key.heap_bytes() + slot.heap_bytes())
-            .sum()
+            .sum::<usize>()
+            + self.emptied.len() * size_of::<(OpId, Vec<Key>)>()
     }
 }

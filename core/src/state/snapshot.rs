@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::container::{ContainerId, Key};
 use crate::id::{OpId, ReplicaId};
@@ -117,6 +118,7 @@ impl State {
         floor: &VersionVector,
     ) -> Result<Self, &'static str> {
         let mut state = Self::new();
+        let shared = Arc::new(stable.clone());
         for ContainerSnapshot { id, clock, body } in containers {
             state.check_items_above(&id)?;
             let index = state.find_or_create(&id);
@@ -124,14 +126,15 @@ impl State {
             match body {
                 BodySnapshot::Slots(slots) => state.restore_slots(index, slots)?,
                 BodySnapshot::Text(packed) => {
-                    *state.body_mut(index) = Body::Text(Sequence::packed(packed, stable));
+                    *state.body_mut(index) = Body::Text(Sequence::packed(packed, &shared));
+                    state.follow_packing(index);
                 }
                 BodySnapshot::List { nodes, items, moves } => {
                     if nodes.live_count() > items.len() as u64 {
                         return Err("a node lives that is of no item");
                     }
                     state.restore_slots(index, items)?;
-                    let sequence = Sequence::packed(nodes, stable);
+                    let sequence = Sequence::packed(nodes, &shared);
                     if let Body::List(list) = state.body_mut(index) {
                         list.restore(sequence, moves, floor)?;
                     }
@@ -142,6 +145,12 @@ impl State {
             }
         }
         state.count_shown()?;
+        for index in 0..state.containers.len() {
+            if let Body::List(list) = state.body(index) {
+                let heads = list.unstable_heads();
+                state.retiring.wait_for_all(heads, index);
+            }
+        }
         state.set_stable(stable);
         Ok(state)
     }
@@ -178,9 +187,20 @@ impl State {
             }));
         }
         let slots = self.body_mut(index).slots_mut().ok_or("a text or a counter has keys")?;
-        slots.fill(
-            saved.into_iter().map(|saved| (saved.key, Slot::new(saved.entries, saved.clock))),
-        );
+        let mut emptied = Vec::new();
+        slots.fill(saved.into_iter().map(|saved| {
+            if saved.entries.is_empty()
+                && let Some(op) = saved.clock.last().next()
+            {
+                emptied.push((op, saved.key.clone()));
+            }
+            (saved.key, Slot::new(saved.entries, saved.clock))
+        }));
+        if let Body::Map(slots) | Body::Set(slots) = self.body_mut(index) {
+            let ops: Vec<OpId> = emptied.iter().map(|&(op, _)| op).collect();
+            emptied.into_iter().for_each(|(op, key)| slots.wait(op, key));
+            self.expiring.wait_for_all(ops, index);
+        }
         if children.is_empty() {
             return Ok(());
         }

@@ -62,6 +62,8 @@ pub(crate) enum TextWork {
     HeapLoaded,
     MergeEach,
     Hub,
+    /// Not of the table, but beside [`StateWork::Trim`] in the figures of pruning.
+    Untrimmed,
 }
 
 /// Workloads for a text whose history can be sent.
@@ -189,6 +191,7 @@ pub(crate) fn text<D: Text>(work: TextWork, input: &Input) -> Outcome {
         TextWork::HeapLoaded => heap::loaded::<D>(input.trace(), input.heap()),
         TextWork::MergeEach => merging::each::<D>(input.trace()),
         TextWork::Hub => hub::hub::<D>(),
+        TextWork::Untrimmed => trim::untrimmed::<D>(input.heap()),
     };
     measured.into()
 }

@@ -3,7 +3,7 @@
 use ropey::Rope;
 
 use crate::cell::Measured;
-use crate::engine::State;
+use crate::engine::{State, Text};
 use crate::measure::{HeapMeter, heap_of};
 use crate::random::Random;
 use crate::trace::Edit;
@@ -15,7 +15,7 @@ const KEPT: usize = 1_000;
 /// Characters that are inserted at once, at a random place.
 const PIECE: usize = 50;
 /// Characters that are deleted at once, at a random place.
-const CUT: usize = 100;
+const CUT: usize = 50;
 
 /// The edits, and the text that they lead to.
 fn program() -> (Vec<Edit>, String) {
@@ -48,5 +48,18 @@ pub(super) fn trim<D: State>(meter: HeapMeter) -> Measured {
     });
     let ok = document.text() == expected;
     let bytes = Some(document.save_state_compressed().len() as f64);
+    Measured { bytes, heap: Some(heap), operations: edits.len(), ok, ..Measured::default() }
+}
+
+/// The same with all that the engine keeps.
+pub(super) fn untrimmed<D: Text>(meter: HeapMeter) -> Measured {
+    let (edits, expected) = program();
+    let (mut document, heap) = heap_of(meter, || {
+        let mut document = D::new(AUTHOR);
+        edits.iter().for_each(|edit| document.edit(edit));
+        document
+    });
+    let ok = document.text() == expected;
+    let bytes = Some(document.save_compressed().len() as f64);
     Measured { bytes, heap: Some(heap), operations: edits.len(), ok, ..Measured::default() }
 }

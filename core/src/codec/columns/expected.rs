@@ -73,6 +73,15 @@ impl Expected {
         (known.lamport + end).saturating_sub(known.end)
     }
 
+    /// Names a replica's operation that ends there: gives what was named of it before, and the
+    /// Lamport time behind it, as far as the replica's last change says.
+    #[inline]
+    pub(super) fn name(&mut self, replica: usize, end: u64) -> (u64, u64) {
+        let known = self.of(replica);
+        let before = std::mem::replace(&mut known.named, end);
+        (before, (known.lamport + end).saturating_sub(known.end))
+    }
+
     /// Takes a change that ends there.
     #[inline]
     pub(super) fn end_change(&mut self, replica: usize, end: u64, lamport: u64) {

@@ -83,10 +83,10 @@ impl Columns {
         for head in dependencies {
             let replica = names.replica_number(head.replica);
             let end = head.counter + 1;
+            let (named, lamport) = self.expected.name(replica, end);
             varint::write(replica as u64, &mut self.dependencies);
-            varint::write_near(self.expected.named(replica), end, &mut self.dependencies);
-            self.expected.set_named(replica, end);
-            expected = expected.max(self.expected.lamport(replica, end));
+            varint::write_near(named, end, &mut self.dependencies);
+            expected = expected.max(lamport);
         }
         varint::write_near(expected, lamport, &mut self.lamports);
         self.commits.push(commit);

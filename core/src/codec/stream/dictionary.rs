@@ -8,6 +8,8 @@ use crate::container::{ContainerId, Key};
 use crate::id::{OpId, ReplicaId};
 use crate::value::Value;
 
+use super::lists::Lists;
+
 /// The most replicas, containers and places that get a number, each.
 pub(super) const MAX_NUMBERS: usize = 1 << 16;
 
@@ -95,6 +97,7 @@ pub(super) struct Dictionary {
     /// From number 1 on; 0 is the root.
     containers: Vec<ContainerId>,
     places: Vec<Place>,
+    pub(super) lists: Lists,
     pub(super) last: Last,
     before: Before,
 }
@@ -128,7 +131,8 @@ impl Default for Dictionary {
         let last = Last { author: NONE, container: 0, place: NONE };
         let before =
             Before { last, lens: Lens::default(), authors: Vec::new(), places: Vec::new() };
-        Self { authors: Vec::new(), containers: Vec::new(), places: Vec::new(), last, before }
+        let (authors, containers, places, lists) = Default::default();
+        Self { authors, containers, places, lists, last, before }
     }
 }
 
@@ -152,6 +156,7 @@ impl Dictionary {
         self.before.lens = self.lens();
         self.before.authors.clear();
         self.before.places.clear();
+        self.lists.begin();
     }
 
     /// Takes back all that the frame changed.
@@ -165,6 +170,7 @@ impl Dictionary {
         while let Some((number, expected)) = self.before.places.pop() {
             self.places[number as usize].expected = expected;
         }
+        self.lists.revert();
         self.authors.truncate(self.before.lens.authors);
         self.containers.truncate(self.before.lens.containers);
         self.places.truncate(self.before.lens.places);

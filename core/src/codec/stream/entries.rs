@@ -32,13 +32,24 @@ impl<'a> Entries<'a> {
         Ok(byte)
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u64> {
+        // Most numbers are small.
+        if let Some(&byte @ ..0x80) = self.content.bytes.get(self.at) {
+            self.at += 1;
+            return Ok(byte.into());
+        }
+        self.long_number()
+    }
+
+    fn long_number(&mut self) -> Result<u64> {
         let (number, len) = varint::read(self.rest(), self.at)?;
         self.at += len;
         Ok(number)
     }
 
     /// A counter, by how far it is from another one.
+    #[inline]
     pub(super) fn near(&mut self, base: u64) -> Result<u64> {
         let offset = self.at;
         near(offset, base, self.number()?)
@@ -103,6 +114,7 @@ pub(super) fn later(offset: usize, expected: u64, skipped: u64) -> Result<u64> {
 }
 
 /// The counter that a difference leads to.
+#[inline]
 pub(super) fn near(offset: usize, base: u64, difference: u64) -> Result<u64> {
     let counter = base.checked_add_signed(varint::unfold(difference));
     let (what, limit) = ("operations", MAX_COUNT);

@@ -60,13 +60,17 @@ pub(super) mod origin {
     pub(in super::super) const COUNTER: u8 = 1 << 1;
     /// The Lamport time is not the one that is expected: how much greater it is, less 1, follows.
     pub(in super::super) const LAMPORT: u8 = 1 << 2;
-    /// The dependencies; bits 3 and 4.
+    /// The dependencies; bits 3 to 5.
     pub(in super::super) const NO_DEPENDENCY: u8 = 0 << 3;
     /// The one that is expected.
     pub(in super::super) const EXPECTED_DEPENDENCY: u8 = 1 << 3;
     pub(in super::super) const ONE_DEPENDENCY: u8 = 2 << 3;
     /// Several: their number less 2, and each.
     pub(in super::super) const MORE_DEPENDENCIES: u8 = 3 << 3;
-    pub(in super::super) const DEPENDENCIES: u8 = 3 << 3;
-    pub(in super::super) const ALL: u8 = (1 << 5) - 1;
+    /// Those behind the several that the author's last such change had.
+    pub(in super::super) const NEXT_DEPENDENCIES: u8 = 4 << 3;
+    /// Others of the same replicas: of each, how far it is from that one.
+    pub(in super::super) const NEAR_DEPENDENCIES: u8 = 5 << 3;
+    pub(in super::super) const DEPENDENCIES: u8 = 7 << 3;
+    pub(in super::super) const ALL: u8 = (1 << 6) - 1;
 }

@@ -8,11 +8,13 @@
 //! - [`mod@write`]: entries, each an operation (or a [`part`] of one) that is a change of its own;
 //!   with [`write_edit`], what it does, and [`write_names`], what it names.
 //! - [`mod@read`], [`read_edit`], [`read_names`]: back, from the bytes of [`entries`].
+//! - [`lists`]: what changes depend on, where it is much.
 //! - `varint`: numbers.
 
 mod dictionary;
 mod entries;
 mod head;
+mod lists;
 mod part;
 mod read;
 mod read_edit;

@@ -173,7 +173,8 @@ impl Decoder {
             counter = later(offset, counter, entries.number()?)?;
         }
         let mut lamport = author.lamport;
-        let dependencies = match bits & origin::DEPENDENCIES {
+        let form = bits & origin::DEPENDENCIES;
+        let dependencies = match form {
             origin::NO_DEPENDENCY => 0,
             origin::EXPECTED_DEPENDENCY => {
                 let expected = "an author whose dependency is expected";
@@ -187,7 +188,12 @@ impl Decoder {
                 0
             }
             origin::ONE_DEPENDENCY => 1,
-            _ => entries.number()?.saturating_add(2),
+            origin::MORE_DEPENDENCIES => entries.number()?.saturating_add(2),
+            origin::NEXT_DEPENDENCIES | origin::NEAR_DEPENDENCIES => {
+                self.repeated(offset, number, form == origin::NEXT_DEPENDENCIES, entries)?;
+                0
+            }
+            _ => return Err(DecodeError::NotCanonical { offset, what: "an origin" }),
         };
         let mut last = None;
         for _ in 0..dependencies {
@@ -202,14 +208,48 @@ impl Decoder {
         if let Some(last) = last {
             self.dictionary.follow_dependency(number, last);
         }
-        let ascending = self.dependencies.is_sorted_by(|a, b| a.replica < b.replica);
-        if !ascending || self.dependencies.iter().any(|head| head.replica == author.id) {
-            let what = "the dependencies of a change";
-            return Err(DecodeError::NotCanonical { offset, what });
+        // Of the replicas of a list, the same was seen before.
+        if form < origin::NEXT_DEPENDENCIES {
+            let ascending = self.dependencies.is_sorted_by(|a, b| a.replica < b.replica);
+            if !ascending || self.dependencies.iter().any(|head| head.replica == author.id) {
+                let what = "the dependencies of a change";
+                return Err(DecodeError::NotCanonical { offset, what });
+            }
+            if dependencies > 1 {
+                self.dictionary.lists.set(number, &self.dependencies);
+            }
         }
         if bits & origin::LAMPORT != 0 {
             lamport = later(offset, lamport, entries.number()?)?;
         }
         Ok((OpId::new(author.id, counter), lamport))
+    }
+
+    /// Dependencies on the replicas that the author depended on before: each on the next operation,
+    /// or on one that is not far from there.
+    fn repeated(
+        &mut self,
+        offset: usize,
+        author: u32,
+        on_next: bool,
+        entries: &mut Entries<'_>,
+    ) -> Result<()> {
+        let lists = &mut self.dictionary.lists;
+        if lists.of(author).is_empty() {
+            let expected = "an author that depended on several operations before";
+            return Err(DecodeError::Unexpected { offset, expected });
+        }
+        if on_next {
+            lists.advance(author);
+            self.dependencies.extend_from_slice(lists.of(author));
+            let greatest = self.dependencies.iter().map(|head| head.counter).max();
+            return check_count(offset, greatest.unwrap_or(0));
+        }
+        for before in lists.of(author) {
+            let counter = entries.near(before.counter)?;
+            self.dependencies.push(OpId::new(before.replica, counter));
+        }
+        lists.set(author, &self.dependencies);
+        Ok(())
     }
 }

@@ -116,6 +116,7 @@ impl Decoder {
     }
 
     /// The number of a replica, and what it is if it is new.
+    #[inline]
     pub(super) fn replica(&mut self, entries: &mut Entries<'_>) -> Result<u32> {
         let offset = entries.at;
         let number = entries.number()?;
@@ -123,7 +124,16 @@ impl Decoder {
         if number < listed {
             return Ok(number as u32);
         }
-        if number > listed {
+        self.new_replica(offset, number, entries)
+    }
+
+    fn new_replica(
+        &mut self,
+        offset: usize,
+        number: u64,
+        entries: &mut Entries<'_>,
+    ) -> Result<u32> {
+        if number > self.dictionary.lens().authors as u64 {
             let expected = "the number of a replica";
             return Err(DecodeError::Unexpected { offset, expected });
         }

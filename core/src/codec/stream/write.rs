@@ -202,6 +202,7 @@ impl Encoder {
                 self.dictionary.follow_head(dependency);
                 self.dictionary.follow_dependency(author, dependency);
             }
+            several if let Some(form) = self.repeated(author, several) => bits |= form,
             several => {
                 bits |= origin::ONE_DEPENDENCY;
                 if several.len() > 1 {
@@ -221,6 +222,9 @@ impl Encoder {
                 if let Some(last) = last {
                     self.dictionary.follow_dependency(author, last);
                 }
+                if several.len() > 1 {
+                    self.dictionary.lists.set(author, several);
+                }
             }
         }
         if lamport != expected {
@@ -230,5 +234,26 @@ impl Encoder {
         }
         self.content[start] = bits;
         Ok(true)
+    }
+
+    /// Writes dependencies that are on the replicas of the author's last list of them; gives the
+    /// form, or `None` if they are on others.
+    fn repeated(&mut self, author: u32, dependencies: &[OpId]) -> Option<u8> {
+        let lists = &mut self.dictionary.lists;
+        let list = lists.of(author);
+        let pairs = || list.iter().zip(dependencies);
+        if list.len() != dependencies.len() || pairs().any(|(a, b)| a.replica != b.replica) {
+            return None;
+        }
+        if pairs().all(|(before, head)| head.counter == before.counter + 1) {
+            lists.advance(author);
+            return Some(origin::NEXT_DEPENDENCIES);
+        }
+        for (before, head) in pairs() {
+            let difference = (head.counter as i64).wrapping_sub(before.counter as i64);
+            varint::write_signed(difference, &mut self.content);
+        }
+        lists.set(author, dependencies);
+        Some(origin::NEAR_DEPENDENCIES)
     }
 }

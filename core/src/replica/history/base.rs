@@ -47,27 +47,36 @@ impl Base {
         self.lamport = self.lamport.max(change.lamport + change.len());
     }
 
-    /// Prunes what no retained change can name, given the floor and the version.
-    fn prune(&mut self, floor: &VersionVector, version: &VersionVector) {
+    /// Prunes what no retained change can name, given the floor and the version; and packs what is
+    /// left, or not.
+    fn prune(&mut self, floor: &VersionVector, version: &VersionVector, packs: bool) {
         if let Some((cut, known)) = &self.next {
             if !floor.covers(known) {
                 return;
             }
             self.state.set_stable(cut);
-            self.state.prune(cut, cut);
+            if packs {
+                self.state.prune(cut, cut);
+            } else {
+                self.state.follow_texts(cut);
+                self.state.expire(cut);
+            }
         }
         self.next = Some((floor.clone(), version.clone()));
     }
 }
 
 impl Replica {
-    /// Follows the floor, before the changes within it leave the log.
-    pub(in crate::replica) fn advance_base(&mut self, floor: &VersionVector) {
+    /// Follows the floor, before the changes within it leave the log. At once: all that there is to
+    /// prune; else it is one of several steps.
+    pub(in crate::replica) fn advance_base(&mut self, floor: &VersionVector, at_once: bool) {
         if !self.options.keep_history || self.is_shallow() {
             self.base = None;
             return;
         }
-        if *floor == self.floor || *floor == self.version {
+        // Where all is pruned at once, it is made anew.
+        let is_renewed = (at_once || self.base.is_none()) && *floor == self.version;
+        if *floor == self.floor || is_renewed {
             return;
         }
         let first = || self.floor.is_empty().then(|| Box::new(Base::new()));
@@ -77,7 +86,7 @@ impl Replica {
             base.apply(&change);
         }
         base.state.settle();
-        base.prune(floor, &self.version);
+        base.prune(floor, &self.version, at_once);
         self.base = Some(base);
     }
 

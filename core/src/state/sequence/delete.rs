@@ -92,9 +92,10 @@ impl<P: Payload> Tree<P> {
         nodes.ok_or(EditError::SplitsCharacter { position, unit })
     }
 
-    /// Marks nodes, which are here, as deleted by as many operations, from `deletion` on.
-    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
-        self.record_deletion(deletion, run);
+    /// Marks nodes, which are here, as deleted by as many operations, from `deletion` on; gives
+    /// whether these are the first of their author that are not stable.
+    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) -> bool {
+        let is_first = self.record_deletion(deletion, run);
         self.planned = None;
         // What is deleted within the cursor's span leaves what is before it as it is.
         self.cursor = self.cursor.filter(|at| self.holds(at.slot, run.nodes));
@@ -102,6 +103,7 @@ impl<P: Payload> Tree<P> {
             self.mark_near(run.nodes);
         }
         self.raise_status(run.nodes, Status::Deleted);
+        is_first
     }
 
     /// Whether nodes are all of one span.
@@ -113,17 +115,19 @@ impl<P: Payload> Tree<P> {
             && nodes.end() <= span.end()
     }
 
-    /// Raises the status of those of the nodes that are here and have a lower one.
-    pub(crate) fn raise_status(&mut self, nodes: IdSpan, status: Status) {
-        let mut counter = nodes.start.counter;
+    /// Raises the status of those of the nodes that are here and have a lower one; gives in how many
+    /// spans they are.
+    pub(crate) fn raise_status(&mut self, nodes: IdSpan, status: Status) -> u64 {
+        let (mut counter, mut touched) = (nodes.start.counter, 0);
         while counter < nodes.end() {
             let node = OpId::new(nodes.start.replica, counter);
             let Some((mut slot, offset)) = self.locate_recent(node) else {
                 // Removed already, by another deletion.
-                let Some(next) = self.index.first_after(node) else { return };
+                let Some(next) = self.index.first_after(node) else { break };
                 counter = next;
                 continue;
             };
+            touched += 1;
             let span = self.span(slot);
             let len = (nodes.end() - counter).min((span.len - offset).into()) as u32;
             counter += u64::from(len);
@@ -138,6 +142,7 @@ impl<P: Payload> Tree<P> {
             }
             self.raise_span(slot, status);
         }
+        touched
     }
 
     /// Hands nodes at an end of a live span over to the tombstone there, if with them that is one
@@ -197,8 +202,15 @@ impl<P: Payload> Tree<P> {
         if was_alive && !self.span(slot).subtree_alive() {
             self.subtree_died(slot);
         }
+        if status == Status::Prunable {
+            // It is shown at no version that is left.
+            self.drop_content(slot);
+        }
         self.merge_right(slot);
         let parent = self.span(slot).parent;
-        self.merge_right(parent);
+        let is_one = self.merge_right(parent);
+        if status == Status::Prunable {
+            self.reducible.push(if is_one { parent } else { slot });
+        }
     }
 }

@@ -127,20 +127,37 @@ impl<P: Payload> Tree<P> {
         }
     }
 
+    /// Which number a child has on its side. O(log n) in the children there.
+    fn rank_of(&self, slot: Slot, side: usize, child: Slot) -> usize {
+        let key = self.key(child);
+        self.children(slot, side).partition_point(|&sibling| self.key(sibling) < key)
+    }
+
     /// Takes a child, which is not counted as alive any more, off a side.
     pub(super) fn remove_child(&mut self, slot: Slot, side: usize, child: Slot) {
-        let span = &mut self.spans[slot as usize];
-        let children = span.children[side];
+        let children = self.span(slot).children[side];
         if !is_family(children) {
-            span.children[side] = NONE;
+            self.span_mut(slot).children[side] = NONE;
             return;
         }
+        let rank = self.rank_of(slot, side, child);
         let family = self.families.get_mut(children);
-        family.members.retain(|&member| member != child);
+        family.members.remove(rank);
         if let &[only] = family.members.as_slice() {
             *family = Family::default();
-            span.children[side] = only;
             self.families.free.push(children & !FAMILY);
+            self.span_mut(slot).children[side] = only;
+        }
+    }
+
+    /// Puts a span in the place of a child, with the key of that.
+    pub(super) fn replace_child(&mut self, slot: Slot, side: usize, child: Slot, by: Slot) {
+        let children = self.span(slot).children[side];
+        if is_family(children) {
+            let rank = self.rank_of(slot, side, child);
+            self.families.get_mut(children).members[rank] = by;
+        } else {
+            self.span_mut(slot).children[side] = by;
         }
     }
 }

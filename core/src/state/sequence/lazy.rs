@@ -1,8 +1,8 @@
 //! A sequence in the form in which it was last needed: packed until something asks for its tree.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::EditError;
 use crate::event::TextDelta;
@@ -34,7 +34,7 @@ pub(crate) struct Sequence<P> {
 #[derive(Clone, Debug)]
 struct Closed<P> {
     packed: Packed<P>,
-    stable: VersionVector,
+    stable: Arc<VersionVector>,
     walks: Walks,
 }
 
@@ -66,8 +66,8 @@ impl<P: Payload> Sequence<P> {
     }
 
     /// What was saved, at the stable cut.
-    pub(crate) fn packed(packed: Packed<P>, stable: &VersionVector) -> Self {
-        let stable = stable.clone();
+    pub(crate) fn packed(packed: Packed<P>, stable: &Arc<VersionVector>) -> Self {
+        let stable = Arc::clone(stable);
         let closed = Closed { packed, stable, walks: Walks::default() };
         Self { packed: Some(closed), tree: OnceLock::new() }
     }
@@ -290,13 +290,13 @@ impl<P: Payload> Sequence<P> {
     }
 
     /// See [`Tree::delete`].
-    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) {
-        self.tree_mut().delete(deletion, run);
+    pub(crate) fn delete(&mut self, deletion: OpId, run: NodeRun) -> bool {
+        self.tree_mut().delete(deletion, run)
     }
 
     /// See [`Tree::raise_status`].
-    pub(crate) fn raise_status(&mut self, nodes: IdSpan, status: Status) {
-        self.tree_mut().raise_status(nodes, status);
+    pub(crate) fn raise_status(&mut self, nodes: IdSpan, status: Status) -> u64 {
+        self.tree_mut().raise_status(nodes, status)
     }
 
     /// See [`Tree::undo_insert`].
@@ -344,13 +344,79 @@ impl<P: Payload> Sequence<P> {
         self.tree().origins()
     }
 
+    /// Whether the sequence is held as columns, whatever else.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
+    /// Whether a packed sequence has deletions that are not within the prune cut.
+    pub(crate) fn has_packed_deletions(&self) -> bool {
+        self.closed().is_some_and(Packed::has_deletions)
+    }
+
+    /// Whether one of these is by an author, before a counter. O(n) in them.
+    pub(crate) fn has_packed_deletion(&self, author: ReplicaId, end: u64) -> bool {
+        let is_due = |by: OpId| by.replica == author && by.counter < end;
+        self.closed().is_some_and(|packed| packed.deletions().any(|(by, _)| is_due(by)))
+    }
+
+    /// The first deletion of each author that is not stable; none of a packed sequence.
+    pub(crate) fn unstable_heads(&self) -> Vec<OpId> {
+        let tree = self.tree.get().filter(|_| !self.is_packed());
+        tree.map_or(Vec::new(), |tree| tree.unstable_heads().collect())
+    }
+
+    /// The first deletion of each author that is not within the prune cut: in a packed sequence of
+    /// all, in a tree of those that are stable. O(n) in the deletions of a packed sequence.
+    pub(crate) fn stable_heads(&self) -> Vec<OpId> {
+        if let Some(packed) = self.closed() {
+            let mut heads: Vec<OpId> = packed.deletions().map(|(deletion, _)| deletion).collect();
+            heads.dedup_by_key(|head| head.replica);
+            return heads;
+        }
+        self.tree.get().map_or(Vec::new(), |tree| tree.stable_heads().collect())
+    }
+
     /// Retires what is deleted within the stable cut. A cut only grows.
-    pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
+    pub(crate) fn set_stable(&mut self, cut: &Arc<VersionVector>) {
         if let Some(closed) = &mut self.packed {
-            closed.stable = cut.clone();
+            closed.stable = Arc::clone(cut);
         }
         if let Some(tree) = self.tree.get_mut() {
             tree.set_stable(cut);
+        }
+    }
+
+    /// See [`Tree::retire`]. Gives also the first deletions of the author that are left to retire, and
+    /// to remove. A packed sequence follows the cut [otherwise](Self::set_stable).
+    pub(crate) fn retire(&mut self, author: ReplicaId, end: u64) -> (u64, [Option<OpId>; 2]) {
+        match self.tree.get_mut().filter(|_| self.packed.is_none()) {
+            Some(tree) => {
+                let touched = tree.retire(author, end);
+                (touched, [tree.unstable_head(author), tree.stable_head(author)])
+            }
+            None => (0, [None; 2]),
+        }
+    }
+
+    /// See [`Tree::remove_deleted`]. Gives also the first deletion of the author that is left.
+    pub(crate) fn remove_deleted(&mut self, author: ReplicaId, end: u64) -> (u64, Option<OpId>) {
+        let tree = self.tree_mut();
+        let touched = tree.remove_deleted(author, end);
+        (touched, tree.stable_head(author))
+    }
+
+    /// See [`Tree::reduce`].
+    pub(crate) fn reduce(&mut self) -> u64 {
+        self.tree_mut().reduce()
+    }
+
+    /// Gives back memory, if much of it is of what is removed; gives how many spans that took, and how
+    /// many bytes it gave back.
+    pub(crate) fn compact(&mut self) -> (u64, u64) {
+        match self.tree.get_mut().filter(|_| self.packed.is_none()) {
+            Some(tree) => tree.compact(),
+            None => (0, 0),
         }
     }
 
@@ -413,11 +479,11 @@ impl Sequence<String> {
     /// prune cut.
     ///
     /// O(n log n) in the runs held; O(1) for one that is packed and has no deletion within the cut.
-    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
+    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &Arc<VersionVector>) {
         if let Some(closed) = &mut self.packed
             && !closed.packed.deletions().any(|(deletion, _)| cut.contains(deletion))
         {
-            closed.stable = stable.clone();
+            closed.stable = Arc::clone(stable);
             self.tree = OnceLock::new();
             return;
         }
@@ -433,12 +499,5 @@ impl Sequence<Items> {
         if self.status(node).is_some_and(|known| known != is_so) {
             self.tree_mut().set_live(node, live);
         }
-    }
-
-    /// Removes what nobody can name any more. The stable cut covers the prune cut.
-    ///
-    /// It stays a tree: which nodes the items have left within the stable cut is not in columns.
-    pub(crate) fn prune(&mut self, cut: &VersionVector, stable: &VersionVector) {
-        self.tree_mut().prune(cut, stable);
     }
 }

@@ -27,10 +27,12 @@
 //! - [`undo`]: back to what was before the last insertion or deletion.
 //! - [`beside`]: where something belongs that was deleted, and is to be inserted again.
 //! - [`origin`]: the nodes as the literature has them.
-//! - [`prune`]: the list without what nobody can name any more.
+//! - [`reduce`]: removal of what nobody can name any more, where it is; [`prune`]: the tree made anew
+//!   without it; [`compact`]: the memory of what was removed.
 
 mod beside;
 mod check;
+mod compact;
 mod delete;
 pub(crate) mod delta;
 mod families;
@@ -47,6 +49,7 @@ mod payload;
 pub(crate) mod piece;
 mod prune;
 mod ranks;
+mod reduce;
 mod span;
 mod spot;
 mod stable;
@@ -97,6 +100,10 @@ pub(crate) struct Tree<P> {
     cursor: Option<Cursor>,
     planned: Option<Planned>,
     mark: Mark,
+    /// Spans of which the reduced tree may have less, or nothing; empty but while it is brought to that.
+    reducible: Vec<Slot>,
+    /// Whether nodes have been removed of which deletions may still be recorded.
+    has_removed: bool,
     /// The span that was inserted into or found last, or the root: what comes next most often
     /// names it.
     recent: Slot,
@@ -137,6 +144,8 @@ impl<P: Payload> Tree<P> {
             cursor: None,
             planned: None,
             mark: Mark::NOWHERE,
+            reducible: Vec::new(),
+            has_removed: false,
             recent: Self::ROOT,
         }
     }
@@ -333,7 +342,14 @@ impl<P: Payload> Tree<P> {
         if self.recent == slot {
             self.recent = Self::ROOT;
         }
+        self.span_mut(slot).len = 0;
         self.free.push(slot);
+    }
+
+    /// Drops what the nodes of a span carried.
+    fn drop_content(&mut self, slot: Slot) {
+        let span = &mut self.spans[slot as usize];
+        (span.start, span.size) = (0, 0);
     }
 
     /// Changes a span so that it may weigh something else.

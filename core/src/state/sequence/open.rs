@@ -186,7 +186,8 @@ impl<P: Payload> Tree<P> {
             let place = Place { parent: self.end_of(span.parent, span.side), side: span.side };
             packer.push(self.id(first), len, span.status, place, self.key(first));
         }
-        self.deletions().for_each(|(deletion, run)| packer.delete(deletion, run));
+        let deletions = self.present_deletions();
+        deletions.iter(&self.index).for_each(|(deletion, run)| packer.delete(deletion, run));
         packer.finish()
     }
 

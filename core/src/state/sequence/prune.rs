@@ -44,7 +44,7 @@ impl<P: Payload> Tree<P> {
     }
 
     /// The deletions of those of the nodes that are here.
-    fn present(&self, deletion: OpId, run: NodeRun) -> Vec<(OpId, NodeRun)> {
+    pub(super) fn present(&self, deletion: OpId, run: NodeRun) -> Vec<(OpId, NodeRun)> {
         let mut present = Vec::new();
         let (mut counter, end) = (run.nodes.start.counter, run.nodes.end());
         while counter < end {

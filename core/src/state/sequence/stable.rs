@@ -5,6 +5,7 @@
 //! insertions name no retired node ([`super::insert`]), though remote ones still may; that is
 //! why, once all members do so, what is retired everywhere can be removed ([`super::prune`]).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::id::{IdSpan, OpId, ReplicaId};
@@ -105,7 +106,10 @@ impl Deletions {
 
     /// All, by author, in the author's order, in as few runs as can be: where the stable cut is
     /// does not show.
-    fn iter<'d>(&'d self, index: &'d Index) -> impl Iterator<Item = (OpId, NodeRun)> + use<'d> {
+    pub(super) fn iter<'d>(
+        &'d self,
+        index: &'d Index,
+    ) -> impl Iterator<Item = (OpId, NodeRun)> + use<'d> {
         let mut all: Queues = self.stable.clone();
         for (&replica, queue) in &self.unstable {
             let joined = all.entry(replica).or_default();
@@ -166,38 +170,52 @@ impl GatheredDeletions {
     }
 }
 
-/// Takes out what operations within the cut are of.
-fn take_within(
+/// Takes out what operations of an author before a counter are of.
+fn take_before(
     queues: &mut Queues,
     index: &Index,
-    cut: &VersionVector,
+    replica: ReplicaId,
+    end: u64,
 ) -> Vec<(OpId, Author, NodeRun)> {
     let mut taken = Vec::new();
-    queues.retain(|&replica, queue| {
-        let end = cut.get(replica);
-        while let Some(&deletion) = queue.front().filter(|deletion| deletion.by.get() < end) {
-            queue.pop_front();
-            let (by, author, run) = (deletion.by.get(), deletion.author, deletion.run(index));
-            let id = OpId::new(replica, by);
-            if deletion.end() <= end {
-                taken.push((id, author, run));
-                continue;
-            }
-            let (within, beyond) = run.split_at(end - by);
-            taken.push((id, author, within));
-            queue.push_front(Deletion::new(end, author, beyond));
+    let Some(queue) = queues.get_mut(&replica) else { return taken };
+    while let Some(&deletion) = queue.front().filter(|deletion| deletion.by.get() < end) {
+        queue.pop_front();
+        let (by, author, run) = (deletion.by.get(), deletion.author, deletion.run(index));
+        let id = OpId::new(replica, by);
+        if deletion.end() <= end {
+            taken.push((id, author, run));
+            continue;
         }
-        !queue.is_empty()
-    });
+        let (within, beyond) = run.split_at(end - by);
+        taken.push((id, author, within));
+        queue.push_front(Deletion::new(end, author, beyond));
+    }
+    if queue.is_empty() {
+        queues.remove(&replica);
+    } else if queue.len() < queue.capacity() / 4 {
+        queue.shrink_to_fit();
+    }
     taken
 }
 
+/// The authors of deletions, and the first operation of each.
+fn heads(queues: &Queues) -> impl Iterator<Item = OpId> {
+    let first = |(&replica, queue): (&ReplicaId, &VecDeque<Deletion>)| {
+        Some(OpId::new(replica, queue.front()?.by.get()))
+    };
+    queues.iter().filter_map(first)
+}
+
 impl<P: Payload> Tree<P> {
-    /// Records deletions of nodes that are here, or were.
-    pub(super) fn record_deletion(&mut self, deletion: OpId, run: NodeRun) {
+    /// Records deletions of nodes that are here, or were; gives whether they are the first of their
+    /// author that is not stable.
+    pub(super) fn record_deletion(&mut self, deletion: OpId, run: NodeRun) -> bool {
         let author = self.index.number(run.nodes.start.replica);
         let queue = self.deletions.unstable.entry(deletion.replica).or_default();
+        let is_first = queue.is_empty();
         Deletions::push(queue, deletion.counter, author, run);
+        is_first
     }
 
     /// Records deletions that were gathered, where none is recorded yet.
@@ -254,6 +272,23 @@ impl<P: Payload> Tree<P> {
         self.deletions.iter(&self.index)
     }
 
+    /// Those of them that delete what is here: what is gone may have been deleted several times.
+    pub(super) fn present_deletions(&self) -> Cow<'_, Deletions> {
+        if !self.has_removed {
+            return Cow::Borrowed(&self.deletions);
+        }
+        let mut kept = Deletions::default();
+        for (deletion, run) in self.deletions() {
+            let queue = kept.unstable.entry(deletion.replica).or_default();
+            for (deletion, run) in self.present(deletion, run) {
+                if let Some(author) = self.index.author(run.nodes.start.replica) {
+                    Deletions::push(queue, deletion.counter, author, run);
+                }
+            }
+        }
+        Cow::Owned(kept)
+    }
+
     /// The deletions by others than `me` that are not `seen`, nor within the prune cut; some may be
     /// among them that are. O(log n) in the deletions, and O(1) for each that is given.
     pub(crate) fn deleted_since<'t>(
@@ -278,20 +313,69 @@ impl<P: Payload> Tree<P> {
 
     /// Retires what is deleted within the stable cut. A cut only grows.
     pub(crate) fn set_stable(&mut self, cut: &VersionVector) {
-        let taken = take_within(&mut self.deletions.unstable, &self.index, cut);
+        let authors: Vec<ReplicaId> = self.deletions.unstable.keys().copied().collect();
+        for author in authors {
+            self.retire(author, cut.get(author));
+        }
+    }
+
+    /// Retires what operations of an author before a counter delete; gives how many spans that
+    /// took.
+    pub(crate) fn retire(&mut self, author: ReplicaId, end: u64) -> u64 {
+        let taken = take_before(&mut self.deletions.unstable, &self.index, author, end);
+        let mut touched = taken.len() as u64;
         for (deletion, author, run) in taken {
-            self.raise_status(run.nodes, Status::Stable);
+            touched += self.raise_status(run.nodes, Status::Stable);
             let queue = self.deletions.stable.entry(deletion.replica).or_default();
             Deletions::push(queue, deletion.counter, author, run);
         }
+        touched
     }
 
     /// Marks what is deleted within the prune cut, which the stable cut covers.
     pub(super) fn set_prunable(&mut self, cut: &VersionVector) {
-        let taken = take_within(&mut self.deletions.stable, &self.index, cut);
-        for (_, _, run) in taken {
-            self.raise_status(run.nodes, Status::Prunable);
+        let authors: Vec<ReplicaId> = self.deletions.stable.keys().copied().collect();
+        for author in authors {
+            self.expire(author, cut.get(author));
         }
+    }
+
+    /// Marks what operations of an author before a counter delete, which are stable, as not named
+    /// any more by anyone; gives how many spans that took.
+    pub(super) fn expire(&mut self, author: ReplicaId, end: u64) -> u64 {
+        let taken = take_before(&mut self.deletions.stable, &self.index, author, end);
+        let mut touched = taken.len() as u64;
+        for (_, _, run) in taken {
+            touched += self.raise_status(run.nodes, Status::Prunable);
+        }
+        touched
+    }
+
+    /// The first deletion of each author that is not stable, and that is stable and not within the
+    /// prune cut.
+    pub(crate) fn unstable_heads(&self) -> impl Iterator<Item = OpId> {
+        heads(&self.deletions.unstable)
+    }
+
+    pub(crate) fn stable_heads(&self) -> impl Iterator<Item = OpId> {
+        heads(&self.deletions.stable)
+    }
+
+    /// Behind the last deletion of each author that is stable.
+    pub(super) fn stable_ends(&self) -> impl Iterator<Item = (ReplicaId, u64)> {
+        let queues = self.deletions.stable.iter();
+        queues.filter_map(|(&author, queue)| Some((author, queue.back()?.end())))
+    }
+
+    /// The same of one author.
+    pub(crate) fn unstable_head(&self, author: ReplicaId) -> Option<OpId> {
+        let first = self.deletions.unstable.get(&author)?.front()?;
+        Some(OpId::new(author, first.by.get()))
+    }
+
+    pub(crate) fn stable_head(&self, author: ReplicaId) -> Option<OpId> {
+        let first = self.deletions.stable.get(&author)?.front()?;
+        Some(OpId::new(author, first.by.get()))
     }
 
     /// Counts the subtree of a span, so far without anything that is not stable, where it hangs.

@@ -113,6 +113,10 @@ impl<P: Payload> Packed<P> {
         self.runs == 0
     }
 
+    pub(super) fn has_deletions(&self) -> bool {
+        self.deletions > 0
+    }
+
     /// The runs, in reading order.
     pub(super) fn runs(&self) -> impl Iterator<Item = Run> {
         let mut runs = Layout::of(&self.columns).map(|layout| Runs::new(&layout));
