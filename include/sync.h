@@ -43,13 +43,14 @@
 // Initialisers, as in: sync_options options = SYNC_OPTIONS_INIT;
 #define SYNC_BUF_INIT { NULL, 0, 0 }
 #define SYNC_VALUE_INIT { SYNC_VALUE_NONE, false, 0, 0.0, SYNC_BUF_INIT }
-#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0, 0, 0, 0, 0 }
+#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0, 0, 0, 0, 0, 0 }
 #define SYNC_SAVE_OPTIONS_INIT { sizeof(sync_save_options), 0, 0 }
 #define SYNC_EXPORT_OPTIONS_INIT { sizeof(sync_export_options), 0 }
 #define SYNC_COMMIT_INIT { sizeof(sync_commit), NULL, NULL, 0, NULL, 0 }
 #define SYNC_APPLIED_INIT { sizeof(sync_applied), 0, 0, 0, 0 }
 #define SYNC_MEMORY_INIT { sizeof(sync_memory), 0, 0, 0, 0, 0, 0, 0 }
-#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0, 0, 0 }
+#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define SYNC_PRUNE_POLICY_INIT { sizeof(sync_prune_policy), 0.0, 0, 0 }
 #define SYNC_RESCUE_OPTIONS_INIT { sizeof(sync_rescue_options), NULL }
 #define SYNC_RESCUE_REPORT_INIT { sizeof(sync_rescue_report), 0, 0, 0, 0, 0, 0 }
 
@@ -353,6 +354,9 @@ typedef struct sync_options {
   /// How many bytes a string or byte value may have that this replica writes; 0 for the default,
   /// 64 MiB.
   uint64_t max_value_bytes;
+  /// 0 to prune by itself, a bounded part in each call that applies an acknowledgement; any other
+  /// number to prune when the host calls sync_replica_prune or sync_replica_prune_if.
+  uint64_t manual_pruning;
 } sync_options;
 
 /// How a document is saved. Initialise it with SYNC_SAVE_OPTIONS_INIT, then set fields.
@@ -440,7 +444,7 @@ typedef struct sync_applied {
   uint64_t refused;
 } sync_applied;
 
-/// What was reclaimed, and what is held back. Initialise it with SYNC_PRUNE_REPORT_INIT.
+/// What was reclaimed since the last report, and what is held back. Initialise it with SYNC_PRUNE_REPORT_INIT.
 typedef struct sync_prune_report {
   /// The bytes of this struct.
   size_t size;
@@ -450,7 +454,8 @@ typedef struct sync_prune_report {
   uint64_t spans;
   /// Changes that are gone from the log.
   uint64_t changes;
-  /// Bytes of memory that the document takes less, as sync_memory counts them.
+  /// Bytes of memory that the document takes less, as sync_memory counts them; an estimate of what
+  /// was reclaimed in bounded parts.
   uint64_t bytes;
   /// Members that hold back pruning; 0 when all that is known here is pruned.
   uint64_t held_back_by;
@@ -458,7 +463,25 @@ typedef struct sync_prune_report {
   uint64_t held_back_by_undo;
   /// Redactions that are not carried out yet: see sync_replica_redact.
   uint64_t redactions_pending;
+  /// Operations that can be pruned and are left for the calls that follow; 0 after
+  /// sync_replica_prune.
+  uint64_t backlog;
 } sync_prune_report;
+
+/// When sync_replica_prune_if prunes, and how much in one call. Initialise it with
+/// SYNC_PRUNE_POLICY_INIT, then set fields.
+typedef struct sync_prune_policy {
+  /// The bytes of this struct.
+  size_t size;
+  /// How many of the nodes of texts and lists have to be tombstones, as a share: from 0, the
+  /// default, to 1.
+  double least_tombstones;
+  /// How many operations there have to be that can be pruned; 0 for the default, 1.
+  uint64_t least_operations;
+  /// How many spans are touched at the most, about: what is left is for the next call. 0 for the
+  /// default, 4096, which takes some milliseconds.
+  uint64_t most_work;
+} sync_prune_policy;
 
 /// How edits are rescued. Initialise it with SYNC_RESCUE_OPTIONS_INIT, then set fields.
 typedef struct sync_rescue_options {
@@ -1250,8 +1273,10 @@ enum sync_status sync_replica_apply_acknowledgement(struct sync_replica *replica
                                                     enum sync_acknowledged *out,
                                                     struct sync_error **error);
 
-/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call; while
-/// a transaction is open, it reclaims nothing.
+/// Reclaims all tombstones and changes that all members have acknowledged, and reports what was
+/// reclaimed since the last report. Always safe to call; while a transaction is open, it reclaims
+/// nothing. A replica prunes by itself, too, in bounded parts, unless its options say otherwise; this
+/// does all that is left, and takes as long as that takes.
 ///
 /// report and details may be NULL. *details becomes the prune floor and who holds pruning back, by
 /// how much, as a JSON object (see "Prune details" in docs/c-abi.md), owned by the caller on
@@ -1262,6 +1287,22 @@ enum sync_status sync_replica_prune(struct sync_replica *replica,
                                     struct sync_prune_report *report,
                                     struct sync_buf *details,
                                     struct sync_error **error);
+
+/// Reclaims a bounded part of what can be, if there is as much as the policy asks for, which may be
+/// NULL; for hosts that prune by hand, or want to do more of it while they are idle. While a transaction
+/// is open, it reclaims nothing.
+///
+/// pruned, report and details may be NULL. *pruned becomes false if there was not as much; then
+/// *report becomes 0 in all fields but its size, and *details `null`. Otherwise these are those of
+/// sync_replica_prune.
+///
+/// SYNC_ERR_STRUCT_SIZE for a struct that was not initialised.
+enum sync_status sync_replica_prune_if(struct sync_replica *replica,
+                                       const struct sync_prune_policy *policy,
+                                       bool *pruned,
+                                       struct sync_prune_report *report,
+                                       struct sync_buf *details,
+                                       struct sync_error **error);
 
 /// What can't be pruned yet: who holds it back, since when, and whom to evict to free how much.
 /// Nothing is reclaimed, so nothing is counted as reclaimed.

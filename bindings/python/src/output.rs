@@ -164,6 +164,7 @@ pub fn prune_report(py: Python<'_>, pruned: PruneReport) -> PyResult<Bound<'_, P
         tuple(py, pruned.held_back_by, holdback)?,
         pruned.held_back_by_undo,
         tuple(py, pruned.redactions_pending, redaction)?,
+        pruned.backlog,
         tuple(py, pruned.reliefs, relief)?,
     );
     report(py, &CLASS, "PruneReport", fields)

@@ -103,6 +103,7 @@ class Replica:
         max_depth: int | None = None,
         max_key_bytes: int | None = None,
         max_value_bytes: int | None = None,
+        pruning: Literal["automatic", "manual"] | None = None,
     ) -> Replica: ...
     @classmethod
     def load(
@@ -116,6 +117,7 @@ class Replica:
         max_depth: int | None = None,
         max_key_bytes: int | None = None,
         max_value_bytes: int | None = None,
+        pruning: Literal["automatic", "manual"] | None = None,
     ) -> Replica: ...
     def save(self, *, compressed: bool = False, shallow: bool = False) -> bytes: ...
     @property
@@ -196,6 +198,13 @@ class Replica:
     def acknowledge(self) -> bytes: ...
     def apply_acknowledgement(self, data: ReadableBuffer) -> Acknowledged: ...
     def prune(self) -> PruneReport: ...
+    def prune_if(
+        self,
+        *,
+        least_tombstones: float | None = None,
+        least_operations: int | None = None,
+        most_work: int | None = None,
+    ) -> PruneReport | None: ...
     def pruning(self) -> PruneReport: ...
     def rescue(
         self,

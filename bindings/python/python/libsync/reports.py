@@ -259,7 +259,7 @@ class PendingRedaction:
 
 @dataclass(frozen=True, slots=True)
 class PruneReport:
-    """What `Replica.prune` reclaimed, and what holds back the rest."""
+    """What was reclaimed since the last report, and what holds back the rest."""
 
     nodes: int
     """Nodes (characters, items) of texts and lists that are gone, all of them tombstones."""
@@ -268,7 +268,10 @@ class PruneReport:
     changes: int
     """Changes that are gone from the log."""
     bytes: int
-    """Bytes of memory that the document takes less, as `MemoryUse` counts them."""
+    """Bytes of memory that the document takes less, as `MemoryUse` counts them.
+
+    An estimate of what was reclaimed in bounded parts.
+    """
     floor: VersionVector
     """The prune floor: a replica that has seen less must restart from a snapshot."""
     held_back_by: tuple[Holdback, ...]
@@ -280,6 +283,11 @@ class PruneReport:
     """Operations that are kept for nothing but to undo or redo what was done before them."""
     redactions_pending: tuple[PendingRedaction, ...]
     """Redactions that are not carried out yet."""
+    backlog: int
+    """Operations that can be pruned and are left for the calls that follow.
+
+    0 after `Replica.prune`.
+    """
     reliefs: tuple[Relief, ...]
     """Whom to evict to free how much, step by step: the member without whom the most can be pruned,
     that one and the next, and so on. From `Replica.pruning` alone; else empty.

@@ -1,5 +1,6 @@
 //! Who takes part, what they have seen, and pruning.
 
+use libsync::PrunePolicy;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -103,13 +104,16 @@ impl Replica {
         output::acknowledged(py, taken)
     }
 
-    /// Drops what no replica can need any more: tombstones, and changes from the log.
+    /// Drops all that no replica can need any more: tombstones, and changes from the log.
+    ///
+    /// That is done by itself, too, a bounded part in each `apply_acknowledgement`, unless the
+    /// replica was made with `pruning="manual"`; this does all that is left.
     ///
     /// It takes two rounds of acknowledgements of all members: that all have seen the deletions,
     /// and that all know that all have.
     ///
     /// Returns:
-    ///     What it reclaimed, and who holds back the rest.
+    ///     What was reclaimed since the last report, and who holds back the rest.
     ///
     /// >>> from libsync import Replica
     /// >>> replica = Replica()
@@ -121,6 +125,44 @@ impl Replica {
     fn prune<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let pruned = self.detached(py, |core| core.prune())?;
         output::prune_report(py, pruned)
+    }
+
+    /// Drops a bounded part of what can be dropped, if there is as much as is asked for.
+    ///
+    /// For hosts that prune by hand, or want to do more of it while they are idle.
+    ///
+    /// Args:
+    ///     least_tombstones: how many of the nodes of texts and lists have to be tombstones, as a
+    ///         share from 0, the default, to 1.
+    ///     least_operations: how many operations there have to be that can be pruned; by default 1.
+    ///     most_work: how many spans are touched at the most, about: what is left is for the next
+    ///         call. The default, 4096, takes some milliseconds.
+    ///
+    /// Returns:
+    ///     As `prune`; None if there was not as much, or while a transaction is open.
+    ///
+    /// >>> from libsync import Replica
+    /// >>> replica = Replica()
+    /// >>> replica.insert("note", 0, "Hello")
+    /// >>> replica.delete("note", 0, 5)
+    /// >>> replica.prune_if(least_operations=1000) is None
+    /// True
+    /// >>> replica.prune_if().nodes
+    /// 5
+    #[pyo3(signature = (*, least_tombstones = None, least_operations = None, most_work = None))]
+    fn prune_if<'py>(
+        &self,
+        py: Python<'py>,
+        least_tombstones: Option<f64>,
+        least_operations: Option<u64>,
+        most_work: Option<u64>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let mut policy = PrunePolicy::new();
+        policy.least_tombstones = least_tombstones.unwrap_or(policy.least_tombstones);
+        policy.least_operations = least_operations.unwrap_or(policy.least_operations);
+        policy.most_work = most_work.unwrap_or(policy.most_work);
+        let pruned = self.detached(py, |core| core.prune_if(policy))?;
+        pruned.map(|pruned| output::prune_report(py, pruned)).transpose()
     }
 
     /// What can't be pruned yet: who holds it back, since when, and whom to evict to free how much.
