@@ -13,8 +13,8 @@ pub struct Departed {
     pub operations: u64,
     /// Whether it was evicted; else it left.
     pub evicted: bool,
-    /// Its leave, or the eviction of it; of several the least by (Lamport time, identity). `None` if
-    /// the document that was loaded did not say.
+    /// Its leave, or the eviction of it; of several the least by (Lamport time, identity). `None`
+    /// once that is pruned with all that the replica did, or if the document that was loaded did not say.
     pub departure: Option<OpId>,
     /// The wall-clock time of that change, in microseconds since 1970-01-01T00:00:00Z, if it says one.
     pub time: Option<i64>,

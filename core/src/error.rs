@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use crate::id::{DocumentId, OpId, ReplicaId};
+use crate::membership::UnknownDepartures;
 use crate::path::{Path, PathError};
 use crate::value::{Kind, Unit};
 use crate::version::VersionVector;
@@ -147,6 +148,9 @@ pub enum ApplyError {
     /// They are of another document or lineage.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// The stable cut that comes with them leaves out departed replicas that are not known here.
+    #[error(transparent)]
+    Departures(#[from] UnknownDepartures),
     /// A transaction is open here.
     #[error("a transaction is open on this replica: commit it or abort it first")]
     InTransaction,
@@ -231,6 +235,9 @@ pub enum ExportError {
     /// The version is of another document or lineage.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// The version leaves out departed replicas that are not known here.
+    #[error(transparent)]
+    Departures(#[from] UnknownDepartures),
     /// A transaction is open here.
     #[error("a transaction is open on this replica: commit it or abort it first")]
     InTransaction,
@@ -441,6 +448,9 @@ pub enum AcknowledgeError {
     /// It is of another document or lineage.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// It leaves out departed replicas that are not known here.
+    #[error(transparent)]
+    Departures(#[from] UnknownDepartures),
     /// A transaction is open here.
     #[error("a transaction is open on this replica: commit it or abort it first")]
     InTransaction,

@@ -61,6 +61,7 @@ pub use json::{
     ImportError, ImportOptions, ImportReport, JsonError, MergePatchError, OperationError,
     PatchError, json_patch, merge_patch,
 };
+pub use membership::UnknownDepartures;
 pub use options::{ExportOptions, MAX_DEPTH, Options, PrunePolicy, Pruning, SaveOptions};
 pub use path::{Path, PathError, Segment, ToPath};
 pub use presence::{Presence, PresenceError, PresenceEvent, PresenceOptions, PresenceState};

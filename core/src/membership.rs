@@ -5,15 +5,23 @@
 //! same members; when an eviction takes effect, and on how many operations, is agreed on by
 //! acknowledgements ([`evictions`]).
 
+mod delta;
+mod departures;
 mod evictions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::change::Change;
 use crate::id::{OpId, ReplicaId};
 use crate::op::Op;
 use crate::report::Acknowledged;
-use crate::version::VersionVector;
+use crate::version::{Baseline, VersionVector};
+pub(crate) use delta::{Delta, DeltaRow, Resolved};
+pub use departures::UnknownDepartures;
+
+#[cfg(test)]
+use crate::simulation::mutant::{self, Mutant};
 
 pub(crate) use evictions::Frozen;
 
@@ -24,6 +32,15 @@ pub(crate) struct Acknowledgement {
     pub(crate) version: VersionVector,
     /// `S`: its stable cut.
     pub(crate) stable: VersionVector,
+}
+
+/// Whether all is here that is acknowledged.
+fn is_complete(acknowledgement: &Acknowledgement, version: &VersionVector) -> bool {
+    #[cfg(test)]
+    if mutant::is(Mutant::EarlyAcknowledgement) {
+        return true;
+    }
+    version.covers(&acknowledgement.version)
 }
 
 /// How many stable cuts of others may wait for the versions that they were taken at: the first, so
@@ -99,8 +116,12 @@ pub(crate) struct Written {
 /// See the module.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Membership {
-    /// Every replica that ever was a member.
+    /// Every replica that ever was a member and is not in the baseline.
     members: BTreeMap<ReplicaId, Record>,
+    /// Those that departed long ago.
+    baseline: Option<Arc<Baseline>>,
+    /// Of those: who was evicted.
+    evicted: BTreeSet<ReplicaId>,
     acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     /// Those that acknowledge what has not arrived here yet: of each member the first such, so
     /// that it counts in the end however many follow, and the last.
@@ -118,12 +139,7 @@ impl Membership {
         acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
         frozen: BTreeMap<ReplicaId, Frozen>,
     ) -> Self {
-        Self { members, acknowledged, held: BTreeMap::new(), frozen, replays: false }
-    }
-
-    /// Of the same members, of whom nothing was acknowledged.
-    pub(crate) fn unacknowledged(&self) -> Self {
-        Self::new(self.members.clone(), BTreeMap::new(), self.frozen.clone())
+        Self { members, acknowledged, frozen, ..Self::default() }
     }
 
     /// For changes that were all accepted once.
@@ -131,16 +147,41 @@ impl Membership {
         Self { replays: true, ..Self::default() }
     }
 
-    /// That of a document that is seeded anew: whoever has written has left, and one is a member.
-    pub(crate) fn seeded_by(seeder: ReplicaId, version: &VersionVector) -> Self {
-        let left = Record { standing: Standing::Left, ..Record::new() };
-        let mut members: BTreeMap<ReplicaId, Record> =
-            version.iter().map(|(author, _)| (author, left.clone())).collect();
-        members.insert(seeder, Record::new());
-        Self { members, ..Self::default() }
+    /// The same, with departed replicas that are none of the members any more.
+    pub(crate) fn with_baseline(
+        mut self,
+        baseline: Option<Arc<Baseline>>,
+        evicted: BTreeSet<ReplicaId>,
+    ) -> Self {
+        (self.baseline, self.evicted) = (baseline, evicted);
+        self
     }
 
-    /// Every replica that ever was a member.
+    /// Of the same members, of whom nothing was acknowledged.
+    pub(crate) fn unacknowledged(&self) -> Self {
+        Self::new(self.members.clone(), BTreeMap::new(), self.frozen.clone())
+            .with_baseline(self.baseline.clone(), self.evicted.clone())
+    }
+
+    /// Whether a replica is a member or was one.
+    pub(crate) fn knows(&self, replica: ReplicaId) -> bool {
+        self.members.contains_key(&replica) || self.is_folded(replica)
+    }
+
+    /// Whether it departed, and all that it did lies within the floor.
+    pub(crate) fn is_folded(&self, replica: ReplicaId) -> bool {
+        self.baseline.as_ref().is_some_and(|departed| departed.contains(replica))
+    }
+
+    /// That of a document that is seeded anew: whoever has written has departed, and one is a member.
+    pub(crate) fn seeded_by(seeder: ReplicaId, version: &VersionVector) -> Self {
+        let departed = version.iter().filter(|&(author, _)| author != seeder).collect();
+        let members = BTreeMap::from([(seeder, Record::new())]);
+        let baseline = Baseline::new(departed).map(Arc::new);
+        Self { members, baseline, ..Self::default() }
+    }
+
+    /// Every replica that ever was a member and is not in the baseline.
     pub(crate) fn all(&self) -> &BTreeMap<ReplicaId, Record> {
         &self.members
     }
@@ -161,7 +202,12 @@ impl Membership {
     }
 
     pub(crate) fn standing(&self, replica: ReplicaId) -> Option<Standing> {
-        self.members.get(&replica).map(|record| record.standing)
+        let folded = || match self.evicted.contains(&replica) {
+            true => Standing::Evicted,
+            false => Standing::Left,
+        };
+        let record = self.members.get(&replica);
+        record.map(|record| record.standing).or_else(|| self.is_folded(replica).then(folded))
     }
 
     /// Whether it is a member that nobody evicts.
@@ -171,7 +217,8 @@ impl Membership {
 
     /// Whether it has left or was evicted.
     pub(crate) fn has_departed(&self, replica: ReplicaId) -> bool {
-        self.members.get(&replica).is_some_and(|record| !record.is_member())
+        self.is_folded(replica)
+            || self.members.get(&replica).is_some_and(|record| !record.is_member())
     }
 
     /// Whether a replica has to be made a member before it is handed what is known to `me`.
@@ -181,15 +228,16 @@ impl Membership {
     /// was made on what it wrote, whoever knows any of that knows it, too. And who is no member is
     /// not evicted.
     pub(crate) fn needs_joining(&self, replica: ReplicaId, me: ReplicaId) -> bool {
-        let Some(record) = self.members.get(&replica) else { return true };
+        let Some(record) = self.members.get(&replica) else { return !self.is_folded(replica) };
         let is_known = record.joined || !record.is_member() || !self.is_member(me);
         let mut others = self.members.iter().filter(|&(&other, _)| other != replica);
-        !is_known && others.any(|(_, record)| record.root)
+        // One that departed long ago may have been a root.
+        !is_known && (self.baseline.is_some() || others.any(|(_, record)| record.root))
     }
 
     /// Makes a member of a replica that was none yet, as it has written.
     pub(crate) fn has_written(&mut self, author: ReplicaId, first: Option<Written>) {
-        let record = self.entry(author);
+        let Some(record) = self.entry(author) else { return };
         if let Some(Written { mark, root }) = first {
             record.root = root;
             record.since = record.since.map_or(Some(mark), |since| Some(since.min(mark)));
@@ -219,14 +267,14 @@ impl Membership {
     }
 
     fn join(&mut self, member: ReplicaId, mark: Mark) {
-        let record = self.entry(member);
+        let Some(record) = self.entry(member) else { return };
         record.joined = true;
         record.since = record.since.map_or(Some(mark), |since| Some(since.min(mark)));
     }
 
     /// Follows a leave, or an eviction, of a member.
     fn depart(&mut self, member: ReplicaId, mark: Mark, standing: Standing) {
-        let record = self.entry(member);
+        let Some(record) = self.entry(member) else { return };
         record.departure = record.departure.map_or(Some(mark), |known| Some(known.min(mark)));
         if !record.is_member() {
             return;
@@ -246,12 +294,16 @@ impl Membership {
         self.frozen.remove(&departed);
     }
 
-    /// The record of a replica, who is a member from now on if it was none.
-    fn entry(&mut self, replica: ReplicaId) -> &mut Record {
+    /// The record of a replica, who is a member from now on if it was none; `None` if it departed
+    /// long ago.
+    fn entry(&mut self, replica: ReplicaId) -> Option<&mut Record> {
+        if self.is_folded(replica) {
+            return None;
+        }
         if !self.frozen.is_empty() && !self.members.contains_key(&replica) {
             self.frozen.values_mut().for_each(|frozen| frozen.meet(replica));
         }
-        self.members.entry(replica).or_default()
+        Some(self.members.entry(replica).or_default())
     }
 
     /// Takes an acknowledgement, at once if everything that it acknowledges is known here (so
@@ -272,7 +324,7 @@ impl Membership {
         if self.has_departed(member) || taken.is_some_and(|known| !is_later(known)) {
             return Some(Acknowledged::Stale);
         }
-        if version.covers(&acknowledgement.version) && self.is_member(member) {
+        if is_complete(&acknowledgement, version) && self.is_member(member) {
             self.held.remove(&member);
             self.acknowledged.insert(member, acknowledgement);
             return Some(Acknowledged::Taken);
@@ -295,7 +347,7 @@ impl Membership {
         let mut has_taken = false;
         for (member, held) in std::mem::take(&mut self.held) {
             for acknowledgement in held {
-                if version.covers(&acknowledgement.version) && self.is_member(member) {
+                if is_complete(&acknowledgement, version) && self.is_member(member) {
                     self.acknowledged.insert(member, acknowledgement);
                     has_taken = true;
                 } else {

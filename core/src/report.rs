@@ -94,8 +94,12 @@ pub enum Acknowledged {
     Taken,
     /// It counts as soon as the changes that it acknowledges have arrived here too.
     Held,
-    /// A later one of the same member is known.
+    /// It, or a later one of the same member, is known.
     Stale,
+    /// It says what has changed since one that did not arrive here. What is known of the member
+    /// stays, until a whole one arrives: the next ones are, in time, or the host asks for one
+    /// ([`Replica::acknowledge_whole`](crate::Replica::acknowledge_whole)).
+    Incomplete,
 }
 
 /// A member of the document: a replica that pruning waits for.
@@ -149,7 +153,7 @@ pub struct Holdback {
 
 /// What evicting some members frees, as [`Replica::pruning`](crate::Replica::pruning) estimates it:
 /// once all others have acknowledged what they are known to have seen, and know that to be stable;
-/// and beyond what can be pruned then without evicting anybody.
+/// and beyond what can be pruned then without evicting anybody but those who are being evicted already.
 ///
 /// `operations` is exact for that. `changes`, of which edits that are merged are one, are counted in
 /// proportion to the operations where some of a block of the log stay. `nodes` are deletions, so a

@@ -3,8 +3,15 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use crate::id::{OpId, ReplicaId};
+pub(crate) use baseline::{Baseline, LeftOut, total};
+
+mod baseline;
+#[cfg(test)]
+mod tests;
 
 /// How one version stands to another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -36,8 +43,16 @@ pub enum Causality {
 /// ```
 ///
 /// [`partial_cmp`]: PartialOrd::partial_cmp
-#[derive(Clone, PartialEq, Eq, Default, Hash)]
-pub struct VersionVector(Counts);
+///
+/// Versions that have all of the replicas that departed long ago share what is known of those, and
+/// are compared and merged by the others alone.
+#[derive(Clone, Default)]
+pub struct VersionVector {
+    /// The replicas that are not in the baseline.
+    own: Counts,
+    /// Departed replicas, each with all that it ever did.
+    baseline: Option<Arc<Baseline>>,
+}
 
 /// From how many replicas on a version is a tree.
 const MANY: usize = 64;
@@ -57,11 +72,89 @@ impl Default for Counts {
     }
 }
 
-/// The replicas of a version and their counts.
+impl Counts {
+    #[inline]
+    fn get(&self, replica: ReplicaId) -> Option<u64> {
+        match self {
+            Self::Few(counts) => find(counts, replica).ok().map(|at| counts[at].1),
+            Self::Many(counts) => counts.get(&replica).copied(),
+        }
+    }
+
+    fn iter(&self) -> Iter<'_> {
+        match self {
+            Self::Few(counts) => Iter::Few(counts.iter()),
+            Self::Many(counts) => Iter::Many(counts.iter()),
+        }
+    }
+
+    /// Ascending replicas, with counts that are not 0.
+    fn of_ascending(counts: impl Iterator<Item = (ReplicaId, u64)>) -> Self {
+        let counts: Vec<(ReplicaId, u64)> = counts.collect();
+        if counts.len() < MANY {
+            return Self::Few(counts);
+        }
+        Self::Many(counts.into_iter().collect())
+    }
+
+    fn set(&mut self, replica: ReplicaId, count: u64) {
+        match self {
+            Self::Few(counts) => match find(counts, replica) {
+                Ok(at) if count > 0 => counts[at].1 = count,
+                Ok(at) => drop(counts.remove(at)),
+                Err(_) if count == 0 => {}
+                Err(at) if counts.len() + 1 < MANY => counts.insert(at, (replica, count)),
+                Err(_) => {
+                    let counts = std::mem::take(counts).into_iter().chain([(replica, count)]);
+                    *self = Self::Many(counts.collect());
+                }
+            },
+            Self::Many(counts) if count > 0 => drop(counts.insert(replica, count)),
+            Self::Many(counts) => {
+                counts.remove(&replica);
+                if counts.len() < MANY {
+                    *self = Self::Few(std::mem::take(counts).into_iter().collect());
+                }
+            }
+        }
+    }
+}
+
+/// Replicas and their counts.
 #[derive(Clone)]
 enum Iter<'v> {
     Few(std::slice::Iter<'v, (ReplicaId, u64)>),
     Many(btree_map::Iter<'v, ReplicaId, u64>),
+    /// With those of a baseline in between.
+    All(Box<All<'v>>),
+}
+
+/// The replicas of a version and of its baseline, of which none is in both.
+#[derive(Clone)]
+struct All<'v> {
+    own: Iter<'v>,
+    next: Option<(ReplicaId, u64)>,
+    departed: std::slice::Iter<'v, (ReplicaId, u64)>,
+    next_departed: Option<(ReplicaId, u64)>,
+    left: usize,
+}
+
+impl Iterator for All<'_> {
+    type Item = (ReplicaId, u64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let is_own = match (self.next, self.next_departed) {
+            (Some((own, _)), Some((departed, _))) => own < departed,
+            (own, _) => own.is_some(),
+        };
+        let given = if is_own {
+            std::mem::replace(&mut self.next, self.own.next())
+        } else {
+            std::mem::replace(&mut self.next_departed, self.departed.next().copied())
+        };
+        self.left -= usize::from(given.is_some());
+        given
+    }
 }
 
 impl Iterator for Iter<'_> {
@@ -72,6 +165,7 @@ impl Iterator for Iter<'_> {
         match self {
             Self::Few(counts) => counts.next().copied(),
             Self::Many(counts) => counts.next().map(|(&replica, &count)| (replica, count)),
+            Self::All(all) => all.next(),
         }
     }
 
@@ -79,6 +173,7 @@ impl Iterator for Iter<'_> {
         match self {
             Self::Few(counts) => counts.size_hint(),
             Self::Many(counts) => counts.size_hint(),
+            Self::All(all) => (all.left, Some(all.left)),
         }
     }
 }
@@ -97,48 +192,97 @@ fn find(counts: &[(ReplicaId, u64)], replica: ReplicaId) -> Result<usize, usize>
 impl VersionVector {
     /// The version in which nothing has happened.
     pub const fn new() -> Self {
-        Self(Counts::Few(Vec::new()))
+        Self { own: Counts::Few(Vec::new()), baseline: None }
     }
 
     /// How many operations of `replica` are in this version. O(log n) in the replicas.
     #[inline]
     pub fn get(&self, replica: ReplicaId) -> u64 {
-        match &self.0 {
-            Counts::Few(counts) => find(counts, replica).map_or(0, |at| counts[at].1),
-            Counts::Many(counts) => counts.get(&replica).copied().unwrap_or(0),
+        match self.own.get(replica) {
+            Some(count) => count,
+            None => self.baseline.as_ref().and_then(|departed| departed.get(replica)).unwrap_or(0),
         }
     }
 
     /// Sets how many operations of `replica` are in this version. O(log n) in the replicas.
     pub fn set(&mut self, replica: ReplicaId, count: u64) {
-        match &mut self.0 {
-            Counts::Few(counts) => match find(counts, replica) {
-                Ok(at) if count > 0 => counts[at].1 = count,
-                Ok(at) => drop(counts.remove(at)),
-                Err(_) if count == 0 => {}
-                Err(at) if counts.len() + 1 < MANY => counts.insert(at, (replica, count)),
-                Err(_) => {
-                    let counts = std::mem::take(counts).into_iter().chain([(replica, count)]);
-                    self.0 = Counts::Many(counts.collect());
-                }
-            },
-            Counts::Many(counts) if count > 0 => drop(counts.insert(replica, count)),
-            Counts::Many(counts) => {
-                counts.remove(&replica);
-                if counts.len() < MANY {
-                    self.0 = Counts::Few(std::mem::take(counts).into_iter().collect());
-                }
+        if let Some(departed) = &self.baseline
+            && self.own.get(replica).is_none()
+            && let Some(known) = departed.get(replica)
+        {
+            if known == count {
+                return;
             }
+            self.own = Counts::of_ascending(self.counts());
+            self.baseline = None;
         }
+        self.own.set(replica, count);
     }
 
     /// A version of ascending replicas, with counts that are not 0.
     fn of_ascending(counts: impl Iterator<Item = (ReplicaId, u64)>) -> Self {
-        let counts: Vec<(ReplicaId, u64)> = counts.collect();
-        if counts.len() < MANY {
-            return Self(Counts::Few(counts));
+        Self { own: Counts::of_ascending(counts), baseline: None }
+    }
+
+    /// The departed replicas of which it has everything, and which it does not list itself.
+    pub(crate) fn baseline(&self) -> Option<&Arc<Baseline>> {
+        self.baseline.as_ref()
+    }
+
+    /// The replicas that are not in the baseline, with their counts, by replica.
+    pub(crate) fn own(&self) -> impl ExactSizeIterator<Item = (ReplicaId, u64)> {
+        self.own.iter()
+    }
+
+    /// This version and all that the departed replicas did; `None` if it lists one of them.
+    pub(crate) fn above(self, baseline: &Arc<Baseline>) -> Option<Self> {
+        let lists_one = self.counts().any(|(replica, _)| baseline.contains(replica));
+        (!lists_one).then(|| Self { own: self.own, baseline: Some(Arc::clone(baseline)) })
+    }
+
+    /// Shares a baseline, if it has all of that; it stays the same version. O(replicas that are not
+    /// departed, or departed since) if its own baseline is the beginning of that one.
+    pub(crate) fn rebase(&mut self, baseline: &Arc<Baseline>) {
+        if self.baseline.as_ref().is_some_and(|own| Arc::ptr_eq(own, baseline)) {
+            return;
         }
-        Self(Counts::Many(counts.into_iter().collect()))
+        if let Some(since) = baseline.since(self.baseline.as_deref()) {
+            if since.iter().any(|&(replica, count)| self.own.get(replica).unwrap_or(0) != count) {
+                return;
+            }
+            since.iter().for_each(|&(replica, _)| self.own.set(replica, 0));
+        } else {
+            if baseline.order().iter().any(|&(replica, count)| self.get(replica) != count) {
+                return;
+            }
+            let others = self.counts().filter(|&(replica, _)| !baseline.contains(replica));
+            self.own = Counts::of_ascending(others);
+        }
+        self.baseline = Some(Arc::clone(baseline));
+    }
+
+    /// Whether both have the same baseline, or none.
+    #[inline]
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        match (&self.baseline, &other.baseline) {
+            (None, None) => true,
+            (Some(these), Some(others)) => Arc::ptr_eq(these, others),
+            _ => false,
+        }
+    }
+
+    /// What was made of this version and another, with the baseline that it may have of them.
+    fn with_baseline_of(mut self, this: &Self, other: &Self) -> Self {
+        if this.is_beside(other) {
+            self.baseline = this.baseline.clone();
+            return self;
+        }
+        let len = |version: &&Arc<Baseline>| version.order().len();
+        let baselines = [&this.baseline, &other.baseline].into_iter().flatten();
+        if let Some(baseline) = baselines.max_by_key(len) {
+            self.rebase(baseline);
+        }
+        self
     }
 
     /// Whether the operation is in this version.
@@ -160,9 +304,14 @@ impl VersionVector {
         })
     }
 
-    /// The replicas of either version, ascending, with the counts of both.
+    /// The replicas of either version, ascending, with the counts of both; but for those of a
+    /// baseline that both share.
     fn with<'v>(&'v self, other: &'v Self) -> impl Iterator<Item = (ReplicaId, u64, u64)> + 'v {
-        let (mut these, mut others) = (self.counts(), other.counts());
+        let (mut these, mut others) = if self.is_beside(other) {
+            (self.own.iter(), other.own.iter())
+        } else {
+            (self.counts(), other.counts())
+        };
         let (mut this, mut other) = (these.next(), others.next());
         std::iter::from_fn(move || {
             let replica = match (this, other) {
@@ -183,6 +332,9 @@ impl VersionVector {
 
     /// Whether all of `other` is in this version. O(n) in the replicas of both.
     pub fn covers(&self, other: &Self) -> bool {
+        if other.baseline.is_none() && self.baseline.is_some() {
+            return other.own.iter().all(|(replica, count)| self.get(replica) >= count);
+        }
         self.with(other).all(|(_, count, other)| count >= other)
     }
 
@@ -206,14 +358,24 @@ impl VersionVector {
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         let counts = self.with(other).map(|(replica, count, other)| (replica, count.max(other)));
-        Self::of_ascending(counts)
+        Self::of_ascending(counts).with_baseline_of(self, other)
     }
 
     /// What is in both (the greatest lower bound). O(n) in the replicas of both.
     #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
         let counts = self.with(other).map(|(replica, count, other)| (replica, count.min(other)));
-        Self::of_ascending(counts.filter(|&(_, count)| count > 0))
+        let met = Self::of_ascending(counts.filter(|&(_, count)| count > 0));
+        met.with_baseline_of(self, other)
+    }
+
+    /// The replicas of which more operations are in this version than in `known`, with how many.
+    pub(crate) fn beyond<'v>(
+        &'v self,
+        known: &'v Self,
+    ) -> impl Iterator<Item = (ReplicaId, u64)> + 'v {
+        let more = self.with(known).filter(|&(_, count, known)| count > known);
+        more.map(|(replica, count, _)| (replica, count))
     }
 
     /// How many operations are in this version and not in `other`; at most [`u64::MAX`]. O(n) in
@@ -225,14 +387,16 @@ impl VersionVector {
 
     /// How many operations are in this version; at most [`u64::MAX`].
     pub fn operations(&self) -> u64 {
-        self.iter().map(|(_, count)| count).fold(0, u64::saturating_add)
+        let departed = self.baseline.as_ref().map_or(0, |departed| departed.operations());
+        self.own.iter().map(|(_, count)| count).fold(departed, u64::saturating_add)
     }
 
     fn counts(&self) -> Iter<'_> {
-        match &self.0 {
-            Counts::Few(counts) => Iter::Few(counts.iter()),
-            Counts::Many(counts) => Iter::Many(counts.iter()),
-        }
+        let Some(departed) = &self.baseline else { return self.own.iter() };
+        let (mut own, mut departed) = (self.own.iter(), departed.authors().iter());
+        let left = own.len() + departed.len();
+        let (next, next_departed) = (own.next(), departed.next().copied());
+        Iter::All(Box::new(All { own, next, departed, next_departed, left }))
     }
 
     /// The replicas and their counts, by replica; no count is 0.
@@ -242,7 +406,8 @@ impl VersionVector {
 
     /// Whether nothing has happened.
     pub fn is_empty(&self) -> bool {
-        matches!(&self.0, Counts::Few(counts) if counts.is_empty())
+        matches!(&self.own, Counts::Few(counts) if counts.is_empty())
+            && self.baseline.as_ref().is_none_or(|departed| departed.operations() == 0)
     }
 }
 
@@ -252,6 +417,24 @@ impl FromIterator<(ReplicaId, u64)> for VersionVector {
         let mut version = Self::new();
         counts.into_iter().for_each(|(replica, count)| version.set(replica, count));
         version
+    }
+}
+
+impl PartialEq for VersionVector {
+    fn eq(&self, other: &Self) -> bool {
+        if self.is_beside(other) {
+            return self.own == other.own;
+        }
+        self.counts().eq(other.counts())
+    }
+}
+
+impl Eq for VersionVector {}
+
+impl Hash for VersionVector {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.counts().len());
+        self.counts().for_each(|count| count.hash(state));
     }
 }
 
@@ -344,50 +527,5 @@ impl FromIterator<OpId> for Frontier {
         heads.sort_unstable();
         heads.dedup();
         Self(heads)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::simulation::Random;
-
-    fn version_of(counts: &BTreeMap<ReplicaId, u64>) -> VersionVector {
-        counts.iter().map(|(&replica, &count)| (replica, count)).collect()
-    }
-
-    /// Around the number of replicas where the form changes, against maps.
-    #[test]
-    fn versions_are_maps_from_replicas_to_counts() {
-        for seed in 0..40 {
-            let mut random = Random::new(seed);
-            let mut known: [BTreeMap<ReplicaId, u64>; 2] = Default::default();
-            let mut versions: [VersionVector; 2] = Default::default();
-            for _ in 0..400 {
-                let which = random.below(2);
-                let replica = ReplicaId::new(random.below(MANY + 8) as u64);
-                let count = random.below(4) as u64;
-                versions[which].set(replica, count);
-                match count {
-                    0 => drop(known[which].remove(&replica)),
-                    _ => drop(known[which].insert(replica, count)),
-                }
-                assert_eq!(versions[which], version_of(&known[which]), "seed {seed}");
-                assert_eq!(versions[which].is_empty(), known[which].is_empty());
-                assert_eq!(versions[which].get(replica), count);
-            }
-            let [a, b] = &versions;
-            let count = |which: usize, replica| known[which].get(&replica).copied().unwrap_or(0);
-            let replicas = || (0..MANY as u64 + 8).map(ReplicaId::new);
-            let pairs = || replicas().map(|at| (at, count(0, at), count(1, at)));
-            let all = |of: fn(u64, u64) -> u64| -> VersionVector {
-                pairs().map(|(replica, a, b)| (replica, of(a, b))).collect()
-            };
-            assert_eq!(a.join(b), all(u64::max), "seed {seed}");
-            assert_eq!(a.meet(b), all(u64::min), "seed {seed}");
-            assert_eq!(a.ahead_of(b), all(u64::saturating_sub).operations(), "seed {seed}");
-            assert_eq!(a.covers(b), pairs().all(|(_, a, b)| a >= b), "seed {seed}");
-            assert!(a.join(b).covers(a) && b.covers(&a.meet(b)), "seed {seed}");
-        }
     }
 }

@@ -3,18 +3,20 @@
 use crate::change::Change;
 use crate::error::DecodeError;
 use crate::membership::Acknowledgement;
-use crate::version::VersionVector;
+use crate::version::{LeftOut, VersionVector};
 
 use super::columns::{self, Columns, Rows};
 use super::frame::{self, Form, Frame, Lineage};
 use super::reader::Reader;
 use super::tables::{Names, Tables};
+use super::version::{read_left_out, write_left_out};
 use super::writer::Writer;
 
 mod field {
     pub(super) const CHANGES: u64 = 4;
     pub(super) const STABLE: u64 = 6;
     pub(super) const VERSION: u64 = 8;
+    pub(super) const LEFT_OUT: u64 = 10;
 }
 
 /// What a frame of changes brings.
@@ -23,6 +25,8 @@ pub(crate) struct Changes {
     pub(crate) changes: Vec<Change>,
     /// The sender's stable cut, for a receiver that may not know of it, and the sender's version.
     pub(crate) cut: Option<Acknowledgement>,
+    /// What both of its versions leave out.
+    pub(crate) left_out: Option<LeftOut>,
 }
 
 /// Encodes changes, in ascending order of (Lamport time, identity).
@@ -36,16 +40,19 @@ pub(crate) fn encode<'c>(
     let mut columns = Columns::default();
     changes.into_iter().for_each(|change| columns.change(change, &mut names));
     let mut versions = Writer::default();
+    let left_out = cut.and_then(|cut| LeftOut::of_both(&cut.version, &cut.stable));
     if let Some(Acknowledgement { version, stable }) = cut {
         versions.uint(field::STABLE);
-        names.version(stable, &mut versions);
+        names.version_but(left_out, stable, &mut versions);
         versions.uint(field::VERSION);
-        names.version(version, &mut versions);
+        names.version_but(left_out, version, &mut versions);
+        write_left_out(field::LEFT_OUT, left_out, &mut versions);
     }
 
     let mut body = Writer::default();
     let has_changes = !columns.is_empty();
-    body.map(names.fields() + usize::from(has_changes) + if cut.is_some() { 2 } else { 0 });
+    let cut_fields = if cut.is_some() { 2 + usize::from(left_out.is_some()) } else { 0 };
+    body.map(names.fields() + usize::from(has_changes) + cut_fields);
     names.write(&mut body);
     if has_changes {
         body.uint(field::CHANGES);
@@ -85,16 +92,22 @@ pub(crate) fn decode_or<T>(
                         body.changes = columns::read(&mut tables, &mut again)?.changes()?;
                     }
                 }
-                field::STABLE => stable = Some(present_version(&mut tables, reader)?),
-                field::VERSION => version = Some(present_version(&mut tables, reader)?),
+                field::STABLE => stable = Some(read_version(&mut tables, reader)?),
+                field::VERSION => version = Some(read_version(&mut tables, reader)?),
+                field::LEFT_OUT => body.left_out = Some(read_left_out(reader)?),
                 _ => return tables.read_field(field, reader),
             }
             Ok(true)
         })?;
         tables.end(offset)?;
         body.cut = match (version, stable) {
-            (None, None) => None,
-            (Some(version), Some(stable)) if version.covers(&stable) => {
+            (None, None) if body.left_out.is_none() => None,
+            (Some((_, version)), Some((offset, stable)))
+                if body.left_out.is_none() && (stable.is_empty() || version.is_empty()) =>
+            {
+                return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
+            }
+            (Some((_, version)), Some((_, stable))) if version.covers(&stable) => {
                 Some(Acknowledgement { version, stable })
             }
             _ => {
@@ -106,15 +119,11 @@ pub(crate) fn decode_or<T>(
     })
 }
 
-/// A version that is there because it is not empty.
-fn present_version(
+/// A version, and where it is.
+fn read_version(
     tables: &mut Tables,
     reader: &mut Reader<'_>,
-) -> Result<VersionVector, DecodeError> {
+) -> Result<(usize, VersionVector), DecodeError> {
     let offset = reader.offset();
-    let version = tables.version(reader)?;
-    if version.is_empty() {
-        return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
-    }
-    Ok(version)
+    Ok((offset, tables.version(reader)?))
 }

@@ -1,7 +1,8 @@
 //! A saved document: the state as it stands, and the retained changes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::change::Change;
 use crate::error::DecodeError;
@@ -10,7 +11,7 @@ use crate::log::Block;
 use crate::membership::{Acknowledgement, Frozen, MAX_PENDING, Record};
 use crate::state::sequence::packed::Bounds;
 use crate::state::snapshot::{BodyView, ContainerSnapshot, ContainerView};
-use crate::version::VersionVector;
+use crate::version::{Baseline, LeftOut, VersionVector};
 
 use super::block;
 use super::columns::{self, Columns, Scratch};
@@ -48,6 +49,9 @@ pub(crate) struct DocumentView<'r> {
     /// The Lamport time of the next change.
     pub(crate) lamport: u64,
     pub(crate) members: &'r BTreeMap<ReplicaId, Record>,
+    /// Departed replicas that are none of these any more, and who of them was evicted.
+    pub(crate) baseline: Option<&'r Arc<Baseline>>,
+    pub(crate) evicted: &'r BTreeSet<ReplicaId>,
     pub(crate) acknowledged: &'r BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: &'r VersionVector,
     pub(crate) floor: &'r VersionVector,
@@ -94,6 +98,8 @@ pub(crate) struct Document {
     pub(crate) frontier: Vec<OpId>,
     pub(crate) lamport: u64,
     pub(crate) members: BTreeMap<ReplicaId, Record>,
+    pub(crate) baseline: Option<Arc<Baseline>>,
+    pub(crate) evicted: BTreeSet<ReplicaId>,
     pub(crate) acknowledged: BTreeMap<ReplicaId, Acknowledgement>,
     pub(crate) stable: VersionVector,
     pub(crate) floor: VersionVector,
@@ -129,13 +135,18 @@ impl Fields {
 
 pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>) -> Vec<u8> {
     let &DocumentView { version, frontier, members, acknowledged, stable, floor, .. } = document;
+    let baseline = document.baseline;
     let mut names = Names::default();
+    names.departed = baseline.cloned();
     let mut fields = Fields { writer: Writer::with_capacity(document.content.bytes()), count: 0 };
     fields.add(field::VERSION, !version.is_empty(), |w| names.version(version, w));
     fields.add(field::FRONTIER, !frontier.is_empty(), |w| names.ops(frontier, w));
     fields.add(field::LAMPORT, document.lamport > 0, |w| w.uint(document.lamport));
-    fields.add(field::MEMBERS, !members.is_empty(), |w| {
-        w.array(2 * members.len());
+    fields.add(field::MEMBERS, !members.is_empty() || baseline.is_some(), |w| {
+        w.array(2 * members.len() + usize::from(baseline.is_some()));
+        if let Some(baseline) = baseline {
+            member::write_departed(baseline, document.evicted, &mut names, w);
+        }
         for (&member, record) in members {
             names.replica(member, w);
             w.uint(member::number(record));
@@ -145,18 +156,22 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
         w.array(3 * acknowledged.len());
         for (&member, Acknowledgement { version, stable }) in acknowledged {
             names.replica(member, w);
-            names.version(version, w);
-            names.version(stable, w);
+            write_version(version, baseline, &mut names, w);
+            write_version(stable, baseline, &mut names, w);
         }
     });
-    fields.add(field::STABLE, !stable.is_empty(), |w| names.version(stable, w));
-    fields.add(field::FLOOR, !floor.is_empty(), |w| names.version(floor, w));
+    fields.add(field::STABLE, !stable.is_empty(), |w| {
+        write_version(stable, baseline, &mut names, w);
+    });
+    fields.add(field::FLOOR, !floor.is_empty(), |w| {
+        write_version(floor, baseline, &mut names, w);
+    });
     let pending = document.pending;
     fields.add(field::PENDING, !pending.is_empty(), |w| {
         w.array(2 * pending.len());
         for Acknowledgement { version, stable } in pending {
-            names.version(version, w);
-            names.version(stable, w);
+            write_version(version, baseline, &mut names, w);
+            write_version(stable, baseline, &mut names, w);
         }
     });
     let (containers, log, history) = match &document.content {
@@ -185,7 +200,7 @@ pub(crate) fn encode(form: Form, lineage: &Lineage, document: &DocumentView<'_>)
     let redactions = document.redactions;
     fields.add(field::REDACTIONS, !redactions.is_empty(), |w| names.ops(redactions, w));
     if let Some(start) = document.log_start {
-        fields.add(field::LOG_START, true, |w| names.version(start, w));
+        fields.add(field::LOG_START, true, |w| write_version(start, baseline, &mut names, w));
     }
     let mut body = Writer::default();
     body.map(names.fields() + fields.count);
@@ -224,11 +239,22 @@ fn read_field(
         field::VERSION => document.version = tables.version(reader)?,
         field::FRONTIER => document.frontier = tables.ops(reader)?,
         field::LAMPORT => document.lamport = count(reader)?,
-        field::MEMBERS => document.members = member::read(tables, reader)?,
-        field::ACKNOWLEDGED => document.acknowledged = read_acknowledged(tables, reader)?,
-        field::STABLE => document.stable = tables.version(reader)?,
-        field::FLOOR => document.floor = tables.version(reader)?,
-        field::PENDING => document.pending = read_pending(tables, reader)?,
+        field::MEMBERS => {
+            member::read(document, tables, reader)?;
+            document.baseline.iter().for_each(|baseline| document.version.rebase(baseline));
+        }
+        field::ACKNOWLEDGED => {
+            document.acknowledged = read_acknowledged(document.baseline.as_ref(), tables, reader)?;
+        }
+        field::STABLE => {
+            document.stable = read_version(document.baseline.as_ref(), tables, reader)?;
+        }
+        field::FLOOR => {
+            document.floor = read_version(document.baseline.as_ref(), tables, reader)?;
+        }
+        field::PENDING => {
+            document.pending = read_pending(document.baseline.as_ref(), tables, reader)?;
+        }
         field::CONTAINERS => {
             let bounds = Bounds { version: &document.version, floor: &document.floor };
             document.containers = read_containers(&bounds, tables, reader)?;
@@ -240,7 +266,9 @@ fn read_field(
         field::DEPARTURES => member::read_departures(&mut document.members, tables, reader)?,
         field::STRANGERS => member::read_strangers(document, tables, reader)?,
         field::REDACTIONS => document.redactions = tables.ops(reader)?,
-        field::LOG_START => document.log_start = tables.version(reader)?,
+        field::LOG_START => {
+            document.log_start = read_version(document.baseline.as_ref(), tables, reader)?;
+        }
         _ => return Ok(false),
     }
     Ok(true)
@@ -275,7 +303,7 @@ impl Document {
             field::VERSION => self.version.is_empty(),
             field::FRONTIER => self.frontier.is_empty(),
             field::LAMPORT => self.lamport == 0,
-            field::MEMBERS => self.members.is_empty(),
+            field::MEMBERS => self.members.is_empty() && self.baseline.is_none(),
             field::ACKNOWLEDGED => self.acknowledged.is_empty(),
             field::STABLE => self.stable.is_empty(),
             field::FLOOR => self.floor.is_empty(),
@@ -289,7 +317,49 @@ impl Document {
     }
 }
 
+/// A version, but for the departed replicas. If it lacks something of those, it is all of it, behind a
+/// 0.
+fn write_version(
+    version: &VersionVector,
+    baseline: Option<&Arc<Baseline>>,
+    names: &mut Names,
+    writer: &mut Writer,
+) {
+    let Some(baseline) = baseline else { return names.version(version, writer) };
+    let mut version = Cow::Borrowed(version);
+    if version.baseline().is_none_or(|own| !Arc::ptr_eq(own, baseline)) {
+        version.to_mut().rebase(baseline);
+    }
+    if version.baseline().is_some_and(|own| Arc::ptr_eq(own, baseline)) {
+        return names.version_but(LeftOut::of(&version), &version, writer);
+    }
+    writer.array(2 * version.iter().len() + 1);
+    writer.uint(0);
+    names.entries(&version, writer);
+}
+
+fn read_version(
+    baseline: Option<&Arc<Baseline>>,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<VersionVector, DecodeError> {
+    let offset = reader.offset();
+    let Some(baseline) = baseline else { return tables.version(reader) };
+    let (is_whole, mut version) = tables.version_or_whole(reader)?;
+    if !is_whole {
+        let above = version.above(baseline);
+        let what = "a version lists a replica that has departed";
+        return above.ok_or(DecodeError::Inconsistent { offset, what });
+    }
+    version.rebase(baseline);
+    if version.baseline().is_some() {
+        return Err(DecodeError::NotCanonical { offset, what: "the form of a version" });
+    }
+    Ok(version)
+}
+
 fn read_pending(
+    baseline: Option<&Arc<Baseline>>,
     tables: &mut Tables,
     reader: &mut Reader<'_>,
 ) -> Result<Vec<Acknowledgement>, DecodeError> {
@@ -300,7 +370,8 @@ fn read_pending(
     }
     let mut pending = Vec::new();
     for _ in 0..len / 2 {
-        let (version, stable) = (tables.version(reader)?, tables.version(reader)?);
+        let version = read_version(baseline, tables, reader)?;
+        let stable = read_version(baseline, tables, reader)?;
         if !version.covers(&stable) {
             return Reader::inconsistent(offset, "a stable cut lies beyond its version");
         }
@@ -310,6 +381,7 @@ fn read_pending(
 }
 
 fn read_acknowledged(
+    baseline: Option<&Arc<Baseline>>,
     tables: &mut Tables,
     reader: &mut Reader<'_>,
 ) -> Result<BTreeMap<ReplicaId, Acknowledgement>, DecodeError> {
@@ -321,8 +393,8 @@ fn read_acknowledged(
     }
     for _ in 0..len / 3 {
         let member = tables.replica(reader)?;
-        let version = tables.version(reader)?;
-        let stable = tables.version(reader)?;
+        let version = read_version(baseline, tables, reader)?;
+        let stable = read_version(baseline, tables, reader)?;
         if acknowledged.last_key_value().is_some_and(|(&last, _)| last >= member) {
             return Err(DecodeError::NotCanonical { offset, what: "the order of members" });
         }

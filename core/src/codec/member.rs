@@ -1,11 +1,13 @@
 //! What a saved document says of those who are, or were, members.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::error::DecodeError;
 use crate::id::ReplicaId;
 use crate::membership::{Frozen, Mark, Record, Standing};
 use crate::value::Value;
+use crate::version::Baseline;
 
 use super::document::{Document, Fields, field};
 use super::reader::Reader;
@@ -15,20 +17,24 @@ use super::writer::Writer;
 type Result<T> = std::result::Result<T, DecodeError>;
 type Records = BTreeMap<ReplicaId, Record>;
 
-/// Beside the standing, which the two low bits are.
+/// What the number of a member is a sum of.
 mod bit {
+    /// It is waited for.
+    pub(super) const MEMBER: u64 = 1;
     pub(super) const JOINED: u64 = 4;
     pub(super) const ROOT: u64 = 8;
-    pub(super) const END: u64 = 16;
+    /// It is to be evicted, or was if it is not waited for.
+    pub(super) const EVICTED: u64 = 16;
+    pub(super) const ALL: u64 = MEMBER | JOINED | ROOT | EVICTED;
 }
 
 /// The standing of a member with what else is known of it, as one number.
 pub(super) fn number(record: &Record) -> u64 {
     let standing = match record.standing {
         Standing::Left => 0,
-        Standing::Member => 1,
-        Standing::Evicting => 2,
-        Standing::Evicted => 3,
+        Standing::Member => bit::MEMBER,
+        Standing::Evicting => bit::MEMBER | bit::EVICTED,
+        Standing::Evicted => bit::EVICTED,
     };
     let joined = if record.joined { bit::JOINED } else { 0 };
     standing + joined + if record.root { bit::ROOT } else { 0 }
@@ -106,28 +112,79 @@ fn check_order(offset: usize, last: &mut Option<ReplicaId>, next: ReplicaId) -> 
     Ok(())
 }
 
-/// Reads the members, with the numbers that [`number`] gives.
-pub(super) fn read(tables: &mut Tables, reader: &mut Reader<'_>) -> Result<Records> {
+/// Writes the replicas that departed long ago, in the order of departure.
+pub(super) fn write_departed(
+    baseline: &Baseline,
+    evicted: &BTreeSet<ReplicaId>,
+    names: &mut Names,
+    w: &mut Writer,
+) {
+    w.array(2 * baseline.order().len());
+    for &(replica, _) in baseline.order() {
+        names.replica(replica, w);
+        w.uint(evicted.contains(&replica).into());
+    }
+}
+
+/// Reads them; what they did is in the version.
+fn read_departed(
+    document: &mut Document,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<()> {
     let offset = reader.offset();
-    let mut members = Records::new();
+    let mut order = Vec::new();
+    for _ in 0..entries(reader, 2, "departed replicas of 2 items")? {
+        let replica = tables.replica(reader)?;
+        match reader.uint()? {
+            0 => {}
+            1 => drop(document.evicted.insert(replica)),
+            _ => return Err(DecodeError::Unexpected { offset, expected: "replicas and 0 or 1" }),
+        }
+        order.push((replica, document.version.get(replica)));
+    }
+    let what = "the list of the departed";
+    let baseline = Baseline::new(order).ok_or(DecodeError::NotCanonical { offset, what })?;
+    document.baseline = Some(Arc::new(baseline));
+    Ok(())
+}
+
+/// Reads the members, with the numbers that [`number`] gives.
+pub(super) fn read(
+    document: &mut Document,
+    tables: &mut Tables,
+    reader: &mut Reader<'_>,
+) -> Result<()> {
+    let offset = reader.offset();
+    let len = reader.array()?;
+    if len == 0 {
+        return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
+    }
+    if len % 2 != 0 {
+        read_departed(document, tables, reader)?;
+    }
     let mut last = None;
-    for _ in 0..entries(reader, 2, "members of 2 items")? {
+    for _ in 0..len / 2 {
         let member = tables.replica(reader)?;
         check_order(offset, &mut last, member)?;
         let number = reader.uint()?;
-        if number >= bit::END {
+        if number & !bit::ALL != 0 {
             return Err(DecodeError::Unexpected { offset, expected: "a standing of a member" });
         }
-        let standing = match number % bit::JOINED {
-            0 => Standing::Left,
-            1 => Standing::Member,
-            2 => Standing::Evicting,
-            _ => Standing::Evicted,
+        let has = |bit| number & bit != 0;
+        let standing = match (has(bit::MEMBER), has(bit::EVICTED)) {
+            (false, false) => Standing::Left,
+            (true, false) => Standing::Member,
+            (true, true) => Standing::Evicting,
+            (false, true) => Standing::Evicted,
         };
-        let (joined, root) = (number & bit::JOINED != 0, number & bit::ROOT != 0);
-        members.insert(member, Record { standing, joined, root, ..Record::new() });
+        let (joined, root) = (has(bit::JOINED), has(bit::ROOT));
+        if document.baseline.as_ref().is_some_and(|departed| departed.contains(member)) {
+            return Reader::inconsistent(offset, "a member departed long ago");
+        }
+        document.members.insert(member, Record { standing, joined, root, ..Record::new() });
     }
-    Ok(members)
+    Ok(())
 }
 
 /// Reads since when replicas are members.

@@ -13,6 +13,7 @@
 //!   their [`places`] and its [`member`]s: the bodies.
 //! - [`cursor`]: positions, which hosts keep; not in a frame. [`presence`]: who is there.
 
+pub(crate) mod acknowledgement;
 pub(crate) mod block;
 pub(crate) mod change;
 mod columns;

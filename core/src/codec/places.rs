@@ -67,7 +67,8 @@ struct Columns {
 
 impl Columns {
     fn place(&mut self, key: &Key, slot: &Slot, names: &mut Names) {
-        let clock = slot.saved_clock();
+        let departed = names.departed.clone();
+        let clock = slot.saved_clock(key, departed.as_deref());
         let entries = slot.entries().len() as u64;
         varint::write(2 * entries + u64::from(clock.is_some()), &mut self.heads);
         match key {

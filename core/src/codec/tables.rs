@@ -2,6 +2,7 @@
 //! the order of first use, and a number from then on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::MAX_DEPTH;
 use crate::container::{ContainerId, Key};
@@ -9,7 +10,7 @@ use crate::error::DecodeError;
 use crate::id::{OpId, ReplicaId};
 use crate::op::{Place, Side};
 use crate::value::{Content, Kind};
-use crate::version::VersionVector;
+use crate::version::{Baseline, LeftOut, VersionVector};
 
 use super::reader::Reader;
 use super::writer::Writer;
@@ -27,6 +28,8 @@ pub(super) struct Names {
     /// What was named last, as that is mostly what is named next.
     last_replica: Option<(ReplicaId, usize)>,
     last_container: Option<(ContainerId, usize)>,
+    /// Replicas that clocks leave out.
+    pub(super) departed: Option<Arc<Baseline>>,
 }
 
 impl Names {
@@ -90,7 +93,29 @@ impl Names {
 
     pub(super) fn version(&mut self, version: &VersionVector, writer: &mut Writer) {
         writer.array(2 * version.iter().len());
+        self.entries(version, writer);
+    }
+
+    /// What is in the array of a version.
+    pub(super) fn entries(&mut self, version: &VersionVector, writer: &mut Writer) {
         for (replica, count) in version.iter() {
+            self.replica(replica, writer);
+            writer.uint(count);
+        }
+    }
+
+    /// The same, but for the replicas that are left out, if any are.
+    pub(super) fn version_but(
+        &mut self,
+        left_out: Option<LeftOut>,
+        version: &VersionVector,
+        writer: &mut Writer,
+    ) {
+        if left_out.is_none() {
+            return self.version(version, writer);
+        }
+        writer.array(2 * version.own().len());
+        for (replica, count) in version.own() {
             self.replica(replica, writer);
             writer.uint(count);
         }
@@ -425,9 +450,31 @@ impl Tables {
         if len % 2 != 0 {
             return Err(DecodeError::Unexpected { offset, expected: "a version of 2 items each" });
         }
+        self.entries(len / 2, reader)
+    }
+
+    /// A version, and whether a 0 comes before it.
+    pub(super) fn version_or_whole(
+        &mut self,
+        reader: &mut Reader<'_>,
+    ) -> Result<(bool, VersionVector), DecodeError> {
+        let len = reader.array()?;
+        let offset = reader.offset();
+        let is_whole = len % 2 != 0;
+        if is_whole && reader.uint()? != 0 {
+            return Err(DecodeError::Unexpected { offset, expected: "a 0 before a whole version" });
+        }
+        Ok((is_whole, self.entries(len / 2, reader)?))
+    }
+
+    fn entries(
+        &mut self,
+        len: usize,
+        reader: &mut Reader<'_>,
+    ) -> Result<VersionVector, DecodeError> {
         let mut version = VersionVector::new();
         let mut previous = None;
-        for _ in 0..len / 2 {
+        for _ in 0..len {
             let offset = reader.offset();
             let replica = self.replica(reader)?;
             let operations = count(reader)?;

@@ -1,93 +1,71 @@
-//! A version, and an acknowledgement, as frames of their own.
+//! A version as a frame of its own, and what a version on the wire leaves out.
 
 use crate::error::DecodeError;
-use crate::id::ReplicaId;
-use crate::membership::Acknowledgement;
-use crate::version::VersionVector;
+use crate::version::{LeftOut, VersionVector};
 
 use super::frame::{self, Frame, Lineage};
-use super::tables::{Names, Tables};
+use super::reader::Reader;
+use super::tables::{Names, Tables, count};
 use super::writer::Writer;
 
 mod field {
     pub(super) const VERSION: u64 = 4;
-    pub(super) const STABLE: u64 = 6;
-    pub(super) const MEMBER: u64 = 8;
+    pub(super) const LEFT_OUT: u64 = 6;
 }
+
+/// A version as it was read, to be [completed](crate::membership::Membership::complete) by the
+/// departed replicas that it leaves out.
+pub(crate) type Partial = (VersionVector, Option<LeftOut>);
 
 pub(crate) fn encode_version(lineage: &Lineage, version: &VersionVector) -> Vec<u8> {
-    let mut names = Names::default();
-    let mut counts = Writer::default();
-    names.version(version, &mut counts);
-    let mut body = Writer::default();
-    body.map(names.fields() + 1);
-    names.write(&mut body);
-    body.uint(field::VERSION);
-    body.items(&counts);
-    frame::write(Frame::Version, lineage, &[&body])
-}
-
-pub(crate) fn decode_version(bytes: &[u8]) -> Result<(Lineage, VersionVector), DecodeError> {
-    frame::read(Frame::Version, bytes, |reader| {
-        let offset = reader.offset();
-        let mut tables = Tables::default();
-        let mut version = None;
-        reader.fields(|field, reader| {
-            match field {
-                field::VERSION => version = Some(tables.version(reader)?),
-                _ => return tables.read_field(field, reader),
-            }
-            Ok(true)
-        })?;
-        tables.end(offset)?;
-        version.ok_or(DecodeError::Unexpected { offset, expected: "a version" })
-    })
-}
-
-pub(crate) fn encode_acknowledgement(
-    lineage: &Lineage,
-    member: ReplicaId,
-    acknowledgement: &Acknowledgement,
-) -> Vec<u8> {
+    let left_out = LeftOut::of(version);
     let mut names = Names::default();
     let mut rest = Writer::default();
     rest.uint(field::VERSION);
-    names.version(&acknowledgement.version, &mut rest);
-    rest.uint(field::STABLE);
-    names.version(&acknowledgement.stable, &mut rest);
-    rest.uint(field::MEMBER);
-    names.replica(member, &mut rest);
+    names.version_but(left_out, version, &mut rest);
     let mut body = Writer::default();
-    body.map(names.fields() + 3);
+    body.map(names.fields() + 1 + usize::from(left_out.is_some()));
     names.write(&mut body);
+    write_left_out(field::LEFT_OUT, left_out, &mut rest);
     body.items(&rest);
-    frame::write(Frame::Acknowledgement, lineage, &[&body])
+    frame::write(Frame::Version, lineage, &[&body])
 }
 
-pub(crate) fn decode_acknowledgement(
-    bytes: &[u8],
-) -> Result<(Lineage, (ReplicaId, Acknowledgement)), DecodeError> {
-    frame::read(Frame::Acknowledgement, bytes, |reader| {
+pub(crate) fn decode_version(bytes: &[u8]) -> Result<(Lineage, Partial), DecodeError> {
+    frame::read(Frame::Version, bytes, |reader| {
         let offset = reader.offset();
         let mut tables = Tables::default();
-        let (mut version, mut stable, mut member) = (None, None, None);
+        let (mut version, mut left_out) = (None, None);
         reader.fields(|field, reader| {
             match field {
                 field::VERSION => version = Some(tables.version(reader)?),
-                field::STABLE => stable = Some(tables.version(reader)?),
-                field::MEMBER => member = Some(tables.replica(reader)?),
+                field::LEFT_OUT => left_out = Some(read_left_out(reader)?),
                 _ => return tables.read_field(field, reader),
             }
             Ok(true)
         })?;
         tables.end(offset)?;
-        let (Some(version), Some(stable), Some(member)) = (version, stable, member) else {
-            return Err(DecodeError::Unexpected { offset, expected: "an acknowledgement" });
-        };
-        if !version.covers(&stable) {
-            let what = "an acknowledgement knows to be stable what it has not seen";
-            return Err(DecodeError::Inconsistent { offset, what });
-        }
-        Ok((member, Acknowledgement { version, stable }))
+        let version = version.ok_or(DecodeError::Unexpected { offset, expected: "a version" })?;
+        Ok((version, left_out))
     })
+}
+
+/// The field that says what the versions of a body leave out, if they do.
+pub(super) fn write_left_out(field: u64, left_out: Option<LeftOut>, writer: &mut Writer) {
+    if let Some(LeftOut { replicas, operations }) = left_out {
+        writer.uint(field);
+        writer.array(2);
+        writer.uint(replicas);
+        writer.uint(operations);
+    }
+}
+
+pub(super) fn read_left_out(reader: &mut Reader<'_>) -> Result<LeftOut, DecodeError> {
+    reader.array_of(2, "how many replicas are left out, and their operations")?;
+    let offset = reader.offset();
+    let (replicas, operations) = (count(reader)?, count(reader)?);
+    if replicas == 0 {
+        return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
+    }
+    Ok(LeftOut { replicas, operations })
 }

@@ -109,7 +109,7 @@ impl Log {
             return to.clone();
         }
         let mut unretained = from.clone();
-        for (author, count) in to.iter() {
+        for (author, count) in to.beyond(from) {
             let start = self.start_of(author).map_or(count, |start| start.min(count));
             if from.get(author) < start {
                 unretained.set(author, start);
@@ -119,8 +119,7 @@ impl Log {
             return unretained;
         }
         let ahead: Vec<(ReplicaId, &Author)> = to
-            .iter()
-            .filter(|&(author, count)| from.get(author) < count)
+            .beyond(from)
             .filter_map(|(author, _)| Some((author, self.authors.get(&author)?)))
             .collect();
         let first = ahead.iter().filter_map(|(author, own)| own.time_of(from.get(*author))).min();

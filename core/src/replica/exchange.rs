@@ -90,7 +90,7 @@ impl Replica {
         self.options.check_frame(bytes)?;
         let (lineage, version) = codec::version::decode_version(bytes)?;
         self.lineage.check(&lineage)?;
-        Ok(version)
+        Ok(self.complete(version)?)
     }
 
     /// Any version of this document, such as a [clock](Self::clock), as a frame.
@@ -133,8 +133,11 @@ impl Replica {
         batch: Option<Batch>,
         body: Changes,
     ) -> Result<Applied, ApplyError> {
-        let Some(batch) = batch else { return self.apply_changes(body.changes, body.cut) };
-        self.take_cut(body.cut);
+        let cut =
+            body.cut.map(|cut| self.membership.complete_both(cut, body.left_out, &self.version));
+        let cut = cut.transpose()?;
+        let Some(batch) = batch else { return self.apply_changes(body.changes, cut) };
+        self.take_cut(cut);
         Ok(self.execute_batch(batch))
     }
 

@@ -63,7 +63,7 @@ impl Replica {
 
     /// How long one lags behind that knows of so much.
     pub(super) fn delay(&self, known: &VersionVector) -> Delay {
-        let behind = self.version.iter().filter(|&(author, count)| known.get(author) < count);
+        let behind = self.version.beyond(known);
         let times = behind.filter_map(|(author, _)| self.log.time_after(author, known.get(author)));
         let since = times.min();
         let lag =
@@ -72,11 +72,10 @@ impl Replica {
     }
 
     fn reliefs(&self) -> Vec<Relief> {
-        let steps = relief::steps(&self.membership, self.id, &self.version);
+        let (cut, steps) = relief::steps(&self.membership, self.id, &self.version);
         if steps.is_empty() {
             return Vec::new();
         }
-        let cut = stability::stable_cut(&self.membership, self.id, &self.version);
         let anyway = self.within(&cut);
         let reliefs = steps.into_iter().map(|step| {
             let all = self.within(&step.cut);

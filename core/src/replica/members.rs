@@ -1,11 +1,12 @@
 //! Who takes part in the document, and what they have acknowledged.
 
 use crate::codec;
+use crate::codec::acknowledgement::Said;
 use crate::codec::frame::Form;
 use crate::departed::{Departed, Evicted};
 use crate::error::{AcknowledgeError, EditError, ExportError};
 use crate::id::{OpId, ReplicaId};
-use crate::membership::{Acknowledgement, MAX_HELD, Standing};
+use crate::membership::{Acknowledgement, MAX_HELD, Resolved, Standing};
 use crate::op::Op;
 use crate::options::PrunePolicy;
 use crate::report::{Acknowledged, Member};
@@ -117,7 +118,15 @@ impl Replica {
             departure: record.departure.map(|mark| mark.op),
             time: record.departure.and_then(|mark| mark.time),
         });
-        departed.collect()
+        let folded = self.membership.folded().iter();
+        let folded = folded.map(|&(replica, operations)| Departed {
+            replica,
+            operations,
+            evicted: self.membership.evicted().contains(&replica),
+            departure: None,
+            time: None,
+        });
+        folded.chain(departed).collect()
     }
 
     /// The members, by replica. This replica is one of them once it has written or was made one.
@@ -163,16 +172,20 @@ impl Replica {
     /// Once all members have exchanged acknowledgements twice without edits in between, all that
     /// is deleted can be pruned. What an open transaction did is not in it. Of a replica that has
     /// left, it says nothing: it promises nothing any more.
+    ///
+    /// The frame has all of it at first, and at least each 16th time; else what has changed since
+    /// then, which takes few bytes however many members there are.
     pub fn acknowledge(&mut self) -> Vec<u8> {
         self.advance_stable(PrunePolicy::WORK);
         self.membership.acknowledge_evictions();
-        // Others may not know yet that it has left, and take what it got since for what they may take of
-        // one who is evicted, while those who know do not ask it.
-        let acknowledgement = match self.membership.standing(self.id) {
-            Some(Standing::Left) => Acknowledgement::default(),
-            _ => self.own_acknowledgement(),
-        };
-        codec::version::encode_acknowledgement(&self.lineage, self.id, &acknowledgement)
+        self.encode_acknowledgement()
+    }
+
+    /// [`acknowledge`](Self::acknowledge), with all that has been seen: for members that could not
+    /// make anything of what they got ([`Acknowledged::Incomplete`]).
+    pub fn acknowledge_whole(&mut self) -> Vec<u8> {
+        self.announced = None;
+        self.acknowledge()
     }
 
     /// What this replica has seen, and knows to be stable.
@@ -194,8 +207,21 @@ impl Replica {
             return Err(AcknowledgeError::InTransaction);
         }
         self.options.check_frame(bytes)?;
-        let (lineage, (member, acknowledgement)) = codec::version::decode_acknowledgement(bytes)?;
+        let (lineage, (member, said)) = codec::acknowledgement::decode(bytes)?;
         self.lineage.check(&lineage)?;
+        if self.membership.has_departed(member) {
+            return Ok(Acknowledged::Stale);
+        }
+        let acknowledgement = match said {
+            Said::Whole(pair, left_out) => {
+                self.membership.complete_both(pair, left_out, &self.version)?
+            }
+            Said::Delta(delta) => match self.membership.resolve(member, &delta, &self.version)? {
+                Resolved::Pair(pair) => pair,
+                Resolved::Stale => return Ok(Acknowledged::Stale),
+                Resolved::Incomplete => return Ok(Acknowledged::Incomplete),
+            },
+        };
         let told = acknowledgement.version.get(self.id);
         let taken = match member {
             own if own == self.id => Some(Acknowledged::Stale),

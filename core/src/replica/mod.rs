@@ -12,6 +12,7 @@ mod direct;
 mod edit;
 mod events;
 mod exchange;
+mod fold;
 mod history;
 mod holdback;
 mod import;
@@ -51,6 +52,7 @@ use crate::state::{ContainerIndex, Stamp, State};
 use crate::undo::UndoLog;
 use crate::version::{Frontier, VersionVector};
 use events::Subscriptions;
+use fold::Announced;
 use history::Base;
 pub use history::{HistoryError, Past};
 use prune::Reclaimed;
@@ -118,6 +120,8 @@ pub struct Replica {
     /// Stable cuts of others, each to be taken over once all that its sender had has arrived: only
     /// then is every operation still to come made by someone who had seen the cut.
     pending: Vec<Acknowledgement>,
+    /// What was told of this replica's acknowledgements, if anything was since it was loaded.
+    announced: Option<Announced>,
     /// The text that was last edited here, by the path as it was written; until anything but a
     /// text changes, it is what the path leads to.
     entered: Option<EnteredText>,
@@ -171,6 +175,7 @@ impl Replica {
             told: 0,
             base: None,
             pending: Vec::new(),
+            announced: None,
             entered: None,
             transaction: None,
             time: None,

@@ -58,6 +58,8 @@ impl Replica {
             frontier: self.frontier.heads(),
             lamport: self.lamport,
             members: self.membership.all(),
+            baseline: self.membership.baseline(),
+            evicted: self.membership.evicted(),
             acknowledged: self.membership.acknowledged(),
             stable: &self.stable,
             floor: &self.floor,
@@ -79,6 +81,8 @@ impl Replica {
             version: &self.version,
             frontier: self.frontier.heads(),
             lamport: self.lamport,
+            baseline: self.membership.baseline(),
+            evicted: self.membership.evicted(),
             members: self.membership.all(),
             acknowledged: &BTreeMap::new(),
             stable: &self.stable,
@@ -156,8 +160,9 @@ impl Replica {
         self.version = document.version;
         self.frontier = document.frontier.into_iter().collect();
         self.lamport = document.lamport;
+        let members = membership(document.members, document.acknowledged, document.frozen);
+        self.membership = members.with_baseline(document.baseline, document.evicted);
         self.redactions = document.redactions;
-        self.membership = membership(document.members, document.acknowledged, document.frozen);
         self.stable = document.stable;
         self.floor = document.floor;
         if !self.floor.is_empty() {
@@ -172,7 +177,8 @@ impl Replica {
     /// Applies the whole history of a document, and takes over what does not follow from it.
     fn replay(&mut self, document: Document) -> Result<(), DecodeError> {
         let has_state = !document.containers.is_empty() || !document.log.is_empty();
-        if has_state || !document.floor.is_empty() || !document.log_start.is_empty() {
+        let has_cuts = !document.floor.is_empty() || !document.log_start.is_empty();
+        if has_state || has_cuts || document.baseline.is_some() {
             return Err(inconsistent("a document has a history, and a state or a floor"));
         }
         self.membership = Membership::replaying();
@@ -249,6 +255,11 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if *lamport > version.operations() {
         return Err("the Lamport time is greater than the version allows");
     }
+    if let Some(departed) = &document.baseline
+        && !departed.order().iter().all(|&(replica, count)| floor.get(replica) == count)
+    {
+        return Err("a departed replica is not within the floor");
+    }
     if !version.covers(stable) || !stable.covers(floor) {
         return Err("the cuts do not lie within each other");
     }
@@ -264,7 +275,8 @@ fn check(document: &Document) -> Result<(), &'static str> {
     if !document.acknowledged.iter().all(acknowledged) {
         return Err("an acknowledgement is not of a member, or of more than is here");
     }
-    if !version.iter().all(|(author, _)| document.members.contains_key(&author)) {
+    // Those of a version that are not its own have departed.
+    if !version.own().all(|(author, _)| document.members.contains_key(&author)) {
         return Err("an author was never a member");
     }
     document.members.values().try_for_each(|record| check_record(record, document))?;

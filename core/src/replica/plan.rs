@@ -346,7 +346,7 @@ impl<'r> Plan<'r> {
                 let reason = "it evicts its own author";
                 return Err(ApplyError::InvalidChange { id, reason });
             }
-            let is_known = self.replica.membership.all().contains_key(target)
+            let is_known = self.replica.membership.knows(*target)
                 || self.reached.later.contains_key(target)
                 || self.joining.contains(target)
                 || change.ops()[..nth].contains(&Op::Join(*target));

@@ -58,6 +58,7 @@ impl Replica {
             self.reclaimed.spans += fewer(|memory| memory.spans);
             self.reclaimed.changes += changes;
             self.reclaimed.bytes += fewer(|memory| memory.total_bytes() as u64);
+            self.fold_departed();
         }
         self.report_pruning()
     }
@@ -154,6 +155,7 @@ impl Replica {
         if self.base.is_none() {
             self.renew_base();
         }
+        self.fold_departed();
     }
 
     /// Follows the members' acknowledgements, slice by slice, until that was so much work; but not
@@ -203,5 +205,5 @@ impl Replica {
 /// What it takes to tell where a slice ends, in spans touched.
 fn work_of(cut: &VersionVector, slices: &mut Slices) -> u64 {
     const BLOCK: u64 = 32;
-    8 + cut.iter().len() as u64 / 8 + BLOCK * std::mem::take(&mut slices.blocks)
+    8 + cut.own().len() as u64 / 8 + BLOCK * std::mem::take(&mut slices.blocks)
 }

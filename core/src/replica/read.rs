@@ -2,7 +2,7 @@
 
 use crate::container::{ContainerId, Key};
 use crate::error::ReadError;
-use crate::id::OpId;
+use crate::id::{OpId, ReplicaId};
 use crate::path::{Path, ToPath};
 use crate::report::{ChangeInfo, Conflict, MemoryUse, Node};
 use crate::state::Concurrent;
@@ -136,22 +136,27 @@ impl Replica {
     /// The operations known that have touched what is at a path, or anything in it: how many of
     /// each replica, up to the last such. Clocks of one place in two replicas
     /// [compare](VersionVector::compare) as what has happened there does; once a removal of the
-    /// place has been pruned, what was before is not counted any more. O(n) in the containers
-    /// within.
+    /// place has been pruned, what was before is not counted any more; nor are replicas that have
+    /// departed, once all that they did has been pruned everywhere. O(n) in the containers within.
     ///
     /// # Errors
     /// As [`get`](Self::get); [`ReadError::NotFound`] where nothing is.
     pub fn clock(&self, path: impl ToPath) -> Result<VersionVector, ReadError> {
         let path = path.to_path()?;
         if path == Path::root() {
-            return Ok(self.state.clock_of(&ContainerId::ROOT));
+            return Ok(self.without_departed(&self.state.clock_of(&ContainerId::ROOT)));
         }
         match self.place(&path)? {
             Some(At { container, key }) if self.state.shown(&container, &key).is_some() => {
-                Ok(self.state.clock_at(&container, &key))
+                Ok(self.without_departed(&self.state.clock_at(&container, &key)))
             }
             _ => Err(ReadError::NotFound { path }),
         }
+    }
+
+    fn without_departed(&self, clock: &VersionVector) -> VersionVector {
+        let counted = |&(replica, _): &(ReplicaId, u64)| !self.membership.is_folded(replica);
+        clock.iter().filter(counted).collect()
     }
 
     /// The nodes of the text or list at a path, tombstones included, in reading order; see

@@ -70,15 +70,19 @@ impl Replica {
         seeded.id = id;
         (seeded.log, seeded.inbox) = (Log::default(), Inbox::default());
         seeded.membership = Membership::seeded_by(id, &seeded.version);
+        if let Some(departed) = seeded.membership.baseline() {
+            seeded.version.rebase(departed);
+            seeded.state.forget_departed(departed);
+        }
         let version = seeded.version.clone();
         seeded.state.set_stable(&version);
         seeded.state.prune(&version, &version);
         (seeded.stable, seeded.floor, seeded.pruned) = (version.clone(), version.clone(), version);
-        (seeded.log_start, seeded.told) = (None, 0);
+        (seeded.log_start, seeded.told, seeded.announced) = (None, 0, None);
         (seeded.base, seeded.undo, seeded.entered) = (None, None, None);
         seeded.pending.clear();
         seeded.evicted.clear();
-        seeded.evicted.clear();
+        seeded.redactions.clear();
         seeded.subscriptions = Subscriptions::default();
         seeded.renew_base();
         Ok(seeded)

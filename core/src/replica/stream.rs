@@ -121,7 +121,8 @@ impl Replica {
             self.welcome(&sender.known)?;
             sender.is_welcome = true;
         }
-        if self.version.iter().all(|(replica, count)| sender.known.get(replica) >= count) {
+        self.membership.baseline().into_iter().for_each(|departed| sender.known.rebase(departed));
+        if sender.known.covers(&self.version) {
             return Ok(None);
         }
         if let Some(frame) = self.send_compact(sender) {
@@ -137,17 +138,17 @@ impl Replica {
     /// peer has to learn of no cut with it.
     fn send_compact(&self, sender: &mut Sender) -> Option<Vec<u8>> {
         let Sender { known, encoder, .. } = sender;
-        let lacks = |&(replica, count): &(ReplicaId, u64)| known.get(replica) < count;
-        let mut lacking = self.version.iter().filter(lacks);
-        let (first, others) = (lacking.next()?, lacking.next().is_some());
+        let (first, others) = {
+            let mut lacking = self.version.beyond(known);
+            (lacking.next()?, lacking.next().is_some())
+        };
         let start = self.log_start();
         // Who has all of a replica's operations has those that are in the floor or the cut.
         let is_plain = |&(replica, _): &(ReplicaId, u64)| {
             let known = known.get(replica);
             start.get(replica) <= known && self.stable.get(replica) <= known
         };
-        if !is_plain(&first) || (others && !self.version.iter().filter(lacks).all(|a| is_plain(&a)))
-        {
+        if !is_plain(&first) || (others && !self.version.beyond(known).all(|a| is_plain(&a))) {
             return None;
         }
         encoder.begin();

@@ -264,6 +264,8 @@ fn load(
         version.iter().map(|(replica, end)| (OpId::new(replica, end - 1), end)).last().unwrap();
     let clock = Clock::new(&[(ReplicaId::new(1), 1)].into_iter().collect());
     let document = DocumentView {
+        baseline: None,
+        evicted: &std::collections::BTreeSet::new(),
         version: &version,
         frontier: &[head],
         lamport: end,

@@ -2,9 +2,11 @@
 //! never prune, and with [`view`]s that see events alone. Every failure names the seed that repeats it.
 
 mod cursors;
+mod departures;
 mod events;
 mod evictions;
 mod history;
+pub(crate) mod mutant;
 mod network;
 mod oracle;
 mod programs;

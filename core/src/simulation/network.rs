@@ -5,6 +5,7 @@ use crate::codec;
 use crate::id::{DocumentId, ReplicaId};
 use crate::options::{Options, Pruning};
 use crate::replica::Replica;
+use crate::report::Acknowledged;
 use crate::version::VersionVector;
 
 use super::oracle::Oracle;
@@ -14,7 +15,8 @@ use super::random::Random;
 #[derive(Clone)]
 pub(crate) enum Message {
     Changes(Vec<u8>),
-    Acknowledgement(Vec<u8>),
+    /// With whose it is.
+    Acknowledgement(usize, Vec<u8>),
 }
 
 /// A replica, and a twin that gets the same changes and never prunes.
@@ -111,7 +113,7 @@ impl Network {
 
     pub(crate) fn acknowledge(&mut self, from: usize) {
         let frame = self.peers[from].replica.acknowledge();
-        self.send(from, &Message::Acknowledgement(frame));
+        self.send(from, &Message::Acknowledgement(from, frame));
     }
 
     /// Delivers one frame, whichever.
@@ -130,8 +132,12 @@ impl Network {
                 // What came from others is not this peer's to send.
                 peer.sent = peer.replica.version().clone();
             }
-            Message::Acknowledgement(frame) => {
-                peer.replica.apply_acknowledgement(&frame).unwrap();
+            Message::Acknowledgement(from, frame) => {
+                let taken = peer.replica.apply_acknowledgement(&frame).unwrap();
+                if taken == Acknowledged::Incomplete {
+                    let whole = self.peers[from].replica.acknowledge_whole();
+                    self.in_flight.push((to, Message::Acknowledgement(from, whole)));
+                }
             }
         }
     }

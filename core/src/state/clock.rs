@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{OpId, ReplicaId};
-use crate::version::VersionVector;
+use crate::version::{Baseline, VersionVector};
 
 /// From how many replicas on they are a tree.
 const MANY: usize = 32;
@@ -83,6 +83,19 @@ impl Clock {
             Self::Few(counts) => Box::new(counts.iter().copied().map(last)),
             Self::Many(counts) => {
                 Box::new(counts.iter().map(move |(&replica, &count)| last((replica, count))))
+            }
+        }
+    }
+
+    /// Forgets replicas that have departed.
+    pub(crate) fn forget(&mut self, departed: &Baseline) {
+        match self {
+            Self::Few(counts) => counts.retain(|&(replica, _)| !departed.contains(replica)),
+            Self::Many(counts) => {
+                counts.retain(|&replica, _| !departed.contains(replica));
+                if counts.len() < MANY {
+                    *self = Self::Few(std::mem::take(counts).into_iter().collect());
+                }
             }
         }
     }

@@ -5,12 +5,13 @@
 //! and any other one survives (observed-remove). What is removed leaves nothing but its clock, and
 //! that until it is pruned.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::container::Key;
 use crate::id::{OpId, ReplicaId};
 use crate::value::{Content, Kind};
-use crate::version::VersionVector;
+use crate::version::{Baseline, VersionVector};
 
 use super::assignments::{Assignments, Entry};
 use super::clock::Clock;
@@ -81,10 +82,36 @@ impl Slot {
         if self.clock.is_empty() { clock_of(self.entries.iter()) } else { self.clock.clone() }
     }
 
-    /// The clock if it is more than what is in force.
-    pub(crate) fn saved_clock(&self) -> Option<&Clock> {
-        Some(&self.clock)
-            .filter(|clock| !clock.is_empty() && **clock != clock_of(self.entries.iter()))
+    /// The clock if it is more than what is in force, but for replicas that have departed.
+    pub(crate) fn saved_clock(
+        &self,
+        key: &Key,
+        departed: Option<&Baseline>,
+    ) -> Option<Cow<'_, Clock>> {
+        if self.clock.is_empty() {
+            return None;
+        }
+        let mut in_force = clock_of(self.entries.iter());
+        let Some(departed) = departed else {
+            return (self.clock != in_force).then_some(Cow::Borrowed(&self.clock));
+        };
+        let clock = self.clock_without(key, departed);
+        in_force.forget(departed);
+        (clock != in_force).then_some(Cow::Owned(clock))
+    }
+
+    /// What is recorded to have touched the place, but for replicas that have departed. Of an item
+    /// that is not there any more something has to be left: that it was inserted.
+    fn clock_without(&self, key: &Key, departed: &Baseline) -> Clock {
+        let mut clock = self.clock.clone();
+        clock.forget(departed);
+        if let Key::Item(item) = key
+            && clock.is_empty()
+            && self.entries.is_empty()
+        {
+            clock.record(*item);
+        }
+        clock
     }
 
     /// What has touched the place that is in force.
@@ -290,6 +317,15 @@ impl Slots {
         let left = self.emptied.range(end..).next().map(|(&op, _)| op);
         emptied.waits.extend(left.filter(|op| op.replica == author));
         emptied
+    }
+
+    /// Forgets replicas that have departed: what they did lies within every cut to come.
+    pub(crate) fn forget_departed(&mut self, departed: &Baseline) {
+        for (key, slot) in &mut self.slots {
+            if !slot.clock.is_empty() {
+                slot.clock = slot.clock_without(key, departed);
+            }
+        }
     }
 
     /// The places of which something is known, in the order of their keys.

@@ -1,7 +1,7 @@
 //! What has touched a place or a container, with all that is in it.
 
 use crate::container::{ContainerId, Key};
-use crate::version::VersionVector;
+use crate::version::{Baseline, VersionVector};
 
 use super::slots::{ContainerIndex, Slots};
 use super::{Clock, State};
@@ -20,6 +20,16 @@ impl State {
             self.join_clocks(index, &mut clock);
         }
         clock.version()
+    }
+
+    /// Forgets, of what has touched something, replicas that have departed. O(n) in the places.
+    pub(crate) fn forget_departed(&mut self, departed: &Baseline) {
+        for container in self.containers.iter_mut().flatten() {
+            container.clock.forget(departed);
+            if let Some(slots) = container.body.slots_mut() {
+                slots.forget_departed(departed);
+            }
+        }
     }
 
     pub(super) fn slot_clock(&self, index: ContainerIndex, key: &Key) -> Clock {

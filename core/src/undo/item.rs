@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::id::{OpId, ReplicaId};
+use crate::id::OpId;
 use crate::version::VersionVector;
 
 use super::step::Step;
@@ -35,10 +35,11 @@ pub(crate) struct About {
 impl Item {
     /// An item without edits so far, the first of which is to be `start`.
     pub(crate) fn new(start: OpId, version: &VersionVector, last: Option<&Self>) -> Self {
-        let others = || version.iter().filter(|&(replica, _)| replica != start.replica);
-        let seen = match last.filter(|last| last.seen.iter().eq(others())) {
+        let mut seen = version.clone();
+        seen.set(start.replica, 0);
+        let seen = match last.filter(|last| *last.seen == seen) {
             Some(last) => last.seen.clone(),
-            None => Arc::new(others().collect()),
+            None => Arc::new(seen),
         };
         let before = seen.operations() + start.counter;
         let (end, about) = (start.counter, About::default());
@@ -65,11 +66,7 @@ impl Item {
 
     /// Whether something is pruned of what had not happened before it.
     pub(crate) fn is_expired(&self, floor: &VersionVector) -> bool {
-        let known = |replica: ReplicaId| match replica {
-            own if own == self.start.replica => self.start.counter,
-            other => self.seen.get(other),
-        };
-        floor.iter().any(|(replica, count)| count > known(replica))
+        !self.version_before().covers(floor)
     }
 
     /// The version before it.

@@ -16,12 +16,13 @@ mod step;
 mod successors;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::container::ContainerId;
 use crate::id::{IdSpan, OpId};
 use crate::op::{NodeRun, Op};
 use crate::state::State;
-use crate::version::VersionVector;
+use crate::version::{Baseline, VersionVector};
 
 pub use error::UndoError;
 pub(crate) use item::{About, Item};
@@ -306,6 +307,23 @@ impl UndoLog {
         for stack in [&mut self.done, &mut self.undone] {
             let expired = stack.iter_mut().take_while(|item| item.is_expired(floor));
             expired.for_each(|item| item.steps = Vec::new());
+        }
+    }
+
+    /// Lets the versions of the items share a baseline; those that are one stay one.
+    pub(crate) fn rebase(&mut self, baseline: &Arc<Baseline>) {
+        let mut last: Option<(Arc<VersionVector>, Arc<VersionVector>)> = None;
+        for item in self.done.iter_mut().chain(&mut self.undone).chain(&mut self.open) {
+            let rebased = match &last {
+                Some((seen, rebased)) if Arc::ptr_eq(seen, &item.seen) => rebased.clone(),
+                _ => {
+                    let mut seen = VersionVector::clone(&item.seen);
+                    seen.rebase(baseline);
+                    Arc::new(seen)
+                }
+            };
+            let seen = std::mem::replace(&mut item.seen, rebased.clone());
+            last = Some((seen, rebased));
         }
     }
 

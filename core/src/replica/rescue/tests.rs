@@ -7,6 +7,7 @@ use crate::id::{DocumentId, OpId, ReplicaId};
 use crate::op::{Elements, Op};
 use crate::options::SaveOptions;
 use crate::replica::Replica;
+use crate::report::Acknowledged;
 use crate::simulation::{Mix, Random, edit, for_seeds};
 use crate::state::sequence::Status;
 use crate::value::{Kind, Value};
@@ -35,8 +36,12 @@ pub(in crate::replica) fn exchange(replicas: &mut [Replica]) {
 pub(in crate::replica) fn acknowledge(replicas: &mut [Replica]) {
     for from in 0..replicas.len() {
         let acknowledgement = replicas[from].acknowledge();
-        for to in replicas.iter_mut() {
-            to.apply_acknowledgement(&acknowledgement).unwrap();
+        for to in 0..replicas.len() {
+            let taken = replicas[to].apply_acknowledgement(&acknowledgement).unwrap();
+            if taken == Acknowledged::Incomplete {
+                let whole = replicas[from].acknowledge_whole();
+                replicas[to].apply_acknowledgement(&whole).unwrap();
+            }
         }
     }
 }

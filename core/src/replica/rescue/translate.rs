@@ -55,7 +55,7 @@ impl<'o> Translation<'o> {
     fn follow(&mut self, id: OpId, op: &Op) -> Result<(), EditError> {
         let Some(container) = op.container() else {
             if let Op::Join(member) = *op
-                && !self.new.membership.all().contains_key(&member)
+                && !self.new.membership.knows(member)
             {
                 self.report.sponsored.push(member);
             }
