@@ -2,7 +2,7 @@
 
 use libsync::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
-    LoadError, PathError, ReadError, RescueError, ReseedError, Unit,
+    LoadError, PathError, ReadError, RescueError, ReseedError, Unit, UnknownDepartures,
 };
 use serde_json::{Value, json};
 
@@ -87,10 +87,15 @@ fn of_lineage(error: &LineageError) -> Value {
     }
 }
 
+fn of_departures(error: &UnknownDepartures) -> Value {
+    json!({ "left_out": error.left_out, "known": error.known })
+}
+
 fn of_apply(error: &ApplyError) -> Value {
     match error {
         ApplyError::Decode(error) => of_decode(error),
         ApplyError::Lineage(error) => of_lineage(error),
+        ApplyError::Departures(error) => of_departures(error),
         ApplyError::ReplicaIdReused { id }
         | ApplyError::InvalidChange { id, .. }
         | ApplyError::AuthorLeft { id }
@@ -115,6 +120,7 @@ fn of_export(error: &ExportError) -> Value {
     match error {
         ExportError::Decode(error) => of_decode(error),
         ExportError::Lineage(error) => of_lineage(error),
+        ExportError::Departures(error) => of_departures(error),
         ExportError::CannotSponsor { replica } => json!({ "replica": replica.to_string() }),
         ExportError::BelowPruneFloor { floor } => json!({ "floor": of_version(floor) }),
         ExportError::Shallow { start } => json!({ "start": of_version(start) }),
@@ -171,6 +177,7 @@ fn of_acknowledge(error: &AcknowledgeError) -> Value {
     match error {
         AcknowledgeError::Decode(error) => of_decode(error),
         AcknowledgeError::Lineage(error) => of_lineage(error),
+        AcknowledgeError::Departures(error) => of_departures(error),
         AcknowledgeError::TooManyHeld { member, limit } => {
             json!({ "member": member.to_string(), "limit": limit })
         }

@@ -104,6 +104,7 @@ fn apply(error: &ApplyError) -> sync_status {
     match error {
         ApplyError::Decode(_) => SYNC_ERR_DECODE,
         ApplyError::Lineage(error) => lineage(error),
+        ApplyError::Departures(_) => SYNC_ERR_UNKNOWN_DEPARTURES,
         ApplyError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         ApplyError::ReplicaIdReused { .. } => SYNC_ERR_REPLICA_ID_REUSED,
         ApplyError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
@@ -121,6 +122,7 @@ fn export(error: &ExportError) -> sync_status {
     match error {
         ExportError::Decode(_) => SYNC_ERR_DECODE,
         ExportError::Lineage(error) => lineage(error),
+        ExportError::Departures(_) => SYNC_ERR_UNKNOWN_DEPARTURES,
         ExportError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         ExportError::CannotSponsor { .. } => SYNC_ERR_CANNOT_SPONSOR,
         ExportError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
@@ -165,6 +167,7 @@ fn acknowledge(error: &AcknowledgeError) -> sync_status {
     match error {
         AcknowledgeError::Decode(_) => SYNC_ERR_DECODE,
         AcknowledgeError::Lineage(error) => lineage(error),
+        AcknowledgeError::Departures(_) => SYNC_ERR_UNKNOWN_DEPARTURES,
         AcknowledgeError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         AcknowledgeError::TooManyHeld { .. } => SYNC_ERR_TOO_MANY_HELD,
         _ => SYNC_ERR_OTHER,

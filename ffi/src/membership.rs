@@ -139,8 +139,12 @@ pub unsafe extern "C" fn sync_replica_members(
 }
 
 /// What this replica has seen, and knows to have been seen by all, as a frame for
-/// sync_replica_apply_acknowledgement of all other members. While a transaction is open, that is
-/// what it was before. On success the caller owns *out.
+/// sync_replica_apply_acknowledgement of all other members: all of it at first, and now and then; else
+/// what has changed since the last one, in few bytes. While a transaction is open, that is what it was
+/// before. On success the caller owns *out.
+///
+/// It is a promise, on which others prune: a host that keeps its replica in storage saves it before it
+/// sends the frame.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_acknowledge(
     replica: *mut sync_replica,
@@ -157,6 +161,24 @@ pub unsafe extern "C" fn sync_replica_acknowledge(
     }
 }
 
+/// What sync_replica_acknowledge gives, with all that has been seen: for members that could not make
+/// anything of what they got (SYNC_ACKNOWLEDGED_INCOMPLETE). On success the caller owns *out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sync_replica_acknowledge_whole(
+    replica: *mut sync_replica,
+    out: *mut sync_buf,
+    error: *mut *mut sync_error,
+) -> sync_status {
+    // SAFETY: all pointers are as the C ABI asks.
+    unsafe {
+        guard::call(error, || {
+            let out = Out::required("out", out)?;
+            out.write(sync_buf::new(with_replica(replica, |replica| replica.acknowledge_whole())?));
+            Ok(())
+        })
+    }
+}
+
 /// Whether an acknowledgement counts yet.
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -165,8 +187,12 @@ pub enum sync_acknowledged {
     SYNC_ACKNOWLEDGED_TAKEN = 1,
     /// It counts as soon as the changes that it acknowledges have arrived here too.
     SYNC_ACKNOWLEDGED_HELD = 2,
-    /// A later one of the same member is known.
+    /// It, or a later one of the same member, is known.
     SYNC_ACKNOWLEDGED_STALE = 3,
+    /// It says what has changed since one that did not arrive here. What is known of the member stays,
+    /// until a whole one arrives: the next ones are, in time, or the host asks for one
+    /// (sync_replica_acknowledge_whole).
+    SYNC_ACKNOWLEDGED_INCOMPLETE = 4,
 }
 
 /// Takes the acknowledgement of another member (len bytes, borrowed for the call). out may be
@@ -174,7 +200,8 @@ pub enum sync_acknowledged {
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
 /// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
-/// for changes that are missing; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+/// for changes that are missing; SYNC_ERR_UNKNOWN_DEPARTURES if it leaves out departed replicas that are
+/// not known here; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_apply_acknowledgement(
     replica: *mut sync_replica,
@@ -195,6 +222,7 @@ pub unsafe extern "C" fn sync_replica_apply_acknowledgement(
                 Acknowledged::Taken => SYNC_ACKNOWLEDGED_TAKEN,
                 Acknowledged::Held => SYNC_ACKNOWLEDGED_HELD,
                 Acknowledged::Stale => SYNC_ACKNOWLEDGED_STALE,
+                Acknowledged::Incomplete => SYNC_ACKNOWLEDGED_INCOMPLETE,
                 _ => return Err(Failure::Unnamed { what: "an outcome" }),
             };
             if let Some(out) = out {

@@ -116,6 +116,8 @@ pub enum sync_status {
     SYNC_ERR_CANNOT_SPONSOR = 69,
     /// Changes that a replica never had, as it was loaded from a shallow snapshot.
     SYNC_ERR_SHALLOW = 70,
+    /// A version, or an acknowledgement, that leaves out departed replicas that are not known here.
+    SYNC_ERR_UNKNOWN_DEPARTURES = 71,
 
     /// A replica that is no member in the snapshot on which it is to go on.
     SYNC_ERR_NOT_A_MEMBER = 80,
@@ -127,7 +129,7 @@ pub enum sync_status {
 
 use sync_status::*;
 
-const NAMES: [(sync_status, &CStr); 47] = [
+const NAMES: [(sync_status, &CStr); 48] = [
     (SYNC_OK, c"SYNC_OK"),
     (SYNC_ERR_NULL, c"SYNC_ERR_NULL"),
     (SYNC_ERR_HANDLE, c"SYNC_ERR_HANDLE"),
@@ -172,6 +174,7 @@ const NAMES: [(sync_status, &CStr); 47] = [
     (SYNC_ERR_NAMES_EVICTED, c"SYNC_ERR_NAMES_EVICTED"),
     (SYNC_ERR_CANNOT_SPONSOR, c"SYNC_ERR_CANNOT_SPONSOR"),
     (SYNC_ERR_SHALLOW, c"SYNC_ERR_SHALLOW"),
+    (SYNC_ERR_UNKNOWN_DEPARTURES, c"SYNC_ERR_UNKNOWN_DEPARTURES"),
     (SYNC_ERR_NOT_A_MEMBER, c"SYNC_ERR_NOT_A_MEMBER"),
     (SYNC_ERR_SNAPSHOT_BEHIND, c"SYNC_ERR_SNAPSHOT_BEHIND"),
     (SYNC_ERR_UNDECIDED, c"SYNC_ERR_UNDECIDED"),

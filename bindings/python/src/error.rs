@@ -2,7 +2,7 @@
 
 use libsync::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
-    LoadError, OpId, Path, PathError, ReadError, RescueError, ReseedError,
+    LoadError, OpId, Path, PathError, ReadError, RescueError, ReseedError, UnknownDepartures,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -113,12 +113,21 @@ impl Raise for LoadError {
     }
 }
 
+impl Raise for UnknownDepartures {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        Exception::new(py, "UnknownDeparturesError", self)
+            .with("left_out", self.left_out)
+            .with("known", self.known)
+    }
+}
+
 impl Raise for ApplyError {
     fn exception(self, py: Python<'_>) -> Exception<'_> {
         let message = self.to_string();
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::Departures(error) => error.exception(py),
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::ReplicaIdReused { id } => {
                 Exception::new(py, "ReplicaIdReusedError", message).with_change(py, id)
@@ -159,6 +168,7 @@ impl Raise for ExportError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::Departures(error) => error.exception(py),
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::CannotSponsor { replica } => {
                 Exception::new(py, "CannotSponsorError", message).with("replica", replica.get())
@@ -265,6 +275,7 @@ impl Raise for AcknowledgeError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::Departures(error) => error.exception(py),
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::TooManyHeld { member, limit } => Exception::new(py, "TooManyHeldError", message)
                 .with("member", member.get())

@@ -61,6 +61,7 @@ pub fn acknowledged(py: Python<'_>, acknowledged: Acknowledged) -> PyResult<Boun
         Acknowledged::Taken => "taken",
         Acknowledged::Held => "held",
         Acknowledged::Stale => "stale",
+        Acknowledged::Incomplete => "incomplete",
         other => return Err(unknown(py, other)),
     };
     report(py, &CLASS, "Acknowledged", (word,))

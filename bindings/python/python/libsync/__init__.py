@@ -57,6 +57,7 @@ from libsync.errors import (
     TooManyHeldError,
     TooManyOperationsError,
     UndecidedError,
+    UnknownDeparturesError,
     WrittenElsewhereError,
     WrongKindError,
 )
@@ -159,6 +160,7 @@ __all__ = [
     "TooManyOperationsError",
     "Transaction",
     "UndecidedError",
+    "UnknownDeparturesError",
     "UnknownChanges",
     "VersionVector",
     "WrittenElsewhereError",

@@ -50,6 +50,7 @@ __all__ = [
     "TooManyHeldError",
     "TooManyOperationsError",
     "UndecidedError",
+    "UnknownDeparturesError",
     "WrittenElsewhereError",
     "WrongKindError",
 ]
@@ -301,6 +302,15 @@ class ShallowError(LibsyncError):
 
     start: VersionVector | None = None
     """What a version has to cover for changes since then to be had here."""
+
+
+class UnknownDeparturesError(LibsyncError):
+    """A version, or an acknowledgement, that leaves out departed replicas that are not known here."""
+
+    left_out: int = 0
+    """How many are left out."""
+    known: int = 0
+    """How many departures are known here."""
 
 
 class LastEpochError(LibsyncError, OverflowError):

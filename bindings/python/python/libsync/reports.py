@@ -61,7 +61,13 @@ class Acknowledged(Enum):
     HELD = "held"
     """It counts as soon as the changes that it acknowledges have arrived here too."""
     STALE = "stale"
-    """A later one of the same member is known."""
+    """It, or a later one of the same member, is known."""
+    INCOMPLETE = "incomplete"
+    """It says what has changed since one that did not arrive here.
+
+    What is known of the member stays, until a whole one arrives: the next ones are, in time, or the
+    host asks for one (`Replica.acknowledge_whole`).
+    """
 
 
 class Causality(Enum):

@@ -80,8 +80,18 @@ impl Replica {
 
     /// What this replica has seen and knows to be stable, as bytes for the
     /// `apply_acknowledgement` of all other members.
+    ///
+    /// All of it at first, and now and then; else what has changed since the last one, in few bytes.
+    /// It is a promise, on which others prune: a host that keeps its replica in storage saves it
+    /// before it sends this.
     fn acknowledge<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         Ok(PyBytes::new(py, &self.attached(py, |core| core.acknowledge())?))
+    }
+
+    /// What `acknowledge` gives, with all that has been seen: for members that could not make
+    /// anything of what they got (`Acknowledged.INCOMPLETE`).
+    fn acknowledge_whole<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.attached(py, |core| core.acknowledge_whole())?))
     }
 
     /// Takes another member's acknowledgement.
@@ -93,6 +103,7 @@ impl Replica {
     ///     DecodeError: the bytes are damaged, or no acknowledgement.
     ///     LineageError: it is of another document.
     ///     TooManyHeldError: too many wait for missing changes already.
+    ///     UnknownDeparturesError: it leaves out departed replicas that are not known here.
     ///     InTransactionError: a transaction is open here.
     fn apply_acknowledgement<'py>(
         &self,
