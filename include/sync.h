@@ -180,6 +180,8 @@ typedef enum sync_status {
   SYNC_ERR_CANNOT_SPONSOR = 69,
   /// Changes that a replica never had, as it was loaded from a shallow snapshot.
   SYNC_ERR_SHALLOW = 70,
+  /// A version, or an acknowledgement, that leaves out departed replicas that are not known here.
+  SYNC_ERR_UNKNOWN_DEPARTURES = 71,
   /// A replica that is no member in the snapshot on which it is to go on.
   SYNC_ERR_NOT_A_MEMBER = 80,
   /// A snapshot that lacks what the replica that is to be rescued does not hold as changes (any more).
@@ -268,8 +270,12 @@ typedef enum sync_acknowledged {
   SYNC_ACKNOWLEDGED_TAKEN = 1,
   /// It counts as soon as the changes that it acknowledges have arrived here too.
   SYNC_ACKNOWLEDGED_HELD = 2,
-  /// A later one of the same member is known.
+  /// It, or a later one of the same member, is known.
   SYNC_ACKNOWLEDGED_STALE = 3,
+  /// It says what has changed since one that did not arrive here. What is known of the member stays,
+  /// until a whole one arrives: the next ones are, in time, or the host asks for one
+  /// (sync_replica_acknowledge_whole).
+  SYNC_ACKNOWLEDGED_INCOMPLETE = 4,
 } sync_acknowledged;
 
 /// What went wrong in a call: its status, a message for people, and details for programs.
@@ -1255,18 +1261,29 @@ enum sync_status sync_replica_members(const struct sync_replica *replica,
                                       struct sync_error **error);
 
 /// What this replica has seen, and knows to have been seen by all, as a frame for
-/// sync_replica_apply_acknowledgement of all other members. While a transaction is open, that is
-/// what it was before. On success the caller owns *out.
+/// sync_replica_apply_acknowledgement of all other members: all of it at first, and now and then; else
+/// what has changed since the last one, in few bytes. While a transaction is open, that is what it was
+/// before. On success the caller owns *out.
+///
+/// It is a promise, on which others prune: a host that keeps its replica in storage saves it before it
+/// sends the frame.
 enum sync_status sync_replica_acknowledge(struct sync_replica *replica,
                                           struct sync_buf *out,
                                           struct sync_error **error);
+
+/// What sync_replica_acknowledge gives, with all that has been seen: for members that could not make
+/// anything of what they got (SYNC_ACKNOWLEDGED_INCOMPLETE). On success the caller owns *out.
+enum sync_status sync_replica_acknowledge_whole(struct sync_replica *replica,
+                                                struct sync_buf *out,
+                                                struct sync_error **error);
 
 /// Takes the acknowledgement of another member (len bytes, borrowed for the call). out may be
 /// NULL.
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
 /// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
-/// for changes that are missing; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+/// for changes that are missing; SYNC_ERR_UNKNOWN_DEPARTURES if it leaves out departed replicas that are
+/// not known here; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_apply_acknowledgement(struct sync_replica *replica,
                                                     const uint8_t *bytes,
                                                     size_t len,

@@ -144,7 +144,6 @@ static void evictions_are_refused(void) {
     /* It can't make a member of who asks it for changes. */
     sync_replica *stranger = new_replica(9);
     sync_buf version = SYNC_BUF_INIT, frame = SYNC_BUF_INIT;
-    deliver(a, stranger);
     CHECK_OK(sync_replica_set_i64(stranger, SYNC_STR("k"), 1, &error));
     CHECK_OK(sync_replica_encode_version(stranger, &version, &error));
     CHECK_DETAILS(SYNC_ERR_CANNOT_SPONSOR, "{\"replica\":\"0000000000000009\"}",

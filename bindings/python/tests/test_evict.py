@@ -19,13 +19,14 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def three() -> tuple[Replica, Replica, Replica]:
-    """Three members of a document with a text."""
-    first = Replica(replica=1)
+    """Three members of a document with a text, who prune when they are told to."""
+    first = Replica(replica=1, pruning="manual")
     first.insert("text", 0, "Ahoy!")
     first.join(2)
     first.join(3)
     saved = first.save()
-    return first, Replica.load(saved, 2), Replica.load(saved, 3)
+    second, third = (Replica.load(saved, number, pruning="manual") for number in (2, 3))
+    return first, second, third
 
 
 def exchange(first: Replica, second: Replica) -> None:
@@ -66,7 +67,9 @@ def test_the_others_go_on_without_who_is_evicted() -> None:
         assert departed.departure.replica == 1
         assert departed.time == NOON
     exchange(first, second)
-    assert first.memory().tombstones == 0
+    assert first.prune().nodes == second.prune().nodes == 1
+    (forgotten,) = first.departed()
+    assert (forgotten.operations, forgotten.departure) == (5, None)
     assert first.text("text") == second.text("text") == "Ahoy Help"
     with pytest.raises(AuthorEvictedError) as caught:
         first.apply(lost.export(first.version))
@@ -113,7 +116,7 @@ def test_who_is_evicted_can_not_write() -> None:
         with pytest.raises(EvictedError):
             call()
     with pytest.raises(CannotSponsorError) as caught:
-        lost.export(first.version.join(VersionVector({9: 1})))
+        lost.export(VersionVector({9: 1}))
     assert caught.value.replica == 9
 
 
@@ -127,7 +130,7 @@ def test_who_can_not_be_evicted() -> None:
         assert caught.value.replica == member
         assert caught.value.reason in str(caught.value)
     (departed,) = first.departed()
-    assert (departed.replica, departed.evicted) == (2, False)
+    assert (departed.replica, departed.evicted, departed.departure) == (2, False, OpId(2, 0))
 
 
 def test_a_report_says_since_when_and_whom_to_evict() -> None:

@@ -21,7 +21,6 @@ def test_characters_and_values_are_gone_for_ever() -> None:
     first.insert("text", 0, f"It is {SECRET}.")
     first.set("password", SECRET)
     second.apply(first.export(second.version))
-    acknowledge(first, second)
     first.redact_text("text", 6, 9)
     assert first.redact_path("password")
     assert not first.redact_path("password")

@@ -59,10 +59,10 @@ def test_what_was_not_sent_is_made_anew() -> None:
     assert late.save() == before
     replica, report = rescued.replica, rescued.report
     assert replica.id == 3
-    assert (report.applied, report.moved, report.offered) == (1, 2, 1)
+    assert (report.applied, report.moved, report.offered) == (2, 1, 1)
     outcomes = [(edit.path, edit.outcome) for edit in report.edits]
     assert outcomes == [
-        ("/story", RescueOutcome.MOVED),
+        ("/story", RescueOutcome.APPLIED),
         ("/story", RescueOutcome.MOVED),
         ("/notes/mood", RescueOutcome.OFFERED),
         ("/title", RescueOutcome.APPLIED),

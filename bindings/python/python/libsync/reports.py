@@ -184,7 +184,11 @@ class Departed:
     evicted: bool
     """Whether it was evicted; else it left."""
     departure: OpId | None
-    """Its leave, or the eviction of it; None if the document that was loaded did not say."""
+    """Its leave, or the eviction of it.
+
+    None once that is pruned with all that the replica did, or if the document that was loaded did
+    not say.
+    """
     time: datetime | Timestamp | None
     """The wall-clock time of that change, if it says one."""
 
