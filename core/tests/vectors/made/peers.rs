@@ -1,11 +1,14 @@
 //! Replicas that exchange what they have.
 
-use libsync::{Replica, ReplicaId, Unit, Value, VersionVector};
+use libsync::{Options, Pruning, Replica, ReplicaId, Unit, Value, VersionVector};
 
 use crate::receive::DOCUMENT;
 
 pub fn replica(id: u64) -> Replica {
-    Replica::new(DOCUMENT, ReplicaId::new(id))
+    // What is to be pruned says so.
+    let mut options = Options::default();
+    options.pruning = Pruning::Manual;
+    Replica::with_options(DOCUMENT, ReplicaId::new(id), options)
 }
 
 /// A replica with all that `other` has.
