@@ -146,6 +146,10 @@ impl World {
         match message {
             Message::Changes(frame) => {
                 if let Err(error) = replica.apply(&frame) {
+                    if matches!(error, ApplyError::Departures(_)) {
+                        assert!(self.may_be_apart(from, to), "{error}");
+                        return;
+                    }
                     let of_lost = matches!(
                         error,
                         ApplyError::AuthorEvicted { .. }
@@ -157,15 +161,22 @@ impl World {
                     assert!(from || to, "a change of one who is not lost: {error}");
                 }
             }
-            Message::Acknowledgement(frame) => {
-                let taken = replica.apply_acknowledgement(&frame).unwrap();
-                if taken == Acknowledged::Incomplete {
+            Message::Acknowledgement(frame) => match replica.apply_acknowledgement(&frame) {
+                Ok(Acknowledged::Incomplete) => {
                     let whole = self.peers[from].replica.acknowledge_whole();
                     self.in_flight.push((from, to, Message::Acknowledgement(whole)));
                 }
-            }
+                Ok(_) => {}
+                Err(error) => assert!(self.may_be_apart(from, to), "{error}"),
+            },
         }
         self.follow(to);
+    }
+
+    /// Whether one may leave out departed replicas that the other does not know as such.
+    fn may_be_apart(&self, from: usize, to: usize) -> bool {
+        let is_behind = !self.peers[to].replica.version().covers(&self.peers[from].replica.floor);
+        is_behind || self.is_lost(from) || self.is_lost(to)
     }
 
     fn deliver_some(&mut self, count: usize) {
