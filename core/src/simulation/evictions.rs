@@ -33,6 +33,8 @@ struct Peer {
     twin: Replica,
     /// Whether nothing reaches it, and nothing of it anybody.
     is_cut_off: bool,
+    /// Whether it wrote before it had seen anything: others may have pruned before they knew of it.
+    came_late: bool,
 }
 
 enum Message {
@@ -64,7 +66,8 @@ impl World {
     fn add(&mut self, replica: Replica) {
         let mut twin = Replica::new(DOCUMENT, replica.id());
         twin.take_all();
-        self.peers.push(Peer { replica, twin, is_cut_off: false });
+        let came_late = !self.peers.is_empty();
+        self.peers.push(Peer { replica, twin, is_cut_off: false, came_late });
         self.follow(self.peers.len() - 1);
     }
 
@@ -80,7 +83,8 @@ impl World {
         self.follow(at);
         let replica = Replica::load(&self.peers[at].replica.save(), id).unwrap();
         let twin = self.peers[at].twin.clone();
-        self.peers.push(Peer { replica, twin, is_cut_off: self.peers[at].is_cut_off });
+        let is_cut_off = self.peers[at].is_cut_off;
+        self.peers.push(Peer { replica, twin, is_cut_off, came_late: false });
     }
 
     /// A newcomer that has written before it has seen anything.
@@ -121,7 +125,11 @@ impl World {
                 // Nothing is pruned that a member lacks, which is not lost.
                 let is_unknown =
                     !self.peers[from].replica.is_waited_for(self.peers[to].replica.id());
-                assert!(is_unknown || self.is_lost(to) || self.is_lost(from), "a member is behind");
+                let came_late = self.peers[to].came_late;
+                assert!(
+                    came_late || is_unknown || self.is_lost(to) || self.is_lost(from),
+                    "a member is behind"
+                );
             }
             Err(error) => panic!("{error}"),
         }
