@@ -184,8 +184,9 @@ impl Replica {
     /// [`acknowledge`](Self::acknowledge), with all that has been seen: for members that could not
     /// make anything of what they got ([`Acknowledged::Incomplete`]).
     pub fn acknowledge_whole(&mut self) -> Vec<u8> {
-        self.announced = None;
-        self.acknowledge()
+        self.advance_stable(PrunePolicy::WORK);
+        self.membership.acknowledge_evictions();
+        self.encode_whole_acknowledgement()
     }
 
     /// What this replica has seen, and knows to be stable.
