@@ -185,6 +185,11 @@ bench-peers: $(trace) ## Measures libsync beside its peers, with TRACES="file ..
 		--target-dir target/bench-peers --locked -- \
 		$(addprefix --trace ,$(TRACES)) $(addprefix --engine ,$(ENGINE))
 
+.PHONY: bench-pruning
+bench-pruning: ## Measures what pruning gains and costs, beside the peers, and over a year
+	@cargo run --quiet --release --manifest-path bench/peers/Cargo.toml \
+		--target-dir target/bench-peers --locked --bin pruning
+
 .PHONY: header
 header: ## Generates include/sync.h from the crate ffi
 	@cargo run --quiet --package libsync-ffi --example header --locked

@@ -30,6 +30,10 @@ pub(crate) use within::Share;
 const BLOCK_CHANGES: usize = 64;
 const BLOCK_OPS: usize = 256;
 
+/// How many of the last changes are looked at one by one, and stay open where others are sealed: it
+/// is mostly these that others depend on.
+const LAST: usize = 4;
+
 /// See the module. The changes of each author are contiguous, and end where the version does.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Log {
@@ -93,8 +97,6 @@ impl Author {
 
     /// The Lamport time of an operation of this author, if it is retained.
     fn lamport_of(&self, op: OpId) -> Option<u64> {
-        /// How many of the last changes are looked at one by one: most often it is one of them.
-        const LAST: usize = 4;
         let mut last = self.open.iter().rev().take(LAST);
         if let Some(change) = last.find(|change| change.id.counter <= op.counter) {
             let offset = op.counter - change.id.counter;
@@ -117,6 +119,16 @@ impl Author {
         lamport.ok().flatten()
     }
 
+    /// Whether an operation of this author has a Lamport time less than that, if it is retained.
+    fn is_before(&self, op: OpId, lamport: u64) -> bool {
+        // Times grow at least as counters do.
+        let is_early = self.open.back().is_some_and(|last| {
+            let behind = last.end().saturating_sub(op.counter);
+            behind > 0 && last.lamport + last.len() < lamport + behind
+        });
+        is_early || self.lamport_of(op).is_none_or(|known| known < lamport)
+    }
+
     /// Adds the next change.
     fn put(&mut self, mut change: Change) {
         change.shrink_to_fit();
@@ -124,10 +136,15 @@ impl Author {
             last.shrink_to_fit();
             self.open_ops += last.ops().len();
         }
-        if self.open.len() >= BLOCK_CHANGES || self.open_ops >= BLOCK_OPS {
-            self.blocks.extend(Block::seal(self.open.iter()));
-            self.open.clear();
-            self.open_ops = 0;
+        if self.open.len() >= BLOCK_CHANGES + LAST || self.open_ops >= BLOCK_OPS {
+            // A few stay, if they are small.
+            let kept: usize = self.open.iter().rev().take(LAST).map(|last| last.ops().len()).sum();
+            let keeps = self.open.len() > LAST && kept <= BLOCK_OPS / 4;
+            let (sealed, kept) =
+                if keeps { (self.open.len() - LAST, kept) } else { (self.open.len(), 0) };
+            self.blocks.extend(Block::seal(self.open.range(..sealed)));
+            self.open.drain(..sealed);
+            self.open_ops = kept;
         }
         self.open.push_back(change);
     }
@@ -247,11 +264,9 @@ impl Log {
     pub(crate) fn are_before(&self, heads: &[OpId], lamport: u64) -> bool {
         /// A walk through all authors beats looking each up where one in so many is asked for.
         const SPARSE: usize = 4;
-        let is_before =
-            |own: &Author, head: OpId| own.lamport_of(head).is_none_or(|known| known < lamport);
         if heads.len() * SPARSE < self.authors.len() {
             let is_before = |&head: &OpId| {
-                self.authors.get(&head.replica).is_none_or(|own| is_before(own, head))
+                self.authors.get(&head.replica).is_none_or(|own| own.is_before(head, lamport))
             };
             return heads.iter().all(is_before);
         }
@@ -262,7 +277,7 @@ impl Log {
                 next = authors.next();
             }
             let own = next.filter(|&(&author, _)| author == head.replica);
-            own.is_none_or(|(_, own)| is_before(own, head))
+            own.is_none_or(|(_, own)| own.is_before(head, lamport))
         })
     }
 

@@ -19,6 +19,10 @@ use crate::report::Acknowledged;
 use crate::version::{Baseline, VersionVector};
 pub(crate) use delta::{Delta, DeltaRow, Resolved};
 pub use departures::UnknownDepartures;
+
+#[cfg(test)]
+use crate::simulation::mutant::{self, Mutant};
+
 pub(crate) use evictions::Frozen;
 
 /// What a member has seen, and what it knows every member to have seen: `(A, S)`.
@@ -28,6 +32,15 @@ pub(crate) struct Acknowledgement {
     pub(crate) version: VersionVector,
     /// `S`: its stable cut.
     pub(crate) stable: VersionVector,
+}
+
+/// Whether all is here that is acknowledged.
+fn is_complete(acknowledgement: &Acknowledgement, version: &VersionVector) -> bool {
+    #[cfg(test)]
+    if mutant::is(Mutant::EarlyAcknowledgement) {
+        return true;
+    }
+    version.covers(&acknowledgement.version)
 }
 
 /// How many stable cuts of others may wait for the versions that they were taken at: the first, so
@@ -212,11 +225,11 @@ impl Membership {
     ///
     /// Having written is not enough: where that is not known, nobody waits for it, and if `me` is
     /// evicted meanwhile, nothing tells that it was handed anything. But if all that is known here
-    /// was made on what it wrote, whoever knows any of that knows it, too. And who is no member is
+    /// was made on what it wrote, whoever knows any of that knows it, too. And who was never a member is
     /// not evicted.
     pub(crate) fn needs_joining(&self, replica: ReplicaId, me: ReplicaId) -> bool {
         let Some(record) = self.members.get(&replica) else { return !self.is_folded(replica) };
-        let is_known = record.joined || !record.is_member() || !self.is_member(me);
+        let is_known = record.joined || !record.is_member() || !self.knows(me);
         let mut others = self.members.iter().filter(|&(&other, _)| other != replica);
         // One that departed long ago may have been a root.
         !is_known && (self.baseline.is_some() || others.any(|(_, record)| record.root))
@@ -311,7 +324,7 @@ impl Membership {
         if self.has_departed(member) || taken.is_some_and(|known| !is_later(known)) {
             return Some(Acknowledged::Stale);
         }
-        if version.covers(&acknowledgement.version) && self.is_member(member) {
+        if is_complete(&acknowledgement, version) && self.is_member(member) {
             self.held.remove(&member);
             self.acknowledged.insert(member, acknowledgement);
             return Some(Acknowledged::Taken);
@@ -334,7 +347,7 @@ impl Membership {
         let mut has_taken = false;
         for (member, held) in std::mem::take(&mut self.held) {
             for acknowledgement in held {
-                if version.covers(&acknowledgement.version) && self.is_member(member) {
+                if is_complete(&acknowledgement, version) && self.is_member(member) {
                     self.acknowledged.insert(member, acknowledgement);
                     has_taken = true;
                 } else {

@@ -6,7 +6,7 @@
 //! after the other.
 
 use crate::id::ReplicaId;
-use crate::membership::Membership;
+use crate::membership::{Membership, Standing};
 use crate::version::VersionVector;
 
 /// How many steps are told.
@@ -35,10 +35,17 @@ struct Laggard {
 /// stable; only the steps in which some do. Where none would by the next eviction alone, as several
 /// members are behind in the same, the one goes first that is farthest behind.
 ///
+/// Given is besides what is stable without any eviction but those that are under way.
+///
 /// O(members behind x authors) for each member that is thought away.
-pub(crate) fn steps(membership: &Membership, me: ReplicaId, version: &VersionVector) -> Vec<Step> {
+pub(crate) fn steps(
+    membership: &Membership,
+    me: ReplicaId,
+    version: &VersionVector,
+) -> (VersionVector, Vec<Step>) {
     let authors: Vec<(ReplicaId, u64)> = version.iter().collect();
     let mut laggards = laggards(membership, me, version, &authors);
+    let anyway = cut(&laggards, &authors);
     let (mut steps, mut evicted, mut freed) = (Vec::new(), Vec::new(), 0);
     while steps.len() < MAX_STEPS && evicted.len() < MAX_EVICTED && !laggards.is_empty() {
         let gains = gains(&laggards, &authors);
@@ -48,11 +55,7 @@ pub(crate) fn steps(membership: &Membership, me: ReplicaId, version: &VersionVec
         freed += gains[next];
         evicted.push(laggards.remove(next).member);
         if std::mem::take(&mut freed) > 0 {
-            let least = |(place, &(author, count)): (usize, &(ReplicaId, u64))| {
-                let seen = laggards.iter().map(|laggard| laggard.seen[place]);
-                (author, seen.fold(count, u64::min))
-            };
-            let cut: VersionVector = authors.iter().enumerate().map(least).collect();
+            let cut = cut(&laggards, &authors);
             let knows =
                 |member| membership.of(member).is_some_and(|known| known.stable.covers(&cut));
             let behind = laggards.iter().map(|laggard| laggard.member);
@@ -60,7 +63,16 @@ pub(crate) fn steps(membership: &Membership, me: ReplicaId, version: &VersionVec
             steps.push(Step { evicted: evicted.clone(), cut, waits_for });
         }
     }
-    steps
+    (anyway, steps)
+}
+
+/// What is stable if these are waited for.
+fn cut(laggards: &[Laggard], authors: &[(ReplicaId, u64)]) -> VersionVector {
+    let least = |(place, &(author, count)): (usize, &(ReplicaId, u64))| {
+        let seen = laggards.iter().map(|laggard| laggard.seen[place]);
+        (author, seen.fold(count, u64::min))
+    };
+    authors.iter().enumerate().map(least).collect()
 }
 
 fn laggards(
@@ -70,7 +82,8 @@ fn laggards(
     authors: &[(ReplicaId, u64)],
 ) -> Vec<Laggard> {
     let nothing = VersionVector::new();
-    let others = membership.members().filter(|&member| member != me);
+    let stays = |member: ReplicaId| membership.standing(member) != Some(Standing::Evicting);
+    let others = membership.members().filter(|&member| member != me && stays(member));
     let laggards = others.map(|member| {
         let known = membership.of(member).map_or(&nothing, |known| &known.version);
         let seen = authors.iter().map(|&(author, count)| known.get(author).min(count)).collect();

@@ -153,7 +153,7 @@ pub struct Holdback {
 
 /// What evicting some members frees, as [`Replica::pruning`](crate::Replica::pruning) estimates it:
 /// once all others have acknowledged what they are known to have seen, and know that to be stable;
-/// and beyond what can be pruned then without evicting anybody.
+/// and beyond what can be pruned then without evicting anybody but those who are being evicted already.
 ///
 /// `operations` is exact for that. `changes`, of which edits that are merged are one, are counted in
 /// proportion to the operations where some of a block of the log stay. `nodes` are deletions, so a

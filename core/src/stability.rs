@@ -8,6 +8,9 @@ use crate::membership::{Acknowledgement, Membership};
 use crate::report::Holdback;
 use crate::version::VersionVector;
 
+#[cfg(test)]
+use crate::simulation::mutant::{self, Mutant};
+
 /// The meet, over all members, of one of the two vectors of their acknowledgements. `own` stands
 /// for the replica `me`, a member or about to be one.
 fn meet(
@@ -17,9 +20,16 @@ fn meet(
     vector: impl Fn(&Acknowledgement) -> &VersionVector,
 ) -> VersionVector {
     let nothing = VersionVector::new();
+    let waits_for = |member: ReplicaId| {
+        #[cfg(test)]
+        if mutant::is(Mutant::IgnoresTheSilent) {
+            return membership.of(member).is_some();
+        }
+        member != me
+    };
     membership
         .members()
-        .filter(|&member| member != me)
+        .filter(|&member| waits_for(member))
         .fold(own.clone(), |cut, member| cut.meet(membership.of(member).map_or(&nothing, &vector)))
 }
 
@@ -38,6 +48,10 @@ pub(crate) fn prune_cut(
     me: ReplicaId,
     stable: &VersionVector,
 ) -> VersionVector {
+    #[cfg(test)]
+    if mutant::is(Mutant::Eager) {
+        return stable.clone();
+    }
     meet(membership, me, stable, |acknowledgement| &acknowledgement.stable)
 }
 

@@ -17,20 +17,24 @@ use super::writer::Writer;
 type Result<T> = std::result::Result<T, DecodeError>;
 type Records = BTreeMap<ReplicaId, Record>;
 
-/// Beside the standing, which the two low bits are.
+/// What the number of a member is a sum of.
 mod bit {
+    /// It is waited for.
+    pub(super) const MEMBER: u64 = 1;
     pub(super) const JOINED: u64 = 4;
     pub(super) const ROOT: u64 = 8;
-    pub(super) const END: u64 = 16;
+    /// It is to be evicted, or was if it is not waited for.
+    pub(super) const EVICTED: u64 = 16;
+    pub(super) const ALL: u64 = MEMBER | JOINED | ROOT | EVICTED;
 }
 
 /// The standing of a member with what else is known of it, as one number.
 pub(super) fn number(record: &Record) -> u64 {
     let standing = match record.standing {
         Standing::Left => 0,
-        Standing::Member => 1,
-        Standing::Evicting => 2,
-        Standing::Evicted => 3,
+        Standing::Member => bit::MEMBER,
+        Standing::Evicting => bit::MEMBER | bit::EVICTED,
+        Standing::Evicted => bit::EVICTED,
     };
     let joined = if record.joined { bit::JOINED } else { 0 };
     standing + joined + if record.root { bit::ROOT } else { 0 }
@@ -164,16 +168,17 @@ pub(super) fn read(
         let member = tables.replica(reader)?;
         check_order(offset, &mut last, member)?;
         let number = reader.uint()?;
-        if number >= bit::END {
+        if number & !bit::ALL != 0 {
             return Err(DecodeError::Unexpected { offset, expected: "a standing of a member" });
         }
-        let standing = match number % bit::JOINED {
-            0 => Standing::Left,
-            1 => Standing::Member,
-            2 => Standing::Evicting,
-            _ => Standing::Evicted,
+        let has = |bit| number & bit != 0;
+        let standing = match (has(bit::MEMBER), has(bit::EVICTED)) {
+            (false, false) => Standing::Left,
+            (true, false) => Standing::Member,
+            (true, true) => Standing::Evicting,
+            (false, true) => Standing::Evicted,
         };
-        let (joined, root) = (number & bit::JOINED != 0, number & bit::ROOT != 0);
+        let (joined, root) = (has(bit::JOINED), has(bit::ROOT));
         if document.baseline.as_ref().is_some_and(|departed| departed.contains(member)) {
             return Reader::inconsistent(offset, "a member departed long ago");
         }

@@ -60,6 +60,43 @@ fn what_is_sealed_is_what_was_put() {
 }
 
 #[test]
+fn operations_are_before_a_time_if_each_is() {
+    for (seed, authors) in [(1, 2), (2, 9), (3, 40)] {
+        let mut random = Random::new(seed);
+        let mut log = Log::default();
+        let mut ends = vec![0_u64; authors];
+        for _ in 0..authors * 3 * BLOCK_CHANGES {
+            let nth = random.below(authors);
+            let id = OpId::new(ReplicaId::new(nth as u64), ends[nth]);
+            let place = Place { parent: None, side: Side::Right };
+            let elements = Elements::Text("ab".repeat(1 + random.below(2)));
+            let op = Op::Insert { container: text(), place, elements };
+            let lamport = 20 * id.counter / 2 + random.below(5) as u64;
+            let change = Change::new(id, lamport, Vec::new(), vec![op]);
+            ends[nth] = change.end();
+            log.put(change);
+        }
+        // Of some authors nothing is retained, of some not all.
+        let cut = |nth: usize| if nth % 3 == 0 { ends[nth] } else { ends[nth] / nth as u64 };
+        log.prune(&(0..authors).map(|nth| (ReplicaId::new(nth as u64), cut(nth))).collect());
+        for _ in 0..2_000 {
+            let mut heads = Vec::new();
+            for (nth, end) in ends.iter().enumerate() {
+                if random.chance(50) {
+                    let back = random.below(*end as usize) as u64;
+                    let back = if random.chance(50) { back.min(9) } else { back };
+                    heads.push(OpId::new(ReplicaId::new(nth as u64), end - 1 - back));
+                }
+            }
+            heads.truncate([1, 3, authors][random.below(3)]);
+            let lamport = 10 * ends[1] - random.below(30) as u64;
+            let each = heads.iter().all(|&op| log.lamport_of(op).is_none_or(|at| at < lamport));
+            assert_eq!(log.are_before(&heads, lamport), each, "seed {seed}: {heads:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_pruned_is_gone_and_nothing_else() {
     for seed in 0..20 {
         let (log, all) = typed(seed, 6 * BLOCK_CHANGES);

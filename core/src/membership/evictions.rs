@@ -12,6 +12,9 @@ use crate::version::VersionVector;
 
 use super::{Membership, Record, Standing};
 
+#[cfg(test)]
+use crate::simulation::mutant::{self, Mutant};
+
 /// A member that is to be evicted.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Frozen {
@@ -56,11 +59,22 @@ impl Membership {
     /// any number.
     pub(crate) fn bound(&self, author: ReplicaId, count: u64) -> Option<u64> {
         let frozen = self.frozen.get(&author).filter(|_| !self.replays)?;
-        let is_elector =
-            |member: ReplicaId| self.is_plain(member) && !frozen.strangers.contains(&member);
+        #[cfg(test)]
+        if mutant::is(Mutant::NoFreeze) {
+            return None;
+        }
+        let is_elector = |member: ReplicaId| {
+            #[cfg(test)]
+            if mutant::is(Mutant::EvidenceOfNewcomers) {
+                return self.is_plain(member);
+            }
+            self.is_plain(member) && !frozen.strangers.contains(&member)
+        };
         let taken = self.acknowledged.iter().map(|(&member, taken)| (member, taken));
         let held =
             self.held.iter().flat_map(|(&member, held)| held.iter().map(move |a| (member, a)));
+        #[cfg(test)]
+        let held = held.filter(|_| !mutant::is(Mutant::NoEvidenceHeld));
         let seen = taken.chain(held).filter(|&(member, _)| is_elector(member));
         Some(seen.map(|(_, seen)| seen.version.get(author)).fold(count, u64::max))
     }
@@ -85,6 +99,10 @@ impl Membership {
         version: &VersionVector,
         floor: &VersionVector,
     ) -> Vec<ReplicaId> {
+        #[cfg(test)]
+        if mutant::is(Mutant::EvictsAtOnce) {
+            return Vec::new();
+        }
         let count = version.get(target);
         // Whoever is evicted, here, must be so there: else it would vouch for more.
         let is_eviction =

@@ -82,7 +82,7 @@ impl Replica {
         (seeded.base, seeded.undo, seeded.entered) = (None, None, None);
         seeded.pending.clear();
         seeded.evicted.clear();
-        seeded.evicted.clear();
+        seeded.redactions.clear();
         seeded.subscriptions = Subscriptions::default();
         seeded.renew_base();
         Ok(seeded)

@@ -6,6 +6,7 @@ mod departures;
 mod events;
 mod evictions;
 mod history;
+pub(crate) mod mutant;
 mod network;
 mod oracle;
 mod programs;

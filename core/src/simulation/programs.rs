@@ -221,7 +221,7 @@ pub(crate) struct Mix {
     pub(crate) kinds: &'static [Kind],
 }
 
-fn run(seed: u64, mix: &Mix) {
+pub(super) fn run(seed: u64, mix: &Mix) {
     let mut options = Options::default();
     options.pruning = if mix.prunes { Pruning::Automatic } else { Pruning::Manual };
     let mut network = Network::with_options(seed, mix.peers, options);

@@ -87,20 +87,18 @@ impl State {
         self.follow_content(index, had_content);
     }
 
-    /// Lets a place of a map or a set in which an operation has left nothing in force wait to be
-    /// forgotten, and containers in it that it does not assert any more.
+    /// Lets containers in a place that it does not assert any more, after an operation, wait to be
+    /// forgotten; and the place itself, of a map or a set, if nothing is in force there.
     fn follow_emptied(&mut self, index: ContainerIndex, key: &Key, op: OpId) {
         let Self { containers, expiring, .. } = self;
-        let Some(Container { body: Body::Map(slots) | Body::Set(slots), .. }) =
-            &mut containers[index]
-        else {
-            return;
-        };
+        let Some(Container { body, .. }) = &mut containers[index] else { return };
+        let is_list = matches!(body, Body::List(_));
+        let Some(slots) = body.slots_mut() else { return };
         let Some(slot) = slots.get(key) else { return };
         for &(_, child) in slot.children().iter().filter(|&&(kind, _)| !slot.asserts(kind)) {
             expiring.wait(op, child);
         }
-        if slot.entries().is_empty() {
+        if slot.entries().is_empty() && !is_list {
             slots.wait(op, key.clone());
             expiring.wait(op, index);
         }
@@ -190,6 +188,7 @@ impl State {
         for nth in 0..run.len() {
             let item = run.node(nth);
             self.edit_slot(index, &Key::Item(item), |slot| slot.remove(id.plus(nth), &[item]));
+            self.follow_emptied(index, &Key::Item(item), id.plus(nth));
         }
     }
 

@@ -207,6 +207,16 @@ impl State {
             }
         }
         self.expire(cut);
+        let mut ids: Vec<(ContainerId, ContainerIndex)> = (0..self.containers.len())
+            .filter_map(|index| Some((self.containers[index].as_ref()?.id.clone(), index)))
+            .collect();
+        ids.sort_unstable();
+        for (id, index) in ids.into_iter().rev() {
+            // It may have been forgotten with what was in it.
+            if matches!(&self.containers[index], Some(container) if container.id == id) {
+                self.forget_blank(index);
+            }
+        }
         self.removed = Removed::default();
         self.shrink_to_fit();
     }

@@ -13,7 +13,7 @@ use super::assignments::Entry;
 use super::sequence::packed::Packed;
 use super::sequence::{Items, Sequence};
 use super::slots::{ContainerIndex, Slot, Slots};
-use super::{Body, Clock, Counter, Rank, Share, State};
+use super::{Body, Clock, Container, Counter, Rank, Share, State};
 
 /// A container and what is in it, to be written.
 pub(crate) struct ContainerView<'s> {
@@ -146,10 +146,14 @@ impl State {
         }
         state.count_shown()?;
         for index in 0..state.containers.len() {
-            if let Body::List(list) = state.body(index) {
-                let heads = list.unstable_heads();
-                state.retiring.wait_for_all(heads, index);
-            }
+            let Container { body, clock, .. } = state.container(index);
+            let blank = clock.last().next().filter(|_| body.is_blank());
+            let heads = match body {
+                Body::List(list) => list.unstable_heads(),
+                _ => Vec::new(),
+            };
+            state.expiring.wait_for_all(blank, index);
+            state.retiring.wait_for_all(heads, index);
         }
         state.set_stable(stable);
         Ok(state)

@@ -55,13 +55,25 @@ fn checksum_behind(checksum: u32, frame: &[u8]) -> u32 {
     next_checksum(checksum, &frame[frame.len().saturating_sub(CHECKSUM)..])
 }
 
-/// The content of a compact frame, and its checksum.
+/// The content of a frame that [is compact](is_compact), and its checksum.
 fn unframe(bytes: &[u8]) -> Result<(Content<'_>, u32), DecodeError> {
-    let mut reader = super::reader::Reader::new(bytes);
-    reader.array_of(2, "a compact frame: an array of 2 items")?;
-    reader.uint()?;
-    let content = reader.bytes()?;
-    reader.end()?;
+    let content = match *bytes {
+        // Most are short.
+        [_, _, len @ 0x40..0x58, ref content @ ..] if content.len() == usize::from(len - 0x40) => {
+            content
+        }
+        [_, _, 0x58, len @ 24..=u8::MAX, ref content @ ..] if content.len() == usize::from(len) => {
+            content
+        }
+        _ => {
+            let mut reader = super::reader::Reader::new(bytes);
+            reader.array_of(2, "a compact frame: an array of 2 items")?;
+            reader.uint()?;
+            let content = reader.bytes()?;
+            reader.end()?;
+            content
+        }
+    };
     let start = bytes.len() - content.len();
     let Some((content, checksum)) = content.split_last_chunk::<CHECKSUM>() else {
         return Err(DecodeError::Truncated { offset: bytes.len() });

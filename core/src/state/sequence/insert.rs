@@ -11,6 +11,9 @@ use super::payload::Payload;
 use super::span::{MAX_UNEVEN_LEN, Span, Status};
 use super::{Cursor, MAX_NODES, Planned, Tree};
 
+#[cfg(test)]
+use crate::simulation::mutant::{self, Mutant};
+
 impl<P: Payload> Tree<P> {
     /// The place for a character that is to stand at `position`.
     ///
@@ -97,6 +100,11 @@ impl<P: Payload> Tree<P> {
             // The node that follows is within the span: the right child of the one before.
             let parent = Some(self.id(left).plus(nodes.into()));
             return Place { parent, side: Side::Left };
+        }
+        #[cfg(test)]
+        if mutant::is(Mutant::NoRetire) && self.span(left).children[1] != NONE {
+            let next = self.order.next(left);
+            return Place { parent: (next != NONE).then(|| self.id(next)), side: Side::Left };
         }
         if !self.span(left).alive[1] {
             let parent = (left != Self::ROOT).then(|| self.last(left));
@@ -271,6 +279,10 @@ impl<P: Payload> Tree<P> {
                 return Some(self.id(at));
             }
             let (left, right) = (self.alive(at, 0), self.alive(at, 1));
+            #[cfg(test)]
+            if mutant::is(Mutant::NoSplice) && left + right == 1 {
+                return Some(self.id(at));
+            }
             if left + right.min(1) >= 2 || (self.span(at).len == 1 && left + right >= 2) {
                 return Some(self.id(at));
             }

@@ -1,6 +1,6 @@
 //! Saved documents that are valid.
 
-use libsync::{SaveOptions, Unit};
+use libsync::{Replica, ReplicaId, SaveOptions, Unit};
 
 use super::peers::{
     acknowledge, delete, edited, everything, exchange, insert, joined, replica, settle, since,
@@ -207,9 +207,9 @@ fn shallow() -> Vec<Vector> {
     a.prune();
     delete(&mut a, 2, 1);
     insert(&mut b, 1, "x");
-    exchange(&mut [&mut a, &mut b]);
+    a.apply(&since(&mut b, a.version())).expect("it applies");
     let small = a.save_with(options);
-    let mut loaded = libsync::Replica::load(&small, A).expect("what was saved");
+    let mut loaded = Replica::load(&small, ReplicaId::new(A)).expect("what was saved");
     insert(&mut loaded, 0, "y");
     vec![
         making("shallow", "The state without changes, and where these start.", DOCUMENT, small)

@@ -159,13 +159,6 @@ fn log_starts() -> Vec<Vector> {
     vec![
         of(&[0, 1]).fails("log-start-floor", "It starts at the floor.", "Inconsistent"),
         of(&[0, 2]).fails("log-start-beyond", "It starts beyond the version.", "Inconsistent"),
-        register()
-            .with(VERSION, uints(&[0, 2]))
-            .with(FRONTIER, uints(&[0, 1]))
-            .with(LAMPORT, uint(2))
-            .with(LOG_START, uints(&[0, 1]))
-            .with(FLOOR, array([]))
-            .fails("log-start-empty-floor", "An empty floor.", "NotCanonical"),
     ]
 }
 
