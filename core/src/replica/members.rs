@@ -217,6 +217,7 @@ impl Replica {
             Said::Whole(pair, left_out) => {
                 self.membership.complete_both(pair, left_out, &self.version)?
             }
+            Said::Delta(_) if member == self.id => return Ok(Acknowledged::Stale),
             Said::Delta(delta) => match self.membership.resolve(member, &delta, &self.version)? {
                 Resolved::Pair(pair) => pair,
                 Resolved::Stale => return Ok(Acknowledged::Stale),

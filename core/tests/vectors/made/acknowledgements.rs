@@ -10,16 +10,16 @@ const ACKNOWLEDGEMENT: Kind = Kind::Acknowledgement;
 
 pub fn vectors() -> Vec<Vector> {
     let mut a = replica(A);
-    let nothing = a.acknowledge_whole();
+    let nothing = a.acknowledge();
     a.insert_text("text", Unit::Scalar, 0, "abc").expect("the start of a text");
     let mut b = joined(&mut a, B);
     let known = b.save();
-    let first = b.acknowledge_whole();
+    let first = b.acknowledge();
     b.delete_text("text", Unit::Scalar, 0, 1).expect("within the text");
     exchange(&mut [&mut a, &mut b]);
-    let seen = b.acknowledge_whole();
-    b.apply_acknowledgement(&a.acknowledge_whole()).expect("of the same document");
-    let stable = b.acknowledge_whole();
+    let seen = b.acknowledge();
+    b.apply_acknowledgement(&a.acknowledge()).expect("of the same document");
+    let stable = b.acknowledge();
     let settled = b.save();
     vec![
         making("nothing", "Of a replica that has seen nothing.", ACKNOWLEDGEMENT, nothing).valid(),
@@ -43,7 +43,7 @@ pub fn vectors() -> Vec<Vector> {
         making("from-changes", "Of one that is a member by its changes.", ACKNOWLEDGEMENT, {
             let mut author = replica(A);
             author.set("k", 1).expect("a key of the root");
-            author.acknowledge_whole()
+            author.acknowledge()
         })
         .after(Kind::Changes, {
             let mut author = replica(A);

@@ -102,7 +102,7 @@ fn frames() -> Vec<Vector> {
 fn kinds() -> Vec<Vector> {
     let all = [Kind::Changes, Kind::Document, Kind::Version, Kind::Acknowledgement];
     let mut a = replica(A);
-    let frames = [everything(&mut a), a.save(), a.encode_version(), a.acknowledge_whole()];
+    let frames = [everything(&mut a), a.save(), a.encode_version(), a.acknowledge()];
     let mut vectors = Vec::new();
     for taken_as in all {
         for (kind, bytes) in all.into_iter().zip(&frames) {

@@ -46,7 +46,7 @@ pub fn exchange(replicas: &mut [&mut Replica]) {
 /// Each acknowledges what it has, to all others.
 pub fn acknowledge(replicas: &mut [&mut Replica]) {
     for from in 0..replicas.len() {
-        let acknowledgement = replicas[from].acknowledge_whole();
+        let acknowledgement = replicas[from].acknowledge();
         for (to, replica) in replicas.iter_mut().enumerate() {
             if to != from {
                 replica.apply_acknowledgement(&acknowledgement).expect("of the same document");
