@@ -100,13 +100,14 @@ pub(crate) fn decode_or<T>(
             Ok(true)
         })?;
         tables.end(offset)?;
+        let mut present = [&stable, &version].into_iter().flatten();
+        if let Some(&(offset, _)) = present.find(|(_, version)| version.is_empty())
+            && body.left_out.is_none()
+        {
+            return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
+        }
         body.cut = match (version, stable) {
             (None, None) if body.left_out.is_none() => None,
-            (Some((_, version)), Some((offset, stable)))
-                if body.left_out.is_none() && (stable.is_empty() || version.is_empty()) =>
-            {
-                return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
-            }
             (Some((_, version)), Some((_, stable))) if version.covers(&stable) => {
                 Some(Acknowledgement { version, stable })
             }
