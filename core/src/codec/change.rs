@@ -101,9 +101,8 @@ pub(crate) fn decode_or<T>(
         })?;
         tables.end(offset)?;
         let mut present = [&stable, &version].into_iter().flatten();
-        if let Some(&(offset, _)) = present.find(|(_, version)| version.is_empty())
-            && body.left_out.is_none()
-        {
+        let empty = present.find(|(_, version)| version.is_empty()).map(|&(offset, _)| offset);
+        if let Some(offset) = empty.filter(|_| body.left_out.is_none()) {
             return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
         }
         body.cut = match (version, stable) {
