@@ -100,9 +100,9 @@ pub(crate) fn decode_or<T>(
             Ok(true)
         })?;
         tables.end(offset)?;
-        let mut present = [&stable, &version].into_iter().flatten();
-        let empty = present.find(|(_, version)| version.is_empty()).map(|&(offset, _)| offset);
-        if let Some(offset) = empty.filter(|_| body.left_out.is_none()) {
+        let is_empty = |(_, version): &&(usize, VersionVector)| version.is_empty();
+        let empty = [&stable, &version].into_iter().flatten().find(is_empty);
+        if let Some(&(offset, _)) = empty.filter(|_| body.left_out.is_none()) {
             return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
         }
         body.cut = match (version, stable) {
