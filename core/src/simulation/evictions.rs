@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{ApplyError, ExportError};
+use crate::error::{AcknowledgeError, ApplyError, ExportError};
 use crate::id::{DocumentId, ReplicaId};
 use crate::replica::Replica;
 use crate::report::Acknowledged;
@@ -151,19 +151,25 @@ impl World {
                         ApplyError::AuthorEvicted { .. }
                             | ApplyError::NamesEvicted { .. }
                             | ApplyError::BelowPruneFloor { .. }
+                            | ApplyError::Departures(_)
                     );
                     assert!(of_lost, "{error}");
                     let (from, to) = (self.is_lost(from), self.is_lost(to));
                     assert!(from || to, "a change of one who is not lost: {error}");
                 }
             }
-            Message::Acknowledgement(frame) => {
-                let taken = replica.apply_acknowledgement(&frame).unwrap();
-                if taken == Acknowledged::Incomplete {
+            Message::Acknowledgement(frame) => match replica.apply_acknowledgement(&frame) {
+                Ok(Acknowledged::Incomplete) => {
                     let whole = self.peers[from].replica.acknowledge_whole();
                     self.in_flight.push((from, to, Message::Acknowledgement(whole)));
                 }
-            }
+                Ok(_) => {}
+                Err(error) => {
+                    assert!(matches!(error, AcknowledgeError::Departures(_)), "{error}");
+                    let (from, to) = (self.is_lost(from), self.is_lost(to));
+                    assert!(from || to, "an acknowledgement of one who is not lost: {error}");
+                }
+            },
         }
         self.follow(to);
     }
