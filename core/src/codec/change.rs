@@ -16,7 +16,7 @@ mod field {
     pub(super) const CHANGES: u64 = 4;
     pub(super) const STABLE: u64 = 6;
     pub(super) const VERSION: u64 = 8;
-    pub(super) const LEFT_OUT: u64 = 10;
+    pub(super) const LEFT_OUT: u64 = 12;
 }
 
 /// What a frame of changes brings.
