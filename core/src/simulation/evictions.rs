@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{ApplyError, ExportError};
+use crate::error::{AcknowledgeError, ApplyError, ExportError};
 use crate::id::{DocumentId, ReplicaId};
 use crate::replica::Replica;
 use crate::report::Acknowledged;
@@ -163,6 +163,7 @@ impl World {
                         ApplyError::AuthorEvicted { .. }
                             | ApplyError::NamesEvicted { .. }
                             | ApplyError::BelowPruneFloor { .. }
+                            | ApplyError::Departures(_)
                     );
                     assert!(of_lost, "{error}");
                     let (from, to) = (self.is_lost(from), self.is_lost(to));
