@@ -14,3 +14,7 @@ struct Cursors;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/presence.md")]
 struct Presence;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pruning.md")]
+struct Pruning;

@@ -38,7 +38,8 @@ fn pair(length: usize, pruning: Pruning) -> [Replica; 2] {
     let mut random = Random::new(20);
     let text: String = (0..length).map(|_| random.typed()).collect();
     first.insert_text(TEXT, Unit::Scalar, 0, &text).expect("an empty document");
-    let second = Replica::load_with_options(&first.save(), there, options).expect("a sound document");
+    let second =
+        Replica::load_with_options(&first.save(), there, options).expect("a sound document");
     [first, second]
 }
 
@@ -57,7 +58,8 @@ fn send(from: &mut Replica, to: &mut Replica) {
 
 /// The CPU time of a session, and the spans held in the end.
 fn session(prunes: Prunes) -> (Duration, u64) {
-    let [mut first, mut second] = pair(LENGTH, if prunes == Prunes::ByItself { Pruning::Automatic } else { Pruning::Manual });
+    let [mut first, mut second] =
+        pair(LENGTH, if prunes == Prunes::ByItself { Pruning::Automatic } else { Pruning::Manual });
     let mut random = Random::new(21);
     let start = ProcessTime::now();
     for round in 0..EDITS {
