@@ -82,9 +82,12 @@ static void the_others_go_on_without_who_is_evicted(void) {
     CHECK_TEXT(json_of(a), "{\"t\":\"Ahoy Help\"}");
     check_equal(a, b);
 
+    /* Who knows nothing of the eviction can't read a version that leaves out the evicted one. */
     sync_buf version = SYNC_BUF_INIT;
     CHECK_OK(sync_replica_encode_version(a, &version, &error));
-    CHECK_OK(sync_replica_export(lost, version.ptr, version.len, &frame, &error));
+    CHECK_DETAILS(SYNC_ERR_UNKNOWN_DEPARTURES, "{\"known\":0,\"left_out\":1}",
+                  sync_replica_export(lost, version.ptr, version.len, &frame, &error));
+    frame = export_all(lost);
     CHECK_DETAILS(SYNC_ERR_AUTHOR_EVICTED,
                   "{\"change\":{\"counter\":5,\"replica\":\"0000000000000003\"}}",
                   sync_replica_apply(a, frame.ptr, frame.len, NULL, NULL, &error));
