@@ -253,7 +253,7 @@ class CReplica:
         return self._bool("redact", _text(path))
 
     def rescue(self, snapshot: bytes, replica: int) -> Any:
-        """Goes on as a new replica on a snapshot; gives what became of its edits, as JSON has it."""
+        """Goes on as a new replica on a snapshot; gives what became of its edits."""
         report = self._json("rescue", snapshot.hex(), str(replica))
         self.id = replica
         return report

@@ -317,6 +317,11 @@ class Program:
             assert listed == counted
             members.append(rescued)
             self.mix(members)
+        # Clocks of what is gone are forgotten by pruning: all have to prune as far.
+        for _ in range(3):
+            self.mix(members)
+        for replica in members:
+            self.pruned += replica.prune().nodes
         expected = first.to_json(), readings(first)
         for replica in members:
             assert (replica.to_json(), readings(replica)) == expected

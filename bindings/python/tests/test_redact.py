@@ -4,7 +4,7 @@ import pytest
 
 from libsync import NotFoundError, OutOfBoundsError, Replica, RootError
 
-SECRET = "swordfish"
+FISH = "swordfish"
 
 
 def acknowledge(first: Replica, second: Replica) -> None:
@@ -18,8 +18,8 @@ def test_characters_and_values_are_gone_for_ever() -> None:
     first = Replica(replica=1)
     first.join(2)
     second = Replica.load(first.save(), 2)
-    first.insert("text", 0, f"It is {SECRET}.")
-    first.set("password", SECRET)
+    first.insert("text", 0, f"It is {FISH}.")
+    first.set("password", FISH)
     second.apply(first.export(second.version))
     first.redact_text("text", 6, 9)
     assert first.redact_path("password")
@@ -28,22 +28,22 @@ def test_characters_and_values_are_gone_for_ever() -> None:
     pending = first.prune().redactions_pending
     assert [redaction.held_back_by for redaction in pending] == [(2,), (2,)]
     assert pending[0].id.replica == 1
-    assert SECRET.encode() in first.save()
+    assert FISH.encode() in first.save()
     acknowledge(first, second)
     for replica in (first, second):
         assert replica.prune().redactions_pending == ()
-        assert SECRET.encode() not in replica.save()
+        assert FISH.encode() not in replica.save()
         assert replica.to_json() == '{"text":"It is ."}'
 
 
 def test_what_was_deleted_before_is_redacted_at_once() -> None:
     replica = Replica(replica=1, pruning="manual")
-    replica.set("a", SECRET)
+    replica.set("a", FISH)
     replica.set("a", 1)
     replica.redact()
     report = replica.prune()
     assert report.redactions_pending == ()
-    assert SECRET.encode() not in replica.save()
+    assert FISH.encode() not in replica.save()
 
 
 def test_nothing_is_redacted_that_is_not_there() -> None:

@@ -305,7 +305,10 @@ class ShallowError(LibsyncError):
 
 
 class UnknownDeparturesError(LibsyncError):
-    """A version, or an acknowledgement, that leaves out departed replicas that are not known here."""
+    """Bytes that leave out departed replicas which are not known here.
+
+    They are a version, an acknowledgement, or changes; this replica is behind the prune floor.
+    """
 
     left_out: int = 0
     """How many are left out."""

@@ -202,8 +202,9 @@ class Evicted:
     operations: int
     """How many operations of it count: here, and wherever the eviction takes effect."""
     refused: tuple[OpId, ...]
-    """Changes that waited here, and do not count: further ones of those who were evicted, and those
-    of others that were made on them.
+    """Changes that waited here, and do not count.
+
+    Further ones of those who were evicted, and those of others that were made on them.
     """
     frame: bytes | None
     """The same changes, as bytes; None if there are none.
@@ -226,8 +227,9 @@ class Holdback:
     None of them, and of what they deleted, can be pruned.
     """
     since: datetime | Timestamp | None
-    """When the oldest change was made that it has not acknowledged, or, if it has seen all, does not
-    know to be stable; None if no change says a time.
+    """When the oldest change was made that it has not acknowledged.
+
+    Or, if it has seen all, that it does not know to be stable; None if no change says a time.
     """
     lag: timedelta | None
     """How long that was before the latest time known here. None where `since` is.
@@ -299,8 +301,10 @@ class PruneReport:
     0 after `Replica.prune`.
     """
     reliefs: tuple[Relief, ...]
-    """Whom to evict to free how much, step by step: the member without whom the most can be pruned,
-    that one and the next, and so on. From `Replica.pruning` alone; else empty.
+    """Whom to evict to free how much, step by step.
+
+    The member without whom the most can be pruned, that one and the next, and so on. From
+    `Replica.pruning` alone; else empty.
     """
 
 
@@ -379,7 +383,10 @@ class RescuedEdit:
     """An edit that was not sent, and what became of it. What was typed in one go is one edit."""
 
     id: OpId
-    """Its first operation in the old replica, where `Replica.change` tells when and why it was made."""
+    """Its first operation in the old replica.
+
+    There, `Replica.change` tells when and why it was made.
+    """
     length: int
     """How many operations it has."""
     path: str
@@ -420,8 +427,9 @@ class RescueReport:
     offered: int
     """How many are not in the document, and are here to be shown and made again."""
     unknown: tuple[UnknownChanges, ...]
-    """What the old replica had of others that the snapshot lacks: it is for these to send it, or was
-    refused.
+    """What the old replica had of others that the snapshot lacks.
+
+    It is for these to send it, or was refused.
     """
     sponsored: tuple[int, ...]
     """The ids of replicas that the old one made members, and that the snapshot does not know.
