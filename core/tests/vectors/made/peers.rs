@@ -5,16 +5,20 @@ use libsync::{Options, Pruning, Replica, ReplicaId, Unit, Value, VersionVector};
 use crate::receive::DOCUMENT;
 
 pub fn replica(id: u64) -> Replica {
-    // What is to be pruned says so.
+    Replica::with_options(DOCUMENT, ReplicaId::new(id), by_hand())
+}
+
+/// Where something is to be pruned, it is said so.
+fn by_hand() -> Options {
     let mut options = Options::default();
     options.pruning = Pruning::Manual;
-    Replica::with_options(DOCUMENT, ReplicaId::new(id), options)
+    options
 }
 
 /// A replica with all that `other` has.
 pub fn joined(other: &mut Replica, id: u64) -> Replica {
     other.join(ReplicaId::new(id)).expect("who has not left makes others members");
-    Replica::load(&other.save(), ReplicaId::new(id)).expect("a save loads")
+    Replica::load_with_options(&other.save(), ReplicaId::new(id), by_hand()).expect("a save loads")
 }
 
 /// All changes of `replica`.
