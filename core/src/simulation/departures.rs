@@ -144,7 +144,7 @@ impl World {
             for from in 0..self.peers.len() {
                 let whole = self.peers[from].acknowledge_whole();
                 let others = self.peers.iter_mut();
-                others.for_each(|to| drop(to.apply_acknowledgement(&whole).unwrap()));
+                others.for_each(|to| _ = to.apply_acknowledgement(&whole).unwrap());
             }
             self.sync_all();
         }
@@ -193,7 +193,7 @@ fn run(seed: u64, steps: usize) -> usize {
 
 #[test]
 fn departed_replicas_leave_nothing_but_one_list() {
-    for_seeds(0..60, |seed| drop(run(seed, 150)));
+    for_seeds(0..60, |seed| _ = run(seed, 150));
 }
 
 #[test]

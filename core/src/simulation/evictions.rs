@@ -237,15 +237,18 @@ impl World {
             (0..self.peers.len()).for_each(|at| self.acknowledge(at));
             self.deliver_all();
             let members = self.peers[0].replica.members();
-            if round >= 4 && members.iter().any(|member| member.evicting) {
+            if round >= 4 {
+                // One that holds an eviction back, or that came too late to.
                 let stray = |at: &usize| {
                     let replica = &self.peers[*at].replica;
-                    members.iter().any(|member| {
-                        let of = |at: usize| self.peers[at].replica.version().get(member.replica);
-                        member.evicting
-                            && of(*at) > of(0)
-                            && member.eviction_awaits.contains(&replica.id())
-                    })
+                    self.is_lost(*at)
+                        || members.iter().any(|member| {
+                            let of =
+                                |at: usize| self.peers[at].replica.version().get(member.replica);
+                            member.evicting
+                                && of(*at) > of(0)
+                                && member.eviction_awaits.contains(&replica.id())
+                        })
                 };
                 let strays: Vec<usize> = (1..self.peers.len()).filter(stray).collect();
                 strays.into_iter().for_each(|at| self.evict(at));
@@ -268,7 +271,9 @@ impl World {
             if at > 0 && !is_member {
                 continue;
             }
-            assert!(!self.is_lost(at));
+            let (id, agreed) = (self.peers[at].replica.id(), &self.agreed);
+            let version = self.peers[at].replica.version();
+            assert!(!self.is_lost(at), "{id} is a member, and has {version:?}: {agreed:?}");
             let replica = &mut self.peers[at].replica;
             assert_eq!(replica.version(), &expected, "versions differ");
             assert_eq!(replica.to_json(), json, "a replica differs from the oracle");

@@ -26,6 +26,8 @@ pub(crate) struct Host {
     pub(crate) sent: Vec<u8>,
     /// What arrived while a transaction was open.
     pub(crate) waiting: Vec<Message>,
+    /// Whether it has left: it does not write any more.
+    pub(crate) has_left: bool,
     /// What the replica showed, and saved, before the transaction that is open.
     pub(crate) before: Option<(String, Vec<u8>)>,
 }
@@ -43,8 +45,20 @@ impl Host {
             disk,
             sent,
             waiting: Vec::new(),
+            has_left: false,
             before: None,
         }
+    }
+
+    /// A host that is handed what this one has on its disk.
+    pub(crate) fn newcomer(&self, id: ReplicaId) -> Self {
+        let load = |bytes: &[u8]| Replica::load(bytes, id).expect("what was saved loads");
+        let mut host = Self::new(load(&self.disk.replica));
+        host.twin = load(&self.disk.twin);
+        // What is there by now is others' to send.
+        host.sent = host.replica().encode_version();
+        host.store();
+        host
     }
 
     /// Whether it runs.

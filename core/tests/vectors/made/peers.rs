@@ -1,18 +1,11 @@
-//! Replicas that exchange what they have.
+//! Replicas that exchange what they have, and prune when they are told to.
 
-use libsync::{Options, Pruning, Replica, ReplicaId, Unit, Value, VersionVector};
+use libsync::{Replica, ReplicaId, Unit, Value, VersionVector};
 
-use crate::receive::DOCUMENT;
+use crate::receive::{DOCUMENT, by_hand};
 
 pub fn replica(id: u64) -> Replica {
     Replica::with_options(DOCUMENT, ReplicaId::new(id), by_hand())
-}
-
-/// Where something is to be pruned, it is said so.
-fn by_hand() -> Options {
-    let mut options = Options::default();
-    options.pruning = Pruning::Manual;
-    options
 }
 
 /// A replica with all that `other` has.
