@@ -99,7 +99,7 @@ impl Membership {
 
     /// The first replicas to depart, with what they did as far as it is in `known`: what has been
     /// applied here.
-    pub(super) fn first_to_depart(
+    pub(crate) fn first_to_depart(
         &self,
         replicas: u64,
         known: &VersionVector,

@@ -93,6 +93,14 @@ impl Replica {
         self.membership.folded().to_vec()
     }
 
+    /// With those that are not folded, as far as they are known.
+    #[cfg(test)]
+    pub(crate) fn departures_in_order(&self) -> Vec<(ReplicaId, u64)> {
+        let known =
+            (0..).map_while(|count| self.membership.first_to_depart(count, &self.version).ok());
+        known.last().unwrap_or_default()
+    }
+
     #[cfg(test)]
     pub(crate) fn membership_knows_departed(&self, replica: ReplicaId) -> bool {
         self.membership.has_departed(replica)
