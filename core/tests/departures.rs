@@ -52,7 +52,8 @@ fn pass_by(members: &mut [Replica], id: u64) {
     let mut guest = Replica::load(&members[0].save(), id).unwrap();
     guest.set("last", id.get().to_string()).unwrap();
     guest.leave().unwrap();
-    members[0].apply(&guest.export(members[0].version()).unwrap()).unwrap();
+    let frame = guest.export(members[0].version()).unwrap();
+    members[0].apply(&frame).unwrap();
     exchange(members);
 }
 
@@ -95,7 +96,8 @@ fn one_who_departed_writes_no_more() {
     let mut guest = Replica::load(&members[0].save(), id).unwrap();
     let mut copy = guest.clone();
     guest.leave().unwrap();
-    members[0].apply(&guest.export(members[0].version()).unwrap()).unwrap();
+    let frame = guest.export(members[0].version()).unwrap();
+    members[0].apply(&frame).unwrap();
     exchange(&mut members);
     prune(&mut members);
     copy.set("a", 1).unwrap();

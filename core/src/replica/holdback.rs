@@ -2,15 +2,16 @@
 
 use crate::log::Share;
 use crate::relief;
-use crate::report::{PruneReport, Relief};
+use crate::report::{Holdback, PruneReport, Relief};
 use crate::stability::{self, Delay};
 use crate::version::VersionVector;
 
 use super::Replica;
 
 impl Replica {
-    /// What can't be pruned yet: who holds it back, since when, and whom to evict to free how much.
-    /// Nothing is pruned, so nothing is counted as reclaimed.
+    /// What can't be pruned yet: who holds it back, since when, and whom to evict to free how much. And
+    /// what was reclaimed since the last report, which this is none of: nothing is pruned, and the next
+    /// report tells it again.
     ///
     /// O(n) in the deletions and blocks of the log held, for each of up to eight
     /// [reliefs](crate::PruneReport::reliefs).
@@ -43,17 +44,11 @@ impl Replica {
         PruneReport { reliefs: self.reliefs(), ..self.report() }
     }
 
-    /// The floor, and who holds it back.
-    pub(super) fn report(&self) -> PruneReport {
+    pub(super) fn held_back_by(&self) -> Vec<Holdback> {
         let cut = stability::stable_cut(&self.membership, self.id, &self.version);
         let stable = self.stable.join(&cut);
-        let held_back_by =
-            stability::held_back_by(&self.membership, self.id, &self.version, &stable, |known| {
-                self.delay(known)
-            });
-        let redactions_pending = self.pending_redactions();
-        let floor = self.floor.clone();
-        PruneReport { floor, held_back_by, redactions_pending, ..PruneReport::default() }
+        let delay = |known: &VersionVector| self.delay(known);
+        stability::held_back_by(&self.membership, self.id, &self.version, &stable, delay)
     }
 
     /// The latest time that is known here.

@@ -39,8 +39,8 @@ impl Replica {
     /// removed. O(n log n) in the spans held.
     pub fn prune(&mut self) -> PruneReport {
         if !self.in_transaction() {
-            self.advance_stable(u64::MAX);
             let before = self.memory();
+            self.advance_stable(u64::MAX);
             let floor = self.prunable();
             self.advance_base(&floor, true);
             if floor != self.floor {
@@ -101,17 +101,28 @@ impl Replica {
         stability::prune_cut(&self.membership, self.id, &self.stable)
     }
 
+    /// What was removed since this was last told, and what holds back the rest.
     fn report_pruning(&mut self) -> PruneReport {
-        let Reclaimed { nodes, spans, changes, bytes } = std::mem::take(&mut self.reclaimed);
+        let report = self.report();
+        self.reclaimed = Reclaimed::default();
+        report
+    }
+
+    /// The same, to be told again.
+    pub(super) fn report(&self) -> PruneReport {
+        let Reclaimed { nodes, spans, changes, bytes } = self.reclaimed;
         let prunable = self.prunable();
         PruneReport {
             nodes,
             spans,
             changes,
             bytes,
+            floor: self.floor.clone(),
+            held_back_by: self.held_back_by(),
             held_back_by_undo: self.prune_cut().ahead_of(&prunable),
             backlog: prunable.ahead_of(&self.floor),
-            ..self.report()
+            redactions_pending: self.pending_redactions(),
+            ..PruneReport::default()
         }
     }
 

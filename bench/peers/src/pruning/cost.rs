@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::libsync::{DocumentId, Replica, ReplicaId, Unit};
+use ::libsync::{DocumentId, Options, Pruning, Replica, ReplicaId, Unit};
 use cpu_time::ProcessTime;
 
 use crate::engines;
@@ -17,7 +17,8 @@ const TEXT: &str = "text";
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Prunes {
     Never,
-    /// All that can be, after every acknowledgement.
+    ByItself,
+    /// All that can be, after every exchange.
     ByHand,
 }
 
@@ -28,14 +29,16 @@ const LENGTH: usize = 20_000;
 /// After so many edits they exchange what is new, and acknowledge it.
 const EXCHANGE: usize = 50;
 
-fn pair(length: usize) -> [Replica; 2] {
+fn pair(length: usize, pruning: Pruning) -> [Replica; 2] {
     let [here, there] = [1, 2].map(ReplicaId::new);
-    let mut first = Replica::new(DOCUMENT, here);
+    let mut options = Options::default();
+    options.pruning = pruning;
+    let mut first = Replica::with_options(DOCUMENT, here, options);
     first.join(there).expect("the first member");
     let mut random = Random::new(20);
     let text: String = (0..length).map(|_| random.typed()).collect();
     first.insert_text(TEXT, Unit::Scalar, 0, &text).expect("an empty document");
-    let second = Replica::load(&first.save(), there).expect("a sound document");
+    let second = Replica::load_with_options(&first.save(), there, options).expect("a sound document");
     [first, second]
 }
 
@@ -54,7 +57,7 @@ fn send(from: &mut Replica, to: &mut Replica) {
 
 /// The CPU time of a session, and the spans held in the end.
 fn session(prunes: Prunes) -> (Duration, u64) {
-    let [mut first, mut second] = pair(LENGTH);
+    let [mut first, mut second] = pair(LENGTH, if prunes == Prunes::ByItself { Pruning::Automatic } else { Pruning::Manual });
     let mut random = Random::new(21);
     let start = ProcessTime::now();
     for round in 0..EDITS {
@@ -84,7 +87,11 @@ fn acknowledged(replica: &mut Replica, bytes: &[u8]) {
 pub(crate) fn cost() -> bool {
     let version = engines::version("libsync");
     let lines = Lines { workload: "cost", engine: "libsync", version };
-    let ways = [("never pruned", Prunes::Never), ("pruned by hand", Prunes::ByHand)];
+    let ways = [
+        ("never pruned", Prunes::Never),
+        ("pruned by itself", Prunes::ByItself),
+        ("pruned by hand", Prunes::ByHand),
+    ];
     let mut times = ways.map(|_| Vec::new());
     let mut spans = ways.map(|_| 0);
     for _ in 0..5 {
@@ -114,7 +121,7 @@ const LARGE: usize = 1_000_000;
 pub(crate) fn pause() -> bool {
     let version = engines::version("libsync");
     let lines = Lines { workload: "pause", engine: "libsync", version };
-    let [mut first, mut second] = pair(LARGE);
+    let [mut first, mut second] = pair(LARGE, Pruning::Automatic);
     let mut random = Random::new(22);
     for _ in 0..AT_ONCE / (2 * PIECE) {
         replace(&mut first, &mut random, PIECE);
@@ -145,7 +152,7 @@ pub(crate) fn pause() -> bool {
 pub(crate) fn pause_by_hand() -> bool {
     let version = engines::version("libsync");
     let lines = Lines { workload: "pause", engine: "libsync", version };
-    let [mut first, mut second] = pair(LARGE);
+    let [mut first, mut second] = pair(LARGE, Pruning::Manual);
     let mut random = Random::new(22);
     for _ in 0..AT_ONCE / (2 * PIECE) {
         replace(&mut first, &mut random, PIECE);

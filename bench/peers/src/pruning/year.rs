@@ -149,7 +149,6 @@ pub(crate) fn libsync(evicts: bool, heap: HeapMeter) -> bool {
     let mut team = Team::new();
     for day in 1..=DAYS {
         team.day(day, evicts);
-        team.hub.prune();
         let memory = team.hub.memory();
         let taken = taken(&mut team.hub, heap);
         lines.put_of_day(day, "heap", taken as f64, "B");

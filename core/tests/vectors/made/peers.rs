@@ -1,4 +1,4 @@
-//! Replicas that exchange what they have.
+//! Replicas that exchange what they have, and prune when they are told to.
 
 use libsync::{Replica, ReplicaId, Unit, Value, VersionVector};
 
