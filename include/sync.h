@@ -23,8 +23,8 @@
  *   from every call SYNC_ERR_NULL, SYNC_ERR_HANDLE, SYNC_ERR_ARGUMENT and SYNC_ERR_PANIC; from calls
  *   with a path SYNC_ERR_UTF8, SYNC_ERR_PATH, and, by what is on the way, SYNC_ERR_WRONG_KIND,
  *   SYNC_ERR_NOT_AN_INDEX and SYNC_ERR_INDEX_OUT_OF_BOUNDS; from edits SYNC_ERR_ROOT,
- *   SYNC_ERR_TOO_DEEP, SYNC_ERR_TOO_LONG, SYNC_ERR_LEFT, SYNC_ERR_WRITTEN_ELSEWHERE and
- *   SYNC_ERR_TOO_MANY_OPERATIONS.
+ *   SYNC_ERR_TOO_DEEP, SYNC_ERR_TOO_LONG, SYNC_ERR_LEFT, SYNC_ERR_EVICTED, SYNC_ERR_WRITTEN_ELSEWHERE
+ *   and SYNC_ERR_TOO_MANY_OPERATIONS.
  */
 
 
@@ -43,13 +43,16 @@
 // Initialisers, as in: sync_options options = SYNC_OPTIONS_INIT;
 #define SYNC_BUF_INIT { NULL, 0, 0 }
 #define SYNC_VALUE_INIT { SYNC_VALUE_NONE, false, 0, 0.0, SYNC_BUF_INIT }
-#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0, 0, 0, 0, 0 }
-#define SYNC_SAVE_OPTIONS_INIT { sizeof(sync_save_options), 0 }
+#define SYNC_OPTIONS_INIT { sizeof(sync_options), 0, 0, 0, 0, 0, 0, 0 }
+#define SYNC_SAVE_OPTIONS_INIT { sizeof(sync_save_options), 0, 0 }
 #define SYNC_EXPORT_OPTIONS_INIT { sizeof(sync_export_options), 0 }
 #define SYNC_COMMIT_INIT { sizeof(sync_commit), NULL, NULL, 0, NULL, 0 }
 #define SYNC_APPLIED_INIT { sizeof(sync_applied), 0, 0, 0, 0 }
 #define SYNC_MEMORY_INIT { sizeof(sync_memory), 0, 0, 0, 0, 0, 0, 0 }
-#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0 }
+#define SYNC_PRUNE_REPORT_INIT { sizeof(sync_prune_report), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define SYNC_PRUNE_POLICY_INIT { sizeof(sync_prune_policy), 0.0, 0, 0 }
+#define SYNC_RESCUE_OPTIONS_INIT { sizeof(sync_rescue_options), NULL }
+#define SYNC_RESCUE_REPORT_INIT { sizeof(sync_rescue_report), 0, 0, 0, 0, 0, 0 }
 
 // Initialisers of values to hand in, as in: sync_value value = SYNC_VALUE_INIT_INT(5); what a string
 // or bytes point to must live as long as they: SYNC_VALUE_INIT_STRING(SYNC_STR("Ada")), or with a
@@ -118,8 +121,8 @@ typedef enum sync_status {
   SYNC_ERR_TOO_DEEP = 26,
   /// This replica has left the document, and can't write any more.
   SYNC_ERR_LEFT = 27,
-  /// Changes of this replica that it does not know have arrived: it was restored from a backup,
-  /// or another host writes under its id. Load it under a new replica id to write again.
+  /// Others know changes of this replica that it does not know: it was restored from a backup, or
+  /// another host writes under its id. See sync_replica_rescue.
   SYNC_ERR_WRITTEN_ELSEWHERE = 28,
   /// More operations than can be counted.
   SYNC_ERR_TOO_MANY_OPERATIONS = 29,
@@ -137,6 +140,11 @@ typedef enum sync_status {
   SYNC_ERR_IN_TRANSACTION = 35,
   /// No transaction is open on this replica.
   SYNC_ERR_NO_TRANSACTION = 36,
+  /// This replica was evicted from the document, or is about to be, and can't write any more.
+  SYNC_ERR_EVICTED = 37,
+  /// A replica that can't be evicted: this one itself, one that is no member, or one that has left or
+  /// was evicted before.
+  SYNC_ERR_NOT_EVICTABLE = 38,
   /// Bytes that are not a frame, are damaged, cut short, of another kind than the call takes,
   /// or of a later format.
   SYNC_ERR_DECODE = 40,
@@ -144,10 +152,13 @@ typedef enum sync_status {
   SYNC_ERR_OTHER_DOCUMENT = 41,
   /// Bytes of this document from before or after it was seeded anew.
   SYNC_ERR_OTHER_EPOCH = 42,
+  /// A document that can't be seeded anew once more.
+  SYNC_ERR_LAST_EPOCH = 43,
   /// Two different changes bear one identity: two hosts write under one replica id, or one went
-  /// back to a backup.
+  /// back to a backup. Or an id that has to be new, and is not.
   SYNC_ERR_REPLICA_ID_REUSED = 60,
-  /// A replica was away for too long: what it names, or asks for, has been pruned.
+  /// A replica was away for too long: what it names, or asks for, has been pruned. See
+  /// sync_replica_rescue.
   SYNC_ERR_BELOW_PRUNE_FLOOR = 61,
   /// A change that contradicts the document.
   SYNC_ERR_INVALID_CHANGE = 62,
@@ -160,6 +171,23 @@ typedef enum sync_status {
   /// A frame that does not follow what a stream brought before: one was lost, repeated or overtaken,
   /// or it was damaged, or is of another document.
   SYNC_ERR_STREAM_BROKEN = 66,
+  /// A change whose author was evicted, and that is not among what counts of its changes.
+  SYNC_ERR_AUTHOR_EVICTED = 67,
+  /// A change that was made on what does not count of an evicted replica.
+  SYNC_ERR_NAMES_EVICTED = 68,
+  /// A replica that has to be made a member before it is handed changes, and that this one can't make
+  /// one, as it may not write (any more).
+  SYNC_ERR_CANNOT_SPONSOR = 69,
+  /// Changes that a replica never had, as it was loaded from a shallow snapshot.
+  SYNC_ERR_SHALLOW = 70,
+  /// A version, or an acknowledgement, that leaves out departed replicas that are not known here.
+  SYNC_ERR_UNKNOWN_DEPARTURES = 71,
+  /// A replica that is no member in the snapshot on which it is to go on.
+  SYNC_ERR_NOT_A_MEMBER = 80,
+  /// A snapshot that lacks what the replica that is to be rescued does not hold as changes (any more).
+  SYNC_ERR_SNAPSHOT_BEHIND = 81,
+  /// Of a replica that went back to a backup, the snapshot does not tell what it has written since.
+  SYNC_ERR_UNDECIDED = 82,
 } sync_status;
 
 /// What a sync_value is.
@@ -242,8 +270,12 @@ typedef enum sync_acknowledged {
   SYNC_ACKNOWLEDGED_TAKEN = 1,
   /// It counts as soon as the changes that it acknowledges have arrived here too.
   SYNC_ACKNOWLEDGED_HELD = 2,
-  /// A later one of the same member is known.
+  /// It, or a later one of the same member, is known.
   SYNC_ACKNOWLEDGED_STALE = 3,
+  /// It says what has changed since one that did not arrive here. What is known of the member stays,
+  /// until a whole one arrives: the next ones are, in time, or the host asks for one
+  /// (sync_replica_acknowledge_whole).
+  SYNC_ACKNOWLEDGED_INCOMPLETE = 4,
 } sync_acknowledged;
 
 /// What went wrong in a call: its status, a message for people, and details for programs.
@@ -328,6 +360,9 @@ typedef struct sync_options {
   /// How many bytes a string or byte value may have that this replica writes; 0 for the default,
   /// 64 MiB.
   uint64_t max_value_bytes;
+  /// 0 to prune by itself, a bounded part in each call that applies an acknowledgement; any other
+  /// number to prune when the host calls sync_replica_prune or sync_replica_prune_if.
+  uint64_t manual_pruning;
 } sync_options;
 
 /// How a document is saved. Initialise it with SYNC_SAVE_OPTIONS_INIT, then set fields.
@@ -337,6 +372,11 @@ typedef struct sync_save_options {
   /// 0 for what is quick to save and to load; any other number for as few bytes as can be, which
   /// takes longer.
   uint64_t compressed;
+  /// 0 for all of the document; any other number for its state alone: no changes, nothing that
+  /// waits, and nothing that others have acknowledged. A replica that is loaded from that takes
+  /// whatever others send, and can send what it is sent; what was before, it can't
+  /// (SYNC_ERR_SHALLOW).
+  uint64_t shallow;
 } sync_save_options;
 
 /// What goes with a change beside its edits, for people and for history. Initialise it with
@@ -410,7 +450,7 @@ typedef struct sync_applied {
   uint64_t refused;
 } sync_applied;
 
-/// What sync_replica_prune reclaimed. Initialise it with SYNC_PRUNE_REPORT_INIT.
+/// What was reclaimed since the last report, and what is held back. Initialise it with SYNC_PRUNE_REPORT_INIT.
 typedef struct sync_prune_report {
   /// The bytes of this struct.
   size_t size;
@@ -420,11 +460,63 @@ typedef struct sync_prune_report {
   uint64_t spans;
   /// Changes that are gone from the log.
   uint64_t changes;
-  /// Bytes of memory that the document takes less, as sync_memory counts them.
+  /// Bytes of memory that the document takes less, as sync_memory counts them; an estimate of what
+  /// was reclaimed in bounded parts.
   uint64_t bytes;
   /// Members that hold back pruning; 0 when all that is known here is pruned.
   uint64_t held_back_by;
+  /// Operations that are kept for nothing but to undo or redo what was done before them.
+  uint64_t held_back_by_undo;
+  /// Redactions that are not carried out yet: see sync_replica_redact.
+  uint64_t redactions_pending;
+  /// Operations that can be pruned and are left for the calls that follow; 0 after
+  /// sync_replica_prune.
+  uint64_t backlog;
 } sync_prune_report;
+
+/// When sync_replica_prune_if prunes, and how much in one call. Initialise it with
+/// SYNC_PRUNE_POLICY_INIT, then set fields.
+typedef struct sync_prune_policy {
+  /// The bytes of this struct.
+  size_t size;
+  /// How many of the nodes of texts and lists have to be tombstones, as a share: from 0, the
+  /// default, to 1.
+  double least_tombstones;
+  /// How many operations there have to be that can be pruned; 0 for the default, 1.
+  uint64_t least_operations;
+  /// How many spans are touched at the most, about: what is left is for the next call. 0 for the
+  /// default, 4096, which takes some milliseconds.
+  uint64_t most_work;
+} sync_prune_policy;
+
+/// How edits are rescued. Initialise it with SYNC_RESCUE_OPTIONS_INIT, then set fields.
+typedef struct sync_rescue_options {
+  /// The bytes of this struct.
+  size_t size;
+  /// NULL to rescue what the snapshot lacks. For a replica that was restored from a backup: how many
+  /// operations of its own it had in that, to rescue all that it has written since, whatever the
+  /// snapshot counts of it. Borrowed for the call.
+  const uint64_t *written_since;
+} sync_rescue_options;
+
+/// What became of the edits that were rescued. Initialise it with SYNC_RESCUE_REPORT_INIT.
+typedef struct sync_rescue_report {
+  /// The bytes of this struct.
+  size_t size;
+  /// Edits, all together. What was typed in one go is one edit.
+  uint64_t edits;
+  /// How many are as they were meant.
+  uint64_t applied;
+  /// How many are beside the place where they were meant.
+  uint64_t moved;
+  /// How many are not in the document, and are in the details to be shown and made again.
+  uint64_t offered;
+  /// Replicas of which the snapshot lacks what the old replica had.
+  uint64_t unknown;
+  /// Replicas that the old one made members, and that the snapshot does not know: they have to be
+  /// rescued, too.
+  uint64_t sponsored;
+} sync_rescue_report;
 
 #ifdef __cplusplus
 extern "C" {
@@ -989,8 +1081,9 @@ enum sync_status sync_replica_encode_version(const struct sync_replica *replica,
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
 /// version of this document; SYNC_ERR_BELOW_PRUNE_FLOOR if changes since then have been pruned
-/// here: send what sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is
-/// open.
+/// here, SYNC_ERR_SHALLOW if they never were here: send what sync_replica_save gives instead;
+/// SYNC_ERR_CANNOT_SPONSOR if a replica that the version names has to be made a member first, and this
+/// one can't do that; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_export(const struct sync_replica *replica,
                                      const uint8_t *since,
                                      size_t since_len,
@@ -1017,9 +1110,9 @@ enum sync_status sync_replica_export_with(const struct sync_replica *replica,
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not
 /// changes of this document; SYNC_ERR_REPLICA_ID_REUSED, SYNC_ERR_BELOW_PRUNE_FLOOR,
-/// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT and SYNC_ERR_INBOX_FULL for changes that can't be
-/// taken; SYNC_ERR_IN_TRANSACTION while a transaction is open; SYNC_ERR_STRUCT_SIZE if *applied was
-/// not initialised.
+/// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT, SYNC_ERR_AUTHOR_EVICTED, SYNC_ERR_NAMES_EVICTED and
+/// SYNC_ERR_INBOX_FULL for changes that can't be taken; SYNC_ERR_IN_TRANSACTION while a transaction is
+/// open; SYNC_ERR_STRUCT_SIZE if *applied was not initialised.
 enum sync_status sync_replica_apply(struct sync_replica *replica,
                                     const uint8_t *bytes,
                                     size_t len,
@@ -1089,8 +1182,9 @@ enum sync_status sync_receiver_free(struct sync_receiver *receiver);
 /// What a sender gave is taken for sent. Where it may have been lost, such as after a connection
 /// that broke, a new sender and a new receiver have to start from the version that the peer has.
 ///
-/// SYNC_ERR_BELOW_PRUNE_FLOOR if some of the changes have been pruned here: send what
-/// sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+/// SYNC_ERR_BELOW_PRUNE_FLOOR if some of the changes have been pruned here, SYNC_ERR_SHALLOW if they
+/// never were here: send what sync_replica_save gives instead; SYNC_ERR_CANNOT_SPONSOR as for
+/// sync_replica_export; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_send(struct sync_replica *replica,
                                    struct sync_sender *sender,
                                    struct sync_buf *out,
@@ -1113,8 +1207,8 @@ enum sync_status sync_replica_receive(struct sync_replica *replica,
 /// Makes another replica a member, so that pruning waits for it: to be called by the replica that
 /// hands it its first state, before handing it. A replica that writes is a member anyway.
 ///
-/// SYNC_ERR_LEFT if this replica has left the document, SYNC_ERR_IN_TRANSACTION while a transaction
-/// is open.
+/// SYNC_ERR_LEFT if this replica has left the document, SYNC_ERR_EVICTED if it was evicted,
+/// SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_join(struct sync_replica *replica,
                                    uint64_t member,
                                    struct sync_error **error);
@@ -1122,8 +1216,43 @@ enum sync_status sync_replica_join(struct sync_replica *replica,
 /// Makes this replica leave the document: pruning no longer waits for it, and it can't write any
 /// more. Hand what sync_replica_export gives to the others.
 ///
-/// SYNC_ERR_LEFT if it has left before, SYNC_ERR_IN_TRANSACTION while a transaction is open.
+/// SYNC_ERR_LEFT if it has left before, SYNC_ERR_EVICTED if it was evicted, SYNC_ERR_IN_TRANSACTION
+/// while a transaction is open.
 enum sync_status sync_replica_leave(struct sync_replica *replica, struct sync_error **error);
+
+/// Evicts a member: one that is lost, or is to write no more. It takes effect once every other member
+/// has acknowledged it, and all of them have the same of what the evicted one wrote; from then on
+/// pruning does not wait for it, and later changes of it are refused (SYNC_ERR_AUTHOR_EVICTED).
+/// sync_replica_next_evicted says when that is, and sync_replica_members who is awaited. Nothing
+/// happens if it is being evicted already.
+///
+/// To evict is the decision of an authority, such as a server: two members that evict each other part
+/// the document.
+///
+/// SYNC_ERR_NOT_EVICTABLE for this replica itself, for one that is no member, and for one that has left
+/// or was evicted; SYNC_ERR_LEFT, SYNC_ERR_EVICTED and SYNC_ERR_IN_TRANSACTION as for
+/// sync_replica_leave.
+enum sync_status sync_replica_evict(struct sync_replica *replica,
+                                    uint64_t member,
+                                    struct sync_error **error);
+
+/// An eviction that has taken effect here, one after the other, as a JSON object: see "Departed" in
+/// docs/c-abi.md; `null`, which is no error, if all were asked for. On success the caller owns *out,
+/// and *frame.
+///
+/// frame may be NULL. *frame becomes the changes that were held here, and do not count, for the
+/// host to keep or to show; no bytes (len 0) if there are none. They are gone from the inbox, and no
+/// replica takes them for which the eviction has taken effect.
+enum sync_status sync_replica_next_evicted(struct sync_replica *replica,
+                                           struct sync_buf *out,
+                                           struct sync_buf *frame,
+                                           struct sync_error **error);
+
+/// Who was a member, and is none any more, as a JSON array: see "Departed" in docs/c-abi.md. On
+/// success the caller owns *out.
+enum sync_status sync_replica_departed(const struct sync_replica *replica,
+                                       struct sync_buf *out,
+                                       struct sync_error **error);
 
 /// The members, and what each is known to have seen, as a JSON array: see "Members" in
 /// docs/c-abi.md. On success the caller owns *out.
@@ -1132,26 +1261,39 @@ enum sync_status sync_replica_members(const struct sync_replica *replica,
                                       struct sync_error **error);
 
 /// What this replica has seen, and knows to have been seen by all, as a frame for
-/// sync_replica_apply_acknowledgement of all other members. While a transaction is open, that is
-/// what it was before. On success the caller owns *out.
+/// sync_replica_apply_acknowledgement of all other members: all of it at first, and now and then; else
+/// what has changed since the last one, in few bytes. While a transaction is open, that is what it was
+/// before. On success the caller owns *out.
+///
+/// It is a promise, on which others prune: a host that keeps its replica in storage saves it before it
+/// sends the frame.
 enum sync_status sync_replica_acknowledge(struct sync_replica *replica,
                                           struct sync_buf *out,
                                           struct sync_error **error);
+
+/// What sync_replica_acknowledge gives, with all that has been seen: for members that could not make
+/// anything of what they got (SYNC_ACKNOWLEDGED_INCOMPLETE). On success the caller owns *out.
+enum sync_status sync_replica_acknowledge_whole(struct sync_replica *replica,
+                                                struct sync_buf *out,
+                                                struct sync_error **error);
 
 /// Takes the acknowledgement of another member (len bytes, borrowed for the call). out may be
 /// NULL.
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not an
 /// acknowledgement of this document; SYNC_ERR_TOO_MANY_HELD if those of too many replicas wait
-/// for changes that are missing; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+/// for changes that are missing; SYNC_ERR_UNKNOWN_DEPARTURES if it leaves out departed replicas that are
+/// not known here; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 enum sync_status sync_replica_apply_acknowledgement(struct sync_replica *replica,
                                                     const uint8_t *bytes,
                                                     size_t len,
                                                     enum sync_acknowledged *out,
                                                     struct sync_error **error);
 
-/// Reclaims tombstones and changes that all members have acknowledged. Always safe to call; while
-/// a transaction is open, it reclaims nothing.
+/// Reclaims all tombstones and changes that all members have acknowledged, and reports what was
+/// reclaimed since the last report. Always safe to call; while a transaction is open, it reclaims
+/// nothing. A replica prunes by itself, too, in bounded parts, unless its options say otherwise; this
+/// does all that is left, and takes as long as that takes.
 ///
 /// report and details may be NULL. *details becomes the prune floor and who holds pruning back, by
 /// how much, as a JSON object (see "Prune details" in docs/c-abi.md), owned by the caller on
@@ -1161,6 +1303,113 @@ enum sync_status sync_replica_apply_acknowledgement(struct sync_replica *replica
 enum sync_status sync_replica_prune(struct sync_replica *replica,
                                     struct sync_prune_report *report,
                                     struct sync_buf *details,
+                                    struct sync_error **error);
+
+/// Reclaims a bounded part of what can be, if there is as much as the policy asks for, which may be
+/// NULL; for hosts that prune by hand, or want to do more of it while they are idle. While a transaction
+/// is open, it reclaims nothing.
+///
+/// pruned, report and details may be NULL. *pruned becomes false if there was not as much; then
+/// *report becomes 0 in all fields but its size, and *details `null`. Otherwise these are those of
+/// sync_replica_prune.
+///
+/// SYNC_ERR_STRUCT_SIZE for a struct that was not initialised.
+enum sync_status sync_replica_prune_if(struct sync_replica *replica,
+                                       const struct sync_prune_policy *policy,
+                                       bool *pruned,
+                                       struct sync_prune_report *report,
+                                       struct sync_buf *details,
+                                       struct sync_error **error);
+
+/// What can't be pruned yet: who holds it back, since when, and whom to evict to free how much.
+/// Nothing is reclaimed, so nothing is counted as reclaimed.
+///
+/// report and details may be NULL, and are those of sync_replica_prune.
+///
+/// SYNC_ERR_STRUCT_SIZE if *report was not initialised.
+enum sync_status sync_replica_pruning(const struct sync_replica *replica,
+                                      struct sync_prune_report *report,
+                                      struct sync_buf *details,
+                                      struct sync_error **error);
+
+/// Marks all that was deleted or overwritten, as far as is known here, to be forgotten for ever:
+/// characters, values, keys, and what commits said. Here and at every other replica it is gone once
+/// all members have acknowledged this twice and the replica prunes: from the document, and from the
+/// log. sync_replica_prune says what is pending, and whom it waits for.
+///
+/// What was saved or sent before is not reached: other copies are the host's to delete. Nor is memory
+/// wiped that was given back to the allocator.
+enum sync_status sync_replica_redact(struct sync_replica *replica,
+                                     struct sync_error **error);
+
+/// Deletes length units from the position on, as sync_replica_delete_text does and with its errors, and
+/// redacts them (sync_replica_redact), in one change.
+enum sync_status sync_replica_redact_text(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          enum sync_unit unit,
+                                          size_t position,
+                                          size_t length,
+                                          struct sync_error **error);
+
+/// Removes what is at the path, as sync_replica_remove does and with its errors, and redacts it
+/// (sync_replica_redact), in one change.
+///
+/// removed may be NULL; otherwise *removed becomes false if nothing was there, and nothing happened.
+enum sync_status sync_replica_redact_path(struct sync_replica *replica,
+                                          const char *path,
+                                          size_t path_len,
+                                          bool *removed,
+                                          struct sync_error **error);
+
+/// A replica of a new id on a snapshot (len bytes, borrowed for the call), in which the edits that
+/// this one had not sent are made anew: each as it was meant if what it names is there, beside the
+/// nearest of its old neighbours if that is gone, and offered in the details if it was made in
+/// something that was deleted. This replica stays as it is.
+///
+/// For a replica that others have pruned beyond (SYNC_ERR_BELOW_PRUNE_FLOOR), one that went back to a
+/// backup (SYNC_ERR_WRITTEN_ELSEWHERE), one that was evicted, and one of an older epoch
+/// (sync_replica_reseed). The snapshot is what a member saves after it has made replica_id a member
+/// (sync_replica_join); it should have all that any member has of this replica.
+///
+/// options, report and details may be NULL. On success *out is a handle that the caller owns and frees
+/// with sync_replica_free; *details becomes what became of each edit, as a JSON object (see "Rescue
+/// details" in docs/c-abi.md), which the caller owns, too.
+///
+/// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are no snapshot of
+/// this document, or of an older epoch; SYNC_ERR_REPLICA_ID_REUSED if replica_id is not new,
+/// SYNC_ERR_NOT_A_MEMBER if it is no member in the snapshot; SYNC_ERR_SNAPSHOT_BEHIND if the snapshot
+/// lacks what is pruned here; SYNC_ERR_UNDECIDED if written_since has to say what was not sent;
+/// SYNC_ERR_IN_TRANSACTION while a transaction is open; SYNC_ERR_STRUCT_SIZE for a struct that was not
+/// initialised.
+enum sync_status sync_replica_rescue(const struct sync_replica *replica,
+                                     const uint8_t *snapshot,
+                                     size_t len,
+                                     uint64_t replica_id,
+                                     const struct sync_rescue_options *options,
+                                     struct sync_replica **out,
+                                     struct sync_rescue_report *report,
+                                     struct sync_buf *details,
+                                     struct sync_error **error);
+
+/// The document seeded anew: as it is here, under the same document id and in the next epoch, with
+/// replica_id as its only member and nothing of its past. This replica stays as it is.
+///
+/// For when members are lost for good, or their histories have forked: it is a decision of an
+/// authority. Frames of the one epoch are refused in the other (SYNC_ERR_OTHER_EPOCH); what replicas of
+/// the older one have that is not here, they can rescue: see sync_replica_rescue. On success *out is a
+/// handle that the caller owns and frees with sync_replica_free.
+///
+/// SYNC_ERR_REPLICA_ID_REUSED if replica_id is not new; SYNC_ERR_LAST_EPOCH if there are no more
+/// epochs; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+enum sync_status sync_replica_reseed(const struct sync_replica *replica,
+                                     uint64_t replica_id,
+                                     struct sync_replica **out,
+                                     struct sync_error **error);
+
+/// How often the document was seeded anew before it came to be this one; 0 at first.
+enum sync_status sync_replica_epoch(const struct sync_replica *replica,
+                                    uint64_t *out,
                                     struct sync_error **error);
 
 #ifdef __cplusplus

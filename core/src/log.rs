@@ -119,6 +119,16 @@ impl Author {
         lamport.ok().flatten()
     }
 
+    /// Whether an operation of this author has a Lamport time less than that, if it is retained.
+    fn is_before(&self, op: OpId, lamport: u64) -> bool {
+        // Times grow at least as counters do.
+        let is_early = self.open.back().is_some_and(|last| {
+            let behind = last.end().saturating_sub(op.counter);
+            behind > 0 && last.lamport + last.len() < lamport + behind
+        });
+        is_early || self.lamport_of(op).is_none_or(|known| known < lamport)
+    }
+
     /// Adds the next change.
     fn put(&mut self, mut change: Change) {
         change.shrink_to_fit();
@@ -254,11 +264,9 @@ impl Log {
     pub(crate) fn are_before(&self, heads: &[OpId], lamport: u64) -> bool {
         /// A walk through all authors beats looking each up where one in so many is asked for.
         const SPARSE: usize = 4;
-        let is_before =
-            |own: &Author, head: OpId| own.lamport_of(head).is_none_or(|known| known < lamport);
         if heads.len() * SPARSE < self.authors.len() {
             let is_before = |&head: &OpId| {
-                self.authors.get(&head.replica).is_none_or(|own| is_before(own, head))
+                self.authors.get(&head.replica).is_none_or(|own| own.is_before(head, lamport))
             };
             return heads.iter().all(is_before);
         }
@@ -269,7 +277,7 @@ impl Log {
                 next = authors.next();
             }
             let own = next.filter(|&(&author, _)| author == head.replica);
-            own.is_none_or(|(_, own)| is_before(own, head))
+            own.is_none_or(|(_, own)| own.is_before(head, lamport))
         })
     }
 

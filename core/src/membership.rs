@@ -225,11 +225,11 @@ impl Membership {
     ///
     /// Having written is not enough: where that is not known, nobody waits for it, and if `me` is
     /// evicted meanwhile, nothing tells that it was handed anything. But if all that is known here
-    /// was made on what it wrote, whoever knows any of that knows it, too. And who is no member is
+    /// was made on what it wrote, whoever knows any of that knows it, too. And who was never a member is
     /// not evicted.
     pub(crate) fn needs_joining(&self, replica: ReplicaId, me: ReplicaId) -> bool {
         let Some(record) = self.members.get(&replica) else { return !self.is_folded(replica) };
-        let is_known = record.joined || !record.is_member() || !self.is_member(me);
+        let is_known = record.joined || !record.is_member() || !self.knows(me);
         let mut others = self.members.iter().filter(|&(&other, _)| other != replica);
         // One that departed long ago may have been a root.
         !is_known && (self.baseline.is_some() || others.any(|(_, record)| record.root))

@@ -2,7 +2,7 @@
 
 use libsync::{
     Commit, Delta, DocumentId, EditError, Frontier, HistoryError, ListDelta, OpId, Options, Origin,
-    Replica, ReplicaId, TextDelta, Unit, VersionVector,
+    Pruning, Replica, ReplicaId, TextDelta, Unit, VersionVector,
 };
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([9; 16]);
@@ -240,7 +240,9 @@ fn history_reaches_down_to_the_prune_floor() {
 
 #[test]
 fn a_fork_below_what_others_may_prune_is_refused() {
-    let (mut a, mut b) = pair(Options::default());
+    let mut options = Options::default();
+    options.pruning = Pruning::Manual;
+    let (mut a, mut b) = pair(options);
     let before = a.version().clone();
     a.set("a", 3).unwrap();
     exchange(&mut a, &mut b);

@@ -48,7 +48,7 @@ fn pair(options: Options) -> (Replica, Replica) {
 /// The secret, wherever it can be: in a text and between others, typed, undone and done again; as a
 /// key, a value, an item, an element; overwritten; and as what commits said.
 fn spread(replica: &mut Replica) {
-    replica.enable_undo(UndoOptions::default());
+    replica.enable_undo(UndoOptions::default()).unwrap();
     let edit = |replica: &mut Replica| {
         replica.insert_text("text", Unit::Scalar, 0, "<>")?;
         replica.insert_text("text", Unit::Scalar, 1, SECRET)?;
@@ -78,7 +78,7 @@ fn what_is_redacted_is_gone_everywhere() {
         options.pruning = if automatic { Pruning::Automatic } else { Pruning::Manual };
         let (mut a, mut b) = pair(options);
         spread(&mut a);
-        b.enable_undo(UndoOptions::default());
+        b.enable_undo(UndoOptions::default()).unwrap();
         exchange(&mut a, &mut b);
         // Some is pruned before, and so is in what is kept of history.
         acknowledge(&mut a, &mut b);
@@ -117,7 +117,7 @@ fn what_is_redacted_is_gone_everywhere() {
         }
         exchange(&mut a, &mut b);
         assert_eq!(a.to_json(), b.to_json());
-        let json = r#"{"kept":"herring","list":["first","last"],"overwritten":"sardine","set":[],"text":"<fresher>"}"#;
+        let json = r#"{"kept":"herring","list":["first","last"],"map":{},"overwritten":"sardine","set":[],"text":"<fresher>"}"#;
         assert_eq!(a.to_json(), json);
     }
 }

@@ -363,6 +363,40 @@ fn a_document_is_seeded_anew_and_epochs_do_not_mix() {
 }
 
 #[test]
+fn what_was_sent_before_a_document_was_seeded_anew_is_there_once() {
+    let (mut a, mut b) = pair("hello");
+    b.increment("n", 5).unwrap();
+    b.insert_text("text", Unit::Scalar, 5, "!").unwrap();
+    exchange(&mut a, &mut b);
+    b.increment("n", 2).unwrap();
+    b.insert_text("text", Unit::Scalar, 6, "?").unwrap();
+    let mut new = a.reseed(NEW).unwrap();
+    let id = ReplicaId::new(0xd);
+    let rescued = b.rescue(&snapshot_for(&mut new, id), id).unwrap();
+    assert_eq!(rescued.report.edits.len(), 2);
+    assert_eq!(rescued.replica.to_json(), r#"{"n":7,"text":"hello!?"}"#);
+}
+
+#[test]
+fn what_an_evicted_replica_had_not_sent_is_rescued() {
+    let (mut a, mut b) = pair("hello");
+    b.insert_text("text", Unit::Scalar, 5, "!").unwrap();
+    exchange(&mut a, &mut b);
+    b.insert_text("text", Unit::Scalar, 6, "?").unwrap();
+    a.evict(B).unwrap();
+    a.delete_text("text", Unit::Scalar, 0, 6).unwrap();
+    a.prune();
+    let error = a.apply(&b.export(a.version()).unwrap()).unwrap_err();
+    assert!(matches!(error, ApplyError::AuthorEvicted { .. }), "{error}");
+    assert!(error.to_string().contains("rescue"), "{error}");
+    let rescued = b.rescue(&snapshot_for(&mut a, NEW), NEW).unwrap();
+    assert_eq!(rescued.replica.to_json(), r#"{"text":"?"}"#);
+    let mut rescued = rescued.replica;
+    exchange(&mut a, &mut rescued);
+    assert_eq!(a.to_json(), rescued.to_json());
+}
+
+#[test]
 fn a_shallow_snapshot_has_the_state_and_no_log() {
     let (mut a, mut b) = pair("hello world");
     a.delete_text("text", Unit::Scalar, 0, 6).unwrap();

@@ -2,7 +2,7 @@
 
 use libsync::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
-    LoadError, PathError, ReadError, Unit,
+    LoadError, PathError, ReadError, RescueError, ReseedError, Unit, UnknownDepartures,
 };
 use serde_json::{Value, json};
 
@@ -27,13 +27,21 @@ pub(crate) fn of_failure(failure: &Failure) -> Value {
         | Failure::Random(_)
         | Failure::Exhausted
         | Failure::Unnamed { .. } => json!({}),
-        Failure::Load(LoadError::Decode(error)) => of_decode(error),
-        Failure::Load(_) => json!({}),
+        Failure::Load(error) => of_load(error),
         Failure::Apply(error) => of_apply(error),
         Failure::Export(error) => of_export(error),
         Failure::Read(error) => of_read(error),
         Failure::Edit(error) => of_edit(error),
         Failure::Acknowledge(error) => of_acknowledge(error),
+        Failure::Rescue(error) => of_rescue(error),
+        Failure::Reseed(error) => of_reseed(error),
+    }
+}
+
+fn of_load(error: &LoadError) -> Value {
+    match error {
+        LoadError::Decode(error) => of_decode(error),
+        _ => json!({}),
     }
 }
 
@@ -79,13 +87,22 @@ fn of_lineage(error: &LineageError) -> Value {
     }
 }
 
+fn of_departures(error: &UnknownDepartures) -> Value {
+    json!({ "left_out": error.left_out, "known": error.known })
+}
+
 fn of_apply(error: &ApplyError) -> Value {
     match error {
         ApplyError::Decode(error) => of_decode(error),
         ApplyError::Lineage(error) => of_lineage(error),
+        ApplyError::Departures(error) => of_departures(error),
         ApplyError::ReplicaIdReused { id }
         | ApplyError::InvalidChange { id, .. }
-        | ApplyError::AuthorLeft { id } => json!({ "change": of_id(id) }),
+        | ApplyError::AuthorLeft { id }
+        | ApplyError::AuthorEvicted { id } => json!({ "change": of_id(id) }),
+        ApplyError::NamesEvicted { id, named } => {
+            json!({ "change": of_id(id), "named": of_id(named) })
+        }
         ApplyError::BelowPruneFloor { id, floor } => {
             json!({ "change": of_id(id), "floor": of_version(floor) })
         }
@@ -103,7 +120,10 @@ fn of_export(error: &ExportError) -> Value {
     match error {
         ExportError::Decode(error) => of_decode(error),
         ExportError::Lineage(error) => of_lineage(error),
+        ExportError::Departures(error) => of_departures(error),
+        ExportError::CannotSponsor { replica } => json!({ "replica": replica.to_string() }),
         ExportError::BelowPruneFloor { floor } => json!({ "floor": of_version(floor) }),
+        ExportError::Shallow { start } => json!({ "start": of_version(start) }),
         _ => json!({}),
     }
 }
@@ -147,6 +167,7 @@ fn of_edit(error: &EditError) -> Value {
         }
         EditError::TooDeep { limit } => json!({ "limit": limit }),
         EditError::TooManyOperations { limit } => json!({ "limit": limit }),
+        EditError::NotEvictable { replica, .. } => json!({ "replica": replica.to_string() }),
         EditError::WrittenElsewhere { id } => json!({ "change": of_id(id) }),
         _ => json!({}),
     }
@@ -156,9 +177,31 @@ fn of_acknowledge(error: &AcknowledgeError) -> Value {
     match error {
         AcknowledgeError::Decode(error) => of_decode(error),
         AcknowledgeError::Lineage(error) => of_lineage(error),
+        AcknowledgeError::Departures(error) => of_departures(error),
         AcknowledgeError::TooManyHeld { member, limit } => {
             json!({ "member": member.to_string(), "limit": limit })
         }
+        _ => json!({}),
+    }
+}
+
+fn of_rescue(error: &RescueError) -> Value {
+    match error {
+        RescueError::Load(error) => of_load(error),
+        RescueError::Lineage(error) => of_lineage(error),
+        RescueError::ReplicaIdReused { id } | RescueError::NotAMember { id } => {
+            json!({ "replica": id.to_string() })
+        }
+        RescueError::SnapshotBehind { since } => json!({ "since": of_version(since) }),
+        RescueError::Undecided { known, here } => json!({ "known": known, "here": here }),
+        RescueError::Edit(error) => of_edit(error),
+        _ => json!({}),
+    }
+}
+
+fn of_reseed(error: &ReseedError) -> Value {
+    match error {
+        ReseedError::ReplicaIdReused { id } => json!({ "replica": id.to_string() }),
         _ => json!({}),
     }
 }

@@ -37,8 +37,9 @@ pub unsafe extern "C" fn sync_replica_encode_version(
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not a
 /// version of this document; SYNC_ERR_BELOW_PRUNE_FLOOR if changes since then have been pruned
-/// here: send what sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is
-/// open.
+/// here, SYNC_ERR_SHALLOW if they never were here: send what sync_replica_save gives instead;
+/// SYNC_ERR_CANNOT_SPONSOR if a replica that the version names has to be made a member first, and this
+/// one can't do that; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_export(
     replica: *const sync_replica,
@@ -168,9 +169,9 @@ impl AppliedOut {
 ///
 /// SYNC_ERR_DECODE, SYNC_ERR_OTHER_DOCUMENT and SYNC_ERR_OTHER_EPOCH for bytes that are not
 /// changes of this document; SYNC_ERR_REPLICA_ID_REUSED, SYNC_ERR_BELOW_PRUNE_FLOOR,
-/// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT and SYNC_ERR_INBOX_FULL for changes that can't be
-/// taken; SYNC_ERR_IN_TRANSACTION while a transaction is open; SYNC_ERR_STRUCT_SIZE if *applied was
-/// not initialised.
+/// SYNC_ERR_INVALID_CHANGE, SYNC_ERR_AUTHOR_LEFT, SYNC_ERR_AUTHOR_EVICTED, SYNC_ERR_NAMES_EVICTED and
+/// SYNC_ERR_INBOX_FULL for changes that can't be taken; SYNC_ERR_IN_TRANSACTION while a transaction is
+/// open; SYNC_ERR_STRUCT_SIZE if *applied was not initialised.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_apply(
     replica: *mut sync_replica,

@@ -2,6 +2,7 @@
 
 use libsync::{
     AcknowledgeError, ApplyError, EditError, ExportError, LineageError, LoadError, ReadError,
+    RescueError, ReseedError,
 };
 use thiserror::Error;
 
@@ -48,6 +49,10 @@ pub(crate) enum Failure {
     Edit(#[from] EditError),
     #[error(transparent)]
     Acknowledge(#[from] AcknowledgeError),
+    #[error(transparent)]
+    Rescue(#[from] RescueError),
+    #[error(transparent)]
+    Reseed(#[from] ReseedError),
 }
 
 use sync_status::*;
@@ -72,6 +77,8 @@ impl Failure {
             Self::Read(error) => read(error),
             Self::Edit(error) => edit(error),
             Self::Acknowledge(error) => acknowledge(error),
+            Self::Rescue(error) => rescue(error),
+            Self::Reseed(error) => reseed(error),
         }
     }
 }
@@ -97,11 +104,14 @@ fn apply(error: &ApplyError) -> sync_status {
     match error {
         ApplyError::Decode(_) => SYNC_ERR_DECODE,
         ApplyError::Lineage(error) => lineage(error),
+        ApplyError::Departures(_) => SYNC_ERR_UNKNOWN_DEPARTURES,
         ApplyError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         ApplyError::ReplicaIdReused { .. } => SYNC_ERR_REPLICA_ID_REUSED,
         ApplyError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
         ApplyError::InvalidChange { .. } => SYNC_ERR_INVALID_CHANGE,
         ApplyError::AuthorLeft { .. } => SYNC_ERR_AUTHOR_LEFT,
+        ApplyError::AuthorEvicted { .. } => SYNC_ERR_AUTHOR_EVICTED,
+        ApplyError::NamesEvicted { .. } => SYNC_ERR_NAMES_EVICTED,
         ApplyError::StreamBroken => SYNC_ERR_STREAM_BROKEN,
         ApplyError::InboxFull { .. } => SYNC_ERR_INBOX_FULL,
         _ => SYNC_ERR_OTHER,
@@ -112,8 +122,11 @@ fn export(error: &ExportError) -> sync_status {
     match error {
         ExportError::Decode(_) => SYNC_ERR_DECODE,
         ExportError::Lineage(error) => lineage(error),
+        ExportError::Departures(_) => SYNC_ERR_UNKNOWN_DEPARTURES,
         ExportError::InTransaction => SYNC_ERR_IN_TRANSACTION,
+        ExportError::CannotSponsor { .. } => SYNC_ERR_CANNOT_SPONSOR,
         ExportError::BelowPruneFloor { .. } => SYNC_ERR_BELOW_PRUNE_FLOOR,
+        ExportError::Shallow { .. } => SYNC_ERR_SHALLOW,
         _ => SYNC_ERR_OTHER,
     }
 }
@@ -142,6 +155,8 @@ fn edit(error: &EditError) -> sync_status {
         EditError::NoTransaction => SYNC_ERR_NO_TRANSACTION,
         EditError::TooDeep { .. } => SYNC_ERR_TOO_DEEP,
         EditError::Left => SYNC_ERR_LEFT,
+        EditError::Evicted => SYNC_ERR_EVICTED,
+        EditError::NotEvictable { .. } => SYNC_ERR_NOT_EVICTABLE,
         EditError::WrittenElsewhere { .. } => SYNC_ERR_WRITTEN_ELSEWHERE,
         EditError::TooManyOperations { .. } => SYNC_ERR_TOO_MANY_OPERATIONS,
         _ => SYNC_ERR_OTHER,
@@ -152,8 +167,32 @@ fn acknowledge(error: &AcknowledgeError) -> sync_status {
     match error {
         AcknowledgeError::Decode(_) => SYNC_ERR_DECODE,
         AcknowledgeError::Lineage(error) => lineage(error),
+        AcknowledgeError::Departures(_) => SYNC_ERR_UNKNOWN_DEPARTURES,
         AcknowledgeError::InTransaction => SYNC_ERR_IN_TRANSACTION,
         AcknowledgeError::TooManyHeld { .. } => SYNC_ERR_TOO_MANY_HELD,
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn rescue(error: &RescueError) -> sync_status {
+    match error {
+        RescueError::Load(error) => load(error),
+        RescueError::Lineage(error) => lineage(error),
+        RescueError::InTransaction => SYNC_ERR_IN_TRANSACTION,
+        RescueError::ReplicaIdReused { .. } => SYNC_ERR_REPLICA_ID_REUSED,
+        RescueError::NotAMember { .. } => SYNC_ERR_NOT_A_MEMBER,
+        RescueError::SnapshotBehind { .. } => SYNC_ERR_SNAPSHOT_BEHIND,
+        RescueError::Undecided { .. } => SYNC_ERR_UNDECIDED,
+        RescueError::Edit(error) => edit(error),
+        _ => SYNC_ERR_OTHER,
+    }
+}
+
+fn reseed(error: &ReseedError) -> sync_status {
+    match error {
+        ReseedError::InTransaction => SYNC_ERR_IN_TRANSACTION,
+        ReseedError::ReplicaIdReused { .. } => SYNC_ERR_REPLICA_ID_REUSED,
+        ReseedError::LastEpoch => SYNC_ERR_LAST_EPOCH,
         _ => SYNC_ERR_OTHER,
     }
 }

@@ -66,3 +66,7 @@ mod membership;
 pub use membership::*;
 mod prune;
 pub use prune::*;
+mod redact;
+pub use redact::*;
+mod rescue;
+pub use rescue::*;

@@ -1,6 +1,6 @@
 //! What a host may set: the limits that a replica keeps to, and the form of what it writes.
 
-use libsync::{ExportOptions, Options, SaveOptions};
+use libsync::{ExportOptions, Options, PrunePolicy, Pruning, SaveOptions};
 
 use crate::sized::SizedStruct;
 
@@ -24,6 +24,9 @@ pub struct sync_options {
     /// How many bytes a string or byte value may have that this replica writes; 0 for the default,
     /// 64 MiB.
     pub max_value_bytes: u64,
+    /// 0 to prune by itself, a bounded part in each call that applies an acknowledgement; any other
+    /// number to prune when the host calls sync_replica_prune or sync_replica_prune_if.
+    pub manual_pruning: u64,
 }
 
 // SAFETY: repr(C), its size first, then numbers.
@@ -36,6 +39,7 @@ unsafe impl SizedStruct for sync_options {
         max_depth: 0,
         max_key_bytes: 0,
         max_value_bytes: 0,
+        manual_pruning: 0,
     };
 }
 
@@ -55,6 +59,46 @@ impl From<sync_options> for Options {
                 *limit = usize::try_from(asked).unwrap_or(usize::MAX);
             }
         }
+        if options.manual_pruning != 0 {
+            chosen.pruning = Pruning::Manual;
+        }
+        chosen
+    }
+}
+
+/// When sync_replica_prune_if prunes, and how much in one call. Initialise it with
+/// SYNC_PRUNE_POLICY_INIT, then set fields.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sync_prune_policy {
+    /// The bytes of this struct.
+    pub size: usize,
+    /// How many of the nodes of texts and lists have to be tombstones, as a share: from 0, the
+    /// default, to 1.
+    pub least_tombstones: f64,
+    /// How many operations there have to be that can be pruned; 0 for the default, 1.
+    pub least_operations: u64,
+    /// How many spans are touched at the most, about: what is left is for the next call. 0 for the
+    /// default, 4096, which takes some milliseconds.
+    pub most_work: u64,
+}
+
+// SAFETY: repr(C), its size first, then numbers.
+unsafe impl SizedStruct for sync_prune_policy {
+    const INIT: Self =
+        Self { size: size_of::<Self>(), least_tombstones: 0.0, least_operations: 0, most_work: 0 };
+}
+
+impl From<sync_prune_policy> for PrunePolicy {
+    fn from(policy: sync_prune_policy) -> Self {
+        let mut chosen = Self::new();
+        chosen.least_tombstones = policy.least_tombstones;
+        if policy.least_operations != 0 {
+            chosen.least_operations = policy.least_operations;
+        }
+        if policy.most_work != 0 {
+            chosen.most_work = policy.most_work;
+        }
         chosen
     }
 }
@@ -68,16 +112,22 @@ pub struct sync_save_options {
     /// 0 for what is quick to save and to load; any other number for as few bytes as can be, which
     /// takes longer.
     pub compressed: u64,
+    /// 0 for all of the document; any other number for its state alone: no changes, nothing that
+    /// waits, and nothing that others have acknowledged. A replica that is loaded from that takes
+    /// whatever others send, and can send what it is sent; what was before, it can't
+    /// (SYNC_ERR_SHALLOW).
+    pub shallow: u64,
 }
 
-// SAFETY: repr(C), its size first, then a number.
+// SAFETY: repr(C), its size first, then numbers.
 unsafe impl SizedStruct for sync_save_options {
-    const INIT: Self = Self { size: size_of::<Self>(), compressed: 0 };
+    const INIT: Self = Self { size: size_of::<Self>(), compressed: 0, shallow: 0 };
 }
 
 impl From<sync_save_options> for SaveOptions {
     fn from(options: sync_save_options) -> Self {
-        if options.compressed == 0 { Self::new() } else { Self::new().compressed() }
+        let chosen = if options.compressed == 0 { Self::new() } else { Self::new().compressed() };
+        if options.shallow == 0 { chosen } else { chosen.shallow() }
     }
 }
 

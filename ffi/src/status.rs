@@ -55,8 +55,8 @@ pub enum sync_status {
     SYNC_ERR_TOO_DEEP = 26,
     /// This replica has left the document, and can't write any more.
     SYNC_ERR_LEFT = 27,
-    /// Changes of this replica that it does not know have arrived: it was restored from a backup,
-    /// or another host writes under its id. Load it under a new replica id to write again.
+    /// Others know changes of this replica that it does not know: it was restored from a backup, or
+    /// another host writes under its id. See sync_replica_rescue.
     SYNC_ERR_WRITTEN_ELSEWHERE = 28,
     /// More operations than can be counted.
     SYNC_ERR_TOO_MANY_OPERATIONS = 29,
@@ -74,6 +74,11 @@ pub enum sync_status {
     SYNC_ERR_IN_TRANSACTION = 35,
     /// No transaction is open on this replica.
     SYNC_ERR_NO_TRANSACTION = 36,
+    /// This replica was evicted from the document, or is about to be, and can't write any more.
+    SYNC_ERR_EVICTED = 37,
+    /// A replica that can't be evicted: this one itself, one that is no member, or one that has left or
+    /// was evicted before.
+    SYNC_ERR_NOT_EVICTABLE = 38,
 
     /// Bytes that are not a frame, are damaged, cut short, of another kind than the call takes,
     /// or of a later format.
@@ -82,11 +87,14 @@ pub enum sync_status {
     SYNC_ERR_OTHER_DOCUMENT = 41,
     /// Bytes of this document from before or after it was seeded anew.
     SYNC_ERR_OTHER_EPOCH = 42,
+    /// A document that can't be seeded anew once more.
+    SYNC_ERR_LAST_EPOCH = 43,
 
     /// Two different changes bear one identity: two hosts write under one replica id, or one went
-    /// back to a backup.
+    /// back to a backup. Or an id that has to be new, and is not.
     SYNC_ERR_REPLICA_ID_REUSED = 60,
-    /// A replica was away for too long: what it names, or asks for, has been pruned.
+    /// A replica was away for too long: what it names, or asks for, has been pruned. See
+    /// sync_replica_rescue.
     SYNC_ERR_BELOW_PRUNE_FLOOR = 61,
     /// A change that contradicts the document.
     SYNC_ERR_INVALID_CHANGE = 62,
@@ -99,11 +107,29 @@ pub enum sync_status {
     /// A frame that does not follow what a stream brought before: one was lost, repeated or overtaken,
     /// or it was damaged, or is of another document.
     SYNC_ERR_STREAM_BROKEN = 66,
+    /// A change whose author was evicted, and that is not among what counts of its changes.
+    SYNC_ERR_AUTHOR_EVICTED = 67,
+    /// A change that was made on what does not count of an evicted replica.
+    SYNC_ERR_NAMES_EVICTED = 68,
+    /// A replica that has to be made a member before it is handed changes, and that this one can't make
+    /// one, as it may not write (any more).
+    SYNC_ERR_CANNOT_SPONSOR = 69,
+    /// Changes that a replica never had, as it was loaded from a shallow snapshot.
+    SYNC_ERR_SHALLOW = 70,
+    /// A version, or an acknowledgement, that leaves out departed replicas that are not known here.
+    SYNC_ERR_UNKNOWN_DEPARTURES = 71,
+
+    /// A replica that is no member in the snapshot on which it is to go on.
+    SYNC_ERR_NOT_A_MEMBER = 80,
+    /// A snapshot that lacks what the replica that is to be rescued does not hold as changes (any more).
+    SYNC_ERR_SNAPSHOT_BEHIND = 81,
+    /// Of a replica that went back to a backup, the snapshot does not tell what it has written since.
+    SYNC_ERR_UNDECIDED = 82,
 }
 
 use sync_status::*;
 
-const NAMES: [(sync_status, &CStr); 37] = [
+const NAMES: [(sync_status, &CStr); 48] = [
     (SYNC_OK, c"SYNC_OK"),
     (SYNC_ERR_NULL, c"SYNC_ERR_NULL"),
     (SYNC_ERR_HANDLE, c"SYNC_ERR_HANDLE"),
@@ -131,9 +157,12 @@ const NAMES: [(sync_status, &CStr); 37] = [
     (SYNC_ERR_TOO_LONG, c"SYNC_ERR_TOO_LONG"),
     (SYNC_ERR_IN_TRANSACTION, c"SYNC_ERR_IN_TRANSACTION"),
     (SYNC_ERR_NO_TRANSACTION, c"SYNC_ERR_NO_TRANSACTION"),
+    (SYNC_ERR_EVICTED, c"SYNC_ERR_EVICTED"),
+    (SYNC_ERR_NOT_EVICTABLE, c"SYNC_ERR_NOT_EVICTABLE"),
     (SYNC_ERR_DECODE, c"SYNC_ERR_DECODE"),
     (SYNC_ERR_OTHER_DOCUMENT, c"SYNC_ERR_OTHER_DOCUMENT"),
     (SYNC_ERR_OTHER_EPOCH, c"SYNC_ERR_OTHER_EPOCH"),
+    (SYNC_ERR_LAST_EPOCH, c"SYNC_ERR_LAST_EPOCH"),
     (SYNC_ERR_REPLICA_ID_REUSED, c"SYNC_ERR_REPLICA_ID_REUSED"),
     (SYNC_ERR_BELOW_PRUNE_FLOOR, c"SYNC_ERR_BELOW_PRUNE_FLOOR"),
     (SYNC_ERR_INVALID_CHANGE, c"SYNC_ERR_INVALID_CHANGE"),
@@ -141,6 +170,14 @@ const NAMES: [(sync_status, &CStr); 37] = [
     (SYNC_ERR_INBOX_FULL, c"SYNC_ERR_INBOX_FULL"),
     (SYNC_ERR_TOO_MANY_HELD, c"SYNC_ERR_TOO_MANY_HELD"),
     (SYNC_ERR_STREAM_BROKEN, c"SYNC_ERR_STREAM_BROKEN"),
+    (SYNC_ERR_AUTHOR_EVICTED, c"SYNC_ERR_AUTHOR_EVICTED"),
+    (SYNC_ERR_NAMES_EVICTED, c"SYNC_ERR_NAMES_EVICTED"),
+    (SYNC_ERR_CANNOT_SPONSOR, c"SYNC_ERR_CANNOT_SPONSOR"),
+    (SYNC_ERR_SHALLOW, c"SYNC_ERR_SHALLOW"),
+    (SYNC_ERR_UNKNOWN_DEPARTURES, c"SYNC_ERR_UNKNOWN_DEPARTURES"),
+    (SYNC_ERR_NOT_A_MEMBER, c"SYNC_ERR_NOT_A_MEMBER"),
+    (SYNC_ERR_SNAPSHOT_BEHIND, c"SYNC_ERR_SNAPSHOT_BEHIND"),
+    (SYNC_ERR_UNDECIDED, c"SYNC_ERR_UNDECIDED"),
 ];
 
 /// The name of a status, such as "SYNC_ERR_PATH", for logs.

@@ -155,8 +155,9 @@ pub extern "C" fn sync_receiver_free(receiver: *mut sync_receiver) -> sync_statu
 /// What a sender gave is taken for sent. Where it may have been lost, such as after a connection
 /// that broke, a new sender and a new receiver have to start from the version that the peer has.
 ///
-/// SYNC_ERR_BELOW_PRUNE_FLOOR if some of the changes have been pruned here: send what
-/// sync_replica_save gives instead; SYNC_ERR_IN_TRANSACTION while a transaction is open.
+/// SYNC_ERR_BELOW_PRUNE_FLOOR if some of the changes have been pruned here, SYNC_ERR_SHALLOW if they
+/// never were here: send what sync_replica_save gives instead; SYNC_ERR_CANNOT_SPONSOR as for
+/// sync_replica_export; SYNC_ERR_IN_TRANSACTION while a transaction is open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sync_replica_send(
     replica: *mut sync_replica,

@@ -15,7 +15,7 @@ use crate::replica::{sync_replica, with_replica};
 use crate::status::sync_status;
 use crate::value::sync_unit;
 
-fn checked_unit(unit: MaybeUninit<sync_unit>) -> Result<Unit, Failure> {
+pub(crate) fn checked_unit(unit: MaybeUninit<sync_unit>) -> Result<Unit, Failure> {
     const SCALAR: u32 = sync_unit::SYNC_UNIT_SCALAR as u32;
     const UTF8: u32 = sync_unit::SYNC_UNIT_UTF8 as u32;
     const UTF16: u32 = sync_unit::SYNC_UNIT_UTF16 as u32;

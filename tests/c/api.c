@@ -249,13 +249,16 @@ static void a_saved_document_is_loaded(void) {
 }
 
 static void members_acknowledge_and_prune(void) {
-    sync_replica *a = new_replica(1), *b;
+    sync_replica *a, *b;
     sync_buf saved, members, details;
+    sync_options options = SYNC_OPTIONS_INIT;
+    options.manual_pruning = 1;
+    CHECK_OK(sync_replica_new(&DOCUMENT, 1, &options, &a, &error));
     CHECK_OK(sync_replica_insert_text(a, SYNC_STR("t"), SYNC_UNIT_UTF8, 0, SYNC_STR("hello world"),
                                       &error));
     CHECK_OK(sync_replica_join(a, 2, &error));
     CHECK_OK(sync_replica_save(a, &saved, &error));
-    CHECK_OK(sync_replica_load(saved.ptr, saved.len, 2, NULL, &b, &error));
+    CHECK_OK(sync_replica_load(saved.ptr, saved.len, 2, &options, &b, &error));
     CHECK_OK(sync_replica_members(a, &members, &error));
     CHECK(strstr((const char *)members.ptr, "\"replica\":\"0000000000000002\"") != NULL);
     CHECK(sync_buf_free(&members) == SYNC_OK && sync_buf_free(&saved) == SYNC_OK);

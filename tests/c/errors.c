@@ -258,6 +258,7 @@ static void one_who_left(void) {
     set_up();
     sync_replica *leaver = new_replica(2), *backup;
     sync_buf saved, since, frame;
+    deliver(replica, leaver);
     CHECK_OK(sync_replica_set_null(leaver, SYNC_STR("k"), &error));
     CHECK_OK(sync_replica_save(leaver, &saved, &error));
     CHECK_OK(sync_replica_leave(leaver, &error));

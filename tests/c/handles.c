@@ -126,7 +126,7 @@ static void null_replicas_are_refused(void) {
     sync_operation_id operation = {1, 0};
     sync_causality causality;
     int64_t count;
-    sync_replica *none = NULL;
+    sync_replica *none = NULL, *made = NULL;
 #define NONE(call) CHECK_DETAILS(SYNC_ERR_NULL, "{\"argument\":\"replica\"}", call)
     NONE(sync_replica_save(none, &out, &error));
     NONE(sync_replica_id(none, &id, &error));
@@ -180,6 +180,18 @@ static void null_replicas_are_refused(void) {
     NONE(sync_replica_acknowledge(none, &out, &error));
     NONE(sync_replica_apply_acknowledgement(none, NULL, 0, NULL, &error));
     NONE(sync_replica_prune(none, NULL, NULL, &error));
+    NONE(sync_replica_prune_if(none, NULL, NULL, NULL, NULL, &error));
+    NONE(sync_replica_pruning(none, NULL, NULL, &error));
+    NONE(sync_replica_evict(none, 2, &error));
+    NONE(sync_replica_next_evicted(none, &out, NULL, &error));
+    NONE(sync_replica_departed(none, &out, &error));
+    NONE(sync_replica_acknowledge_whole(none, &out, &error));
+    NONE(sync_replica_redact(none, &error));
+    NONE(sync_replica_redact_text(none, NULL, 0, SYNC_UNIT_UTF8, 0, 0, &error));
+    NONE(sync_replica_redact_path(none, NULL, 0, NULL, &error));
+    NONE(sync_replica_rescue(none, NULL, 0, 2, NULL, &made, NULL, NULL, &error));
+    NONE(sync_replica_reseed(none, 2, &made, &error));
+    NONE(sync_replica_epoch(none, &id, &error));
 #undef NONE
     CHECK(sync_replica_set_null(none, NULL, 0, NULL) == SYNC_ERR_NULL);
 }
@@ -210,6 +222,12 @@ static void null_outputs_are_refused(void) {
     NONE(sync_replica_missing(replica, NULL, &error));
     NONE(sync_replica_members(replica, NULL, &error));
     NONE(sync_replica_acknowledge(replica, NULL, &error));
+    NONE(sync_replica_acknowledge_whole(replica, NULL, &error));
+    NONE(sync_replica_departed(replica, NULL, &error));
+    NONE(sync_replica_next_evicted(replica, NULL, NULL, &error));
+    NONE(sync_replica_rescue(replica, NULL, 0, 2, NULL, NULL, NULL, NULL, &error));
+    NONE(sync_replica_reseed(replica, 2, NULL, &error));
+    NONE(sync_replica_epoch(replica, NULL, &error));
     NONE(sync_replica_items(replica, SYNC_STR("l"), NULL, &error));
     NONE(sync_replica_count(replica, SYNC_STR("n"), NULL, &error));
     NONE(sync_replica_contains(replica, SYNC_STR("s"), &null, NULL, &error));

@@ -12,8 +12,9 @@ cxx=${CXX:-g++}
 target=${CARGO_TARGET_DIR:-$PWD/target}
 out=$target/c
 host=$(rustc --version --verbose | sed -n 's/^host: //p')
-sources=(tests/c/{api,containers,transactions,history,streams,errors,edit_errors,handles,hostile}.c
-    tests/c/threads.c examples/c/two_replicas.c)
+sources=(tests/c/{api,containers,transactions,history,members,rescue,streams}.c
+    tests/c/{errors,edit_errors,handles,hostile}.c
+    tests/c/threads.c examples/c/{two_replicas,pruning}.c)
 strict=(-std=c99 -g -O1 -Wall -Wextra -Werror -pedantic -Iinclude)
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # What Rust's standard library stands on.

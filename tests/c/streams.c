@@ -43,6 +43,8 @@ static void type(sync_replica *replica, size_t at, char letter) {
 static void keystrokes_travel_both_ways(void) {
     static const char typed[] = "What is typed here is typed there, too.";
     sync_replica *a = new_replica(1), *b = new_replica(2);
+    CHECK_OK(sync_replica_join(a, 2, &error));
+    deliver(a, b);
     sync_sender *to_b = new_sender(a, b), *to_a = new_sender(b, a);
     sync_receiver *from_a = new_receiver(), *from_b = new_receiver();
     for (size_t at = 0; at < strlen(typed); at++) {

@@ -143,7 +143,7 @@ static void what_cant_be_done_while_a_transaction_is_open(void) {
     CHECK_OK(sync_replica_set_i64(replica, SYNC_STR("mine"), 1, &error));
     CHECK_OK(sync_replica_encode_version(replica, &version, &error));
     /* To acknowledge is a promise, which is saved: so it comes first. */
-    CHECK_OK(sync_replica_acknowledge(replica, &said, &error));
+    CHECK_OK(sync_replica_acknowledge_whole(replica, &said, &error));
     CHECK_OK(sync_replica_save(replica, &saved, &error));
 
     CHECK_OK(sync_replica_begin(replica, &error));
@@ -166,7 +166,7 @@ static void what_cant_be_done_while_a_transaction_is_open(void) {
     CHECK(same_bytes(version, same) && sync_buf_free(&same) == SYNC_OK);
     CHECK_OK(sync_replica_save(replica, &same, &error));
     CHECK(same_bytes(saved, same) && sync_buf_free(&same) == SYNC_OK);
-    CHECK_OK(sync_replica_acknowledge(replica, &same, &error));
+    CHECK_OK(sync_replica_acknowledge_whole(replica, &same, &error));
     CHECK(same_bytes(said, same) && sync_buf_free(&same) == SYNC_OK);
     sync_prune_report report = SYNC_PRUNE_REPORT_INIT;
     CHECK_OK(sync_replica_prune(replica, &report, NULL, &error));

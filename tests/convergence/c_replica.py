@@ -228,6 +228,47 @@ class CReplica:
         """Prunes."""
         return CPruned(*map(int, self._call("prune")))
 
+    def evict(self, member: int) -> None:
+        """Evicts a member."""
+        self._call("evict", str(member))
+
+    def next_evicted(self) -> Any:
+        """An eviction that has taken effect, as JSON has it; None if there is none."""
+        return self._json("next_evicted")
+
+    def members(self) -> Any:
+        """The members, as JSON has them."""
+        return self._json("members")
+
+    def departed(self) -> Any:
+        """Who is no member any more, as JSON has them."""
+        return self._json("departed")
+
+    def pruning(self) -> Any:
+        """What can't be pruned yet, as JSON has it."""
+        return self._json("pruning")
+
+    def redact_path(self, path: str) -> bool:
+        """Removes what is there for ever."""
+        return self._bool("redact", _text(path))
+
+    def rescue(self, snapshot: bytes, replica: int) -> Any:
+        """Goes on as a new replica on a snapshot; gives what became of its edits."""
+        report = self._json("rescue", snapshot.hex(), str(replica))
+        self.id = replica
+        return report
+
+    def reseed(self, replica: int) -> None:
+        """Goes on as the only replica of the document seeded anew."""
+        self._call("reseed", str(replica))
+        self.id = replica
+
+    def load(self, saved: bytes) -> None:
+        """Ends the process, and starts another from what somebody saved."""
+        self.close()
+        self._process = self._start()
+        self._call("load", saved.hex(), str(self.id))
+
     def connect(self, known: bytes) -> None:
         """Starts streams to and from a peer that has this version."""
         self._call("connect", known.hex())
@@ -251,10 +292,7 @@ class CReplica:
 
     def restart(self) -> None:
         """Ends the process, and starts another from what was saved."""
-        saved = self.save()
-        self.close()
-        self._process = self._start()
-        self._call("load", saved.hex(), str(self.id))
+        self.load(self.save())
 
     def close(self) -> None:
         """Ends the process; it must have nothing to complain about."""

@@ -124,6 +124,12 @@ class Peer(Protocol):
     def leave(self) -> None:
         """Ends the membership."""
 
+    def evict(self, member: int) -> None:
+        """Evicts a member."""
+
+    def redact_path(self, path: str) -> bool:
+        """Removes what is there for ever."""
+
     def acknowledge(self) -> bytes:
         """What the replica has seen."""
 

@@ -296,6 +296,46 @@ class Program:
             for path in TEXTS + LISTS:
                 assert seen(replica.nodes, path) == seen(first.nodes, path)
 
+    def lose(self, late: Peer) -> None:
+        """Evicts the last member, which has edits that nobody knows, as has a late copy; both go on
+        under new ids, with all of their edits accounted for.
+        """
+        *members, lost = self.replicas
+        for peer in (late, lost):
+            for _ in range(15):
+                self.edit_once(peer)
+        first = members[0]
+        first.evict(lost.id)
+        for _ in range(30):
+            self.edit_once(self.choose.choice(members))
+            self.mix(members)
+        for replica in members:
+            self.pruned += replica.prune().nodes
+        for peer, new in ((late, 10), (lost, 11)):
+            first.join(new)
+            rescued, listed, counted = rescue(peer, first.save(), new)
+            assert listed == counted
+            members.append(rescued)
+            self.mix(members)
+        # Clocks of what is gone are forgotten by pruning: all have to prune as far.
+        for _ in range(3):
+            self.mix(members)
+        for replica in members:
+            self.pruned += replica.prune().nodes
+        expected = first.to_json(), readings(first)
+        for replica in members:
+            assert (replica.to_json(), readings(replica)) == expected
+
+    def mix(self, members: list[Peer]) -> None:
+        """Hands each member all that the others have, and what they have seen."""
+        for replica in members:
+            for other in members:
+                if other is not replica:
+                    replica.apply(other.export(replica.encode_version()))
+        for acknowledgement in [replica.acknowledge() for replica in members]:
+            for replica in members:
+                replica.apply_acknowledgement(acknowledgement)
+
     def check(self, shown: str) -> None:
         """Checks that all replicas agree in everything that can be read of them."""
         first, *others = self.replicas
@@ -310,6 +350,18 @@ class Program:
         if "grown" in first.keys(""):
             assert first.count("grown.counter") == self.grown
             assert first.elements("grown.set") == sorted(self.elements)
+
+
+def rescue(peer: Peer, snapshot: bytes, new: int) -> tuple[Peer, int, int]:
+    """The replica that goes on for another, how many edits are listed, and how many counted."""
+    if isinstance(peer, CReplica):
+        outcomes = [edit["outcome"] for edit in peer.rescue(snapshot, new)["edits"]]
+        known = [outcome for outcome in outcomes if outcome in {"applied", "moved", "offered"}]
+        return peer, len(outcomes), len(known)
+    assert isinstance(peer, Replica)
+    rescued = peer.rescue(snapshot, new)
+    report = rescued.report
+    return rescued.replica, len(report.edits), report.applied + report.moved + report.offered
 
 
 def readings(replica: Peer) -> list[Any]:

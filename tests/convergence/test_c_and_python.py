@@ -15,6 +15,14 @@ from libsync import Causality, Kind, OpId, Receiver, Replica, Sender, StreamBrok
 StartC = Callable[[bytes, int], CReplica]
 
 DOCUMENT = bytes(range(16))
+OFFERS = {
+    libsync.OfferedText: "text",
+    libsync.OfferedItems: "items",
+    libsync.OfferedValue: "value",
+    libsync.OfferedElement: "element",
+    libsync.OfferedCount: "count",
+    libsync.OfferedMove: "move",
+}
 MOON = datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
 
 
@@ -32,6 +40,13 @@ def exchange(left: Peer, right: Peer) -> None:
     to_right = left.export(right.encode_version())
     left.apply(right.export(left.encode_version()))
     right.apply(to_right)
+
+
+def acknowledge(left: Peer, right: Peer) -> None:
+    """Tells each what the other has seen, twice."""
+    for _ in range(2):
+        right.apply_acknowledgement(left.acknowledge())
+        left.apply_acknowledgement(right.acknowledge())
 
 
 def test_concurrent_edits_of_one_map_merge(pair: tuple[CReplica, Replica]) -> None:
@@ -274,6 +289,130 @@ def test_who_left_is_gone_on_both_sides(pair: tuple[CReplica, Replica]) -> None:
         in_c.set("a", 2)
 
 
+def test_the_others_go_on_without_who_is_evicted(c_replica: StartC) -> None:
+    for lost_in_c in (True, False):
+        in_c, in_python = c_replica(DOCUMENT, 1), Replica(DOCUMENT, 2)
+        lost: Peer = c_replica(DOCUMENT, 3) if lost_in_c else Replica(DOCUMENT, 3)
+        in_c.join(2)
+        in_c.join(3)
+        in_c.insert("text", 0, "Ahoy!")
+        in_c.set_time(MOON)
+        exchange(in_c, in_python)
+        lost.apply(in_c.export(lost.encode_version()))
+        lost.insert("text", 5, " Help")
+        in_python.apply(lost.export(in_python.encode_version()))
+        lost.insert("text", 10, " me!")
+        in_python.delete("text", 4, 1)
+        exchange(in_c, in_python)
+        acknowledge(in_c, in_python)
+        (in_c_says,) = in_c.pruning()["held_back_by"]
+        (in_python_says,) = in_python.pruning().held_back_by
+        assert in_c_says["member"] == f"{3:016x}"
+        assert in_python_says.member == 3
+        assert in_c_says["unacknowledged"] == in_python_says.unacknowledged
+        assert in_c.pruning()["reliefs"][0]["members"] == [f"{3:016x}"]
+        known = in_c.encode_version()
+        evicting: Peer = in_c if lost_in_c else in_python
+        evicting.evict(3)
+        exchange(in_c, in_python)
+        acknowledge(in_c, in_python)
+        evicted = in_python.next_evicted()
+        assert evicted is not None
+        assert in_c.next_evicted() == {"operations": 5, "refused": [], "replica": f"{3:016x}"}
+        assert in_c.next_evicted() is None
+        assert (evicted.replica, evicted.operations) == (3, 5)
+        (departed,) = in_python.departed()
+        (in_c_departed,) = in_c.departed()
+        assert (departed.replica, departed.operations, departed.evicted) == (3, 5, True)
+        assert (in_c_departed["replica"], in_c_departed["operations"]) == (f"{3:016x}", 5)
+        assert in_c_departed["evicted"]
+        acknowledge(in_c, in_python)
+        in_c.prune()
+        in_python.prune()
+        assert in_c.to_json() == in_python.to_json() == '{"text":"Ahoy Help"}'
+        late = lost.export(known)
+        with pytest.raises(StatusError, match="SYNC_ERR_AUTHOR_EVICTED"):
+            in_c.apply(late)
+        with pytest.raises(libsync.AuthorEvictedError):
+            in_python.apply(late)
+
+
+def test_both_rescue_alike(pair: tuple[CReplica, Replica], c_replica: StartC) -> None:
+    in_c, in_python = pair
+    in_c.insert("story", 0, "It was a dark and stormy night.")
+    in_c.set("notes.mood", "gloomy")
+    in_c.insert("notes.text", 0, "abc")
+    exchange(*pair)
+    late = c_replica(DOCUMENT, 9)
+    late.load(in_python.save())
+    late.insert("story", 13, " (very dark)")
+    late.set("notes.mood", MOON)
+    late.insert("notes.text", 1, "xyz")
+    late.insert_items("notes.list", 0, [1, Kind.MAP])
+    late.add("notes.tags", b"x")
+    late.increment("notes.total", 5)
+    late.set("title", "Paul Clifford")
+    twin = Replica.load(late.save(), 9)
+    in_python.delete("story", 7, 23)
+    in_python.remove("notes")
+    exchange(*pair)
+    acknowledge(*pair)
+    in_c.prune()
+    in_python.prune()
+    for peer in pair:
+        with pytest.raises((StatusError, libsync.BelowPruneFloorError)):
+            peer.apply(late.export(peer.encode_version()))
+    in_c.join(10)
+    exchange(*pair)
+    snapshot = in_python.save()
+    details = late.rescue(snapshot, 10)
+    rescued = twin.rescue(snapshot, 10)
+    listed = [
+        (edit["path"], edit["outcome"], edit["len"], edit["offer"] and edit["offer"]["what"])
+        for edit in details["edits"]
+    ]
+    assert listed == [
+        (edit.path, edit.outcome.value, edit.length, edit.offer and OFFERS[type(edit.offer)])
+        for edit in rescued.report.edits
+    ]
+    assert {outcome for _, outcome, _, _ in listed} == {"applied", "moved", "offered"}
+    assert late.save() == rescued.replica.save()
+    for peer in pair:
+        peer.apply(late.export(peer.encode_version()))
+        assert peer.to_json() == late.to_json()
+
+
+def test_a_document_that_is_seeded_anew_is_another(pair: tuple[CReplica, Replica]) -> None:
+    in_c, in_python = pair
+    in_c.set("a", 1)
+    exchange(*pair)
+    in_python.set("b", 2)
+    in_c.reseed(3)
+    with pytest.raises(StatusError, match="SYNC_ERR_OTHER_EPOCH"):
+        in_c.apply(in_python.export())
+    with pytest.raises(libsync.OtherEpochError):
+        in_python.apply_acknowledgement(in_c.acknowledge())
+    in_c.join(4)
+    rescued = in_python.rescue(in_c.save(), 4).replica
+    assert rescued.epoch == 1
+    exchange(in_c, rescued)
+    assert in_c.to_json() == rescued.to_json() == '{"a":1,"b":2}'
+
+
+def test_both_forget_what_is_redacted(pair: tuple[CReplica, Replica]) -> None:
+    for peer in pair:
+        peer.set(f"secret{peer.id}", "swordfish")
+    exchange(*pair)
+    for peer in pair:
+        assert peer.redact_path(f"secret{peer.id}")
+    exchange(*pair)
+    acknowledge(*pair)
+    for peer in pair:
+        peer.prune()
+        assert b"swordfish" not in peer.save()
+        assert peer.to_json() == "{}"
+
+
 def test_errors_have_the_same_names(pair: tuple[CReplica, Replica]) -> None:
     in_c, in_python = pair
     in_c.set("value", 1)
@@ -358,3 +497,21 @@ def test_random_programs_converge(seed: int, c_replica: StartC) -> None:
     program = Program(seed, replicas)
     program.run(300)
     assert program.pruned > 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_programs_go_on_without_the_lost(seed: int, c_replica: StartC) -> None:
+    """One member is evicted, and a copy that nobody waits for comes back: both are rescued."""
+    replicas: list[Peer] = [
+        c_replica(DOCUMENT, 1),
+        Replica(DOCUMENT, 2),
+        c_replica(DOCUMENT, 3),
+        Replica(DOCUMENT, 4),
+    ]
+    if seed % 2:
+        replicas.reverse()
+    program = Program(seed, replicas)
+    program.run(60)
+    late = c_replica(DOCUMENT, 9)
+    late.load(program.replicas[0].save())
+    program.lose(late)

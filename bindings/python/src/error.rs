@@ -2,7 +2,7 @@
 
 use libsync::{
     AcknowledgeError, ApplyError, DecodeError, EditError, ExportError, Found, LineageError,
-    LoadError, OpId, Path, PathError, ReadError,
+    LoadError, OpId, Path, PathError, ReadError, RescueError, ReseedError, UnknownDepartures,
 };
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -113,12 +113,21 @@ impl Raise for LoadError {
     }
 }
 
+impl Raise for UnknownDepartures {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        Exception::new(py, "UnknownDeparturesError", self)
+            .with("left_out", self.left_out)
+            .with("known", self.known)
+    }
+}
+
 impl Raise for ApplyError {
     fn exception(self, py: Python<'_>) -> Exception<'_> {
         let message = self.to_string();
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::Departures(error) => error.exception(py),
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::ReplicaIdReused { id } => {
                 Exception::new(py, "ReplicaIdReusedError", message).with_change(py, id)
@@ -134,6 +143,12 @@ impl Raise for ApplyError {
             Self::AuthorLeft { id } => {
                 Exception::new(py, "AuthorLeftError", message).with_change(py, id)
             }
+            Self::AuthorEvicted { id } => {
+                Exception::new(py, "AuthorEvictedError", message).with_change(py, id)
+            }
+            Self::NamesEvicted { id, named } => Exception::new(py, "NamesEvictedError", message)
+                .with_change(py, id)
+                .with_object("named", output::op_id(py, named)),
             Self::StreamBroken => Exception::new(py, "StreamBrokenError", message),
             Self::InboxFull { changes, bytes, max_changes, max_bytes } => {
                 Exception::new(py, "InboxFullError", message)
@@ -153,9 +168,15 @@ impl Raise for ExportError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::Departures(error) => error.exception(py),
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
+            Self::CannotSponsor { replica } => {
+                Exception::new(py, "CannotSponsorError", message).with("replica", replica.get())
+            }
             Self::BelowPruneFloor { floor } => Exception::new(py, "BelowPruneFloorError", message)
                 .with("floor", VersionVector::from(floor)),
+            Self::Shallow { start } => Exception::new(py, "ShallowError", message)
+                .with("start", VersionVector::from(start)),
             _ => Exception::new(py, "LibsyncError", message),
         }
     }
@@ -231,6 +252,12 @@ impl Raise for EditError {
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::NoTransaction => Exception::new(py, "NoTransactionError", message),
             Self::Left => Exception::new(py, "LeftError", message),
+            Self::Evicted => Exception::new(py, "EvictedError", message),
+            Self::NotEvictable { replica, reason } => {
+                Exception::new(py, "NotEvictableError", message)
+                    .with("replica", replica.get())
+                    .with("reason", reason)
+            }
             Self::WrittenElsewhere { id } => {
                 Exception::new(py, "WrittenElsewhereError", message).with_change(py, id)
             }
@@ -248,10 +275,49 @@ impl Raise for AcknowledgeError {
         match self {
             Self::Decode(error) => error.exception(py),
             Self::Lineage(error) => error.exception(py),
+            Self::Departures(error) => error.exception(py),
             Self::InTransaction => Exception::new(py, "InTransactionError", message),
             Self::TooManyHeld { member, limit } => Exception::new(py, "TooManyHeldError", message)
                 .with("member", member.get())
                 .with("limit", limit),
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}
+
+impl Raise for RescueError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::Load(error) => error.exception(py),
+            Self::Lineage(error) => error.exception(py),
+            Self::InTransaction => Exception::new(py, "InTransactionError", message),
+            Self::ReplicaIdReused { id } => {
+                Exception::new(py, "ReplicaIdReusedError", message).with("replica", id.get())
+            }
+            Self::NotAMember { id } => {
+                Exception::new(py, "NotAMemberError", message).with("replica", id.get())
+            }
+            Self::SnapshotBehind { since } => Exception::new(py, "SnapshotBehindError", message)
+                .with("since", VersionVector::from(since)),
+            Self::Undecided { known, here } => Exception::new(py, "UndecidedError", message)
+                .with("known", known)
+                .with("here", here),
+            Self::Edit(error) => error.exception(py),
+            _ => Exception::new(py, "LibsyncError", message),
+        }
+    }
+}
+
+impl Raise for ReseedError {
+    fn exception(self, py: Python<'_>) -> Exception<'_> {
+        let message = self.to_string();
+        match self {
+            Self::InTransaction => Exception::new(py, "InTransactionError", message),
+            Self::ReplicaIdReused { id } => {
+                Exception::new(py, "ReplicaIdReusedError", message).with("replica", id.get())
+            }
+            Self::LastEpoch => Exception::new(py, "LastEpochError", message),
             _ => Exception::new(py, "LibsyncError", message),
         }
     }

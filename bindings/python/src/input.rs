@@ -193,6 +193,23 @@ impl<'py> FromPyObject<'_, 'py> for Operation {
     }
 }
 
+/// When a replica prunes, by its word.
+pub struct Pruning(pub libsync::Pruning);
+
+impl<'py> FromPyObject<'_, 'py> for Pruning {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match utf8(&*object.cast::<PyString>()?)?.as_str() {
+            "automatic" => Ok(Self(libsync::Pruning::Automatic)),
+            "manual" => Ok(Self(libsync::Pruning::Manual)),
+            other => Err(PyValueError::new_err(format!(
+                "pruning is \"automatic\" or \"manual\": not \"{other}\""
+            ))),
+        }
+    }
+}
+
 /// The text that a `str` is.
 pub fn utf8(text: &Bound<'_, PyString>) -> PyResult<String> {
     // Not every `str` is text: a lone surrogate raises `UnicodeEncodeError`, which says where.

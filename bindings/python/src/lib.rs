@@ -14,6 +14,7 @@ mod input;
 mod moment;
 mod output;
 mod replica;
+mod rescued;
 mod stream;
 mod transaction;
 mod tree;

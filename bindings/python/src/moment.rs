@@ -56,6 +56,14 @@ impl Moment {
     }
 }
 
+/// A stretch of time, of this many microseconds, as a `timedelta`.
+pub fn duration(py: Python<'_>, microseconds: i64) -> PyResult<Bound<'_, PyDelta>> {
+    let rest = microseconds.rem_euclid(DAY);
+    // All 64 bits of microseconds are fewer days than 32 bits hold.
+    let days = microseconds.div_euclid(DAY) as i32;
+    PyDelta::new(py, days, (rest / SECOND) as i32, (rest % SECOND) as i32, false)
+}
+
 /// A moment as a `datetime` in UTC, or as a `Timestamp` where that has no name for it.
 pub fn moment(py: Python<'_>, microseconds: i64) -> PyResult<Bound<'_, PyAny>> {
     if !NAMED.contains(&microseconds) {

@@ -2,17 +2,17 @@
 //! Python code, such as a finalizer.
 
 use libsync::{
-    Acknowledged, Causality, ChangeInfo, Commit, Conflict, Content, DocumentId, Member, MemoryUse,
-    Node, OpId, PruneReport,
+    Acknowledged, Causality, ChangeInfo, Commit, Conflict, Content, Departed, DocumentId, Evicted,
+    Holdback, Member, MemoryUse, Node, OpId, PendingRedaction, PruneReport, Relief, ReplicaId,
 };
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDelta, PyDict, PyList, PyTuple, PyType};
 
 use crate::content::{content, kind, value};
 use crate::error::Exception;
-use crate::moment::moment;
+use crate::moment::{duration, moment};
 use crate::tree::Tree;
 use crate::version::VersionVector;
 
@@ -61,6 +61,7 @@ pub fn acknowledged(py: Python<'_>, acknowledged: Acknowledged) -> PyResult<Boun
         Acknowledged::Taken => "taken",
         Acknowledged::Held => "held",
         Acknowledged::Stale => "stale",
+        Acknowledged::Incomplete => "incomplete",
         other => return Err(unknown(py, other)),
     };
     report(py, &CLASS, "Acknowledged", (word,))
@@ -75,7 +76,7 @@ pub fn conflict(py: Python<'_>, conflict: Conflict) -> PyResult<Bound<'_, PyAny>
         other => return Err(unknown(py, other)),
     };
     let id = optional_id(py, conflict.id)?;
-    let time = conflict.time.map(|time| moment(py, time)).transpose()?;
+    let time = optional_moment(py, conflict.time)?;
     report(py, &CLASS, "Conflict", (of_kind, shown, id, time))
 }
 
@@ -99,7 +100,7 @@ pub fn change_info(py: Python<'_>, change: ChangeInfo) -> PyResult<Bound<'_, PyA
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let ChangeInfo { id, len, lamport, dependencies, commit, .. } = change;
     let Commit { time, message, origin, .. } = commit;
-    let time = time.map(|time| moment(py, time)).transpose()?;
+    let time = optional_moment(py, time)?;
     let dependencies = op_ids(py, &dependencies)?;
     let fields = (op_id(py, id)?, len, lamport, dependencies, time, message, origin);
     report(py, &CLASS, "ChangeInfo", fields)
@@ -121,22 +122,75 @@ pub fn causality(py: Python<'_>, causality: Causality) -> PyResult<Bound<'_, PyA
 /// A `Member`.
 pub fn member(py: Python<'_>, member: Member) -> PyResult<Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let acknowledged = member.acknowledged.map(VersionVector::from);
-    let stable = member.stable.map(VersionVector::from);
-    report(py, &CLASS, "Member", (member.replica.get(), acknowledged, stable))
+    let fields = (
+        member.replica.get(),
+        member.acknowledged.map(VersionVector::from),
+        member.stable.map(VersionVector::from),
+        optional_id(py, member.since)?,
+        optional_moment(py, member.since_time)?,
+        member.evicting,
+        replicas(py, &member.eviction_awaits)?,
+        member.unacknowledged,
+        optional_duration(py, member.lag)?,
+    );
+    report(py, &CLASS, "Member", fields)
+}
+
+/// A `Departed`.
+pub fn departed(py: Python<'_>, departed: Departed) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Departed { replica, operations, evicted, departure, time, .. } = departed;
+    let departure = optional_id(py, departure)?;
+    let time = optional_moment(py, time)?;
+    report(py, &CLASS, "Departed", (replica.get(), operations, evicted, departure, time))
+}
+
+/// An `Evicted`.
+pub fn evicted(py: Python<'_>, evicted: Evicted) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Evicted { replica, operations, refused, frame, .. } = evicted;
+    let frame = frame.map(|frame| PyBytes::new(py, &frame));
+    report(py, &CLASS, "Evicted", (replica.get(), operations, op_ids(py, &refused)?, frame))
 }
 
 /// A `PruneReport`.
 pub fn prune_report(py: Python<'_>, pruned: PruneReport) -> PyResult<Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    static HOLDBACK: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let held_back_by = tuple(py, pruned.held_back_by, |py, holdback| {
-        let fields = (holdback.member.get(), holdback.unacknowledged, holdback.unstable);
-        report(py, &HOLDBACK, "Holdback", fields)
-    })?;
-    let floor = VersionVector::from(pruned.floor);
-    let fields = (pruned.nodes, pruned.spans, pruned.changes, pruned.bytes, floor, held_back_by);
+    let fields = (
+        pruned.nodes,
+        pruned.spans,
+        pruned.changes,
+        pruned.bytes,
+        VersionVector::from(pruned.floor),
+        tuple(py, pruned.held_back_by, holdback)?,
+        pruned.held_back_by_undo,
+        tuple(py, pruned.redactions_pending, redaction)?,
+        pruned.backlog,
+        tuple(py, pruned.reliefs, relief)?,
+    );
     report(py, &CLASS, "PruneReport", fields)
+}
+
+fn holdback(py: Python<'_>, holdback: Holdback) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Holdback { member, unacknowledged, unstable, since, lag, .. } = holdback;
+    let since = optional_moment(py, since)?;
+    let lag = optional_duration(py, lag)?;
+    report(py, &CLASS, "Holdback", (member.get(), unacknowledged, unstable, since, lag))
+}
+
+fn redaction(py: Python<'_>, redaction: PendingRedaction) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let held_back_by = replicas(py, &redaction.held_back_by)?;
+    report(py, &CLASS, "PendingRedaction", (op_id(py, redaction.id)?, held_back_by))
+}
+
+fn relief(py: Python<'_>, relief: Relief) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Relief { members, waits_for, operations, changes, nodes, bytes, .. } = relief;
+    let members = replicas(py, &members)?;
+    let waits_for = replicas(py, &waits_for)?;
+    report(py, &CLASS, "Relief", (members, waits_for, operations, changes, nodes, bytes))
 }
 
 /// A `MemoryUse`.
@@ -154,7 +208,23 @@ pub fn memory(py: Python<'_>, memory: MemoryUse) -> PyResult<Bound<'_, PyAny>> {
     report(py, &CLASS, "MemoryUse", fields)
 }
 
-fn optional_id(py: Python<'_>, id: Option<OpId>) -> PyResult<Option<Bound<'_, PyAny>>> {
+/// The ids of replicas, as a tuple.
+pub fn replicas<'py>(py: Python<'py>, replicas: &[ReplicaId]) -> PyResult<Bound<'py, PyTuple>> {
+    PyTuple::new(py, replicas.iter().map(|replica| replica.get()))
+}
+
+/// A moment that may not be known.
+fn optional_moment(py: Python<'_>, time: Option<i64>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    time.map(|time| moment(py, time)).transpose()
+}
+
+/// A `timedelta` that may not be known.
+fn optional_duration(py: Python<'_>, lag: Option<i64>) -> PyResult<Option<Bound<'_, PyDelta>>> {
+    lag.map(|lag| duration(py, lag)).transpose()
+}
+
+/// An id that may not be known.
+pub fn optional_id(py: Python<'_>, id: Option<OpId>) -> PyResult<Option<Bound<'_, PyAny>>> {
     id.map(|id| op_id(py, id)).transpose()
 }
 
@@ -169,7 +239,8 @@ pub fn list<'py, T>(
     Ok(list.into_any())
 }
 
-fn tuple<'py, T>(
+/// A tuple of what these things are in Python.
+pub fn tuple<'py, T>(
     py: Python<'py>,
     items: impl IntoIterator<Item = T>,
     each: impl Fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>,
@@ -185,7 +256,7 @@ pub fn unknown(py: Python<'_>, what: impl std::fmt::Debug) -> PyErr {
 }
 
 /// An instance of a class of `libsync.reports`, made of its fields in their order.
-fn report<'py>(
+pub fn report<'py>(
     py: Python<'py>,
     class: &'static PyOnceLock<Py<PyType>>,
     name: &str,

@@ -29,7 +29,7 @@ def test_the_example_of_a_page_works(page: str) -> None:
     subprocess.run([sys.executable, "-c", example], check=True)
 
 
-@pytest.mark.parametrize("name", ["two_replicas.py", "shared_board.py"])
+@pytest.mark.parametrize("name", ["two_replicas.py", "shared_board.py", "pruning.py"])
 def test_the_example_programs_converge(name: str) -> None:
     program = ROOT / "examples/python" / name
     run = subprocess.run([sys.executable, program], check=True, capture_output=True, text=True)

@@ -37,7 +37,7 @@ def test_all_exceptions_have_one_root() -> None:
         for value in vars(libsync).values()
         if isinstance(value, type) and issubclass(value, BaseException)
     ]
-    assert len(classes) == 29
+    assert len(classes) == 40
     assert all(issubclass(each, LibsyncError) for each in classes)
     assert issubclass(DecodeError, ValueError)
     assert issubclass(NotFoundError, KeyError)

@@ -50,9 +50,9 @@ def test_a_conflict_names_authors_and_times(pair: tuple[Replica, Replica]) -> No
         Conflict("value", "red", OpId(1, 0), NOON),
     ]
     assert [conflict.author for conflict in left.conflicts("color")] == [2, 1]
-    left.set_time(None)
+    left.set_time(None)  # for edits from here on, behind the one that made the right one a member
     left.set("color", "green")
-    assert left.conflicts("color") == [Conflict("value", "green", OpId(1, 1), None)]
+    assert left.conflicts("color") == [Conflict("value", "green", OpId(1, 2), None)]
 
 
 def test_a_time_is_carried_until_it_changes() -> None:

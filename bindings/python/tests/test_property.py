@@ -308,7 +308,7 @@ class ThreeReplicas(RuleBasedStateMachine):
             assert self.replicas[0].count("grown.counter") == self.grown
             assert self.replicas[0].elements("grown.set") == sorted(self.elements)
         for _ in range(2):
-            round_of = [replica.acknowledge() for replica in self.replicas]
+            round_of = [replica.acknowledge_whole() for replica in self.replicas]
             for replica in self.replicas:
                 for data in round_of:
                     replica.apply_acknowledgement(data)

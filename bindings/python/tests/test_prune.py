@@ -1,6 +1,7 @@
 """Members, acknowledgements, and what pruning reclaims."""
 
 import itertools
+from typing import Any, Literal
 
 import pytest
 
@@ -17,10 +18,10 @@ from libsync import (
 )
 
 
-def sponsor() -> tuple[Replica, Replica]:
+def sponsor(pruning: Literal["automatic", "manual"] = "automatic") -> tuple[Replica, Replica]:
     """Two members of a document."""
-    first = Replica(replica=1)
-    second = Replica(first.document, replica=2)
+    first = Replica(replica=1, pruning=pruning)
+    second = Replica(first.document, replica=2, pruning=pruning)
     first.join(second.id)
     second.apply(first.export())
     return first, second
@@ -41,7 +42,7 @@ def acknowledge(first: Replica, second: Replica) -> None:
 
 
 def test_tombstones_go_once_all_have_acknowledged() -> None:
-    first, second = sponsor()
+    first, second = sponsor("manual")
     first.insert("text", 0, "a long text that goes")
     exchange(first, second)
     second.delete("text", 0, 17)
@@ -64,6 +65,68 @@ def test_tombstones_go_once_all_have_acknowledged() -> None:
     first.insert("text", 4, "!")
     exchange(first, second)
     assert first.to_json() == second.to_json() == '{"text":"goes!"}'
+
+
+def test_tombstones_go_by_themselves() -> None:
+    first, second = sponsor()
+    first.insert("text", 0, "a long text that goes")
+    exchange(first, second)
+    second.delete("text", 0, 17)
+    exchange(first, second)
+    acknowledge(first, second)
+    for replica in (first, second):
+        assert (replica.memory().tombstones, replica.memory().nodes) == (0, 4)
+        report = replica.prune()
+        assert (report.nodes, report.backlog) == (17, 0)
+        assert replica.prune().nodes == 0
+
+
+def test_a_policy_says_when_to_prune_and_how_much() -> None:
+    first, second = sponsor("manual")
+    for _ in range(100):
+        first.insert("text", 0, "gone")
+        first.insert("text", 2, "kept")
+        first.delete("text", 6, 2)
+        first.delete("text", 0, 2)
+    exchange(first, second)
+    acknowledge(first, second)
+    assert first.memory().tombstones == 400
+    assert first.prune_if(least_operations=10_000) is None
+    assert first.prune_if(least_tombstones=0.6) is None
+    first.begin()
+    assert first.prune_if() is None
+    first.abort()
+    reports = []
+    while report := first.prune_if(least_tombstones=0.01, most_work=10):
+        reports.append(report)
+        assert len(reports) < 1000
+    assert len(reports) > 1
+    assert reports[0].backlog > reports[-1].backlog
+    assert first.prune().nodes == 0
+    left = first.memory().tombstones  # that hold parts of the text in their order
+    assert sum(report.nodes for report in reports) == 400 - left
+    assert left < first.memory().nodes / 2
+    second.prune()
+    assert first.to_json() == second.to_json()
+
+
+def test_when_it_prunes_is_one_of_two_words() -> None:
+    word: Any = "sometimes"
+    with pytest.raises(ValueError, match="sometimes"):
+        Replica(pruning=word)
+    with pytest.raises(TypeError):
+        Replica.load(Replica().save(), pruning=1)  # type: ignore[arg-type]
+
+
+def test_an_acknowledgement_that_misses_another_is_asked_for_whole() -> None:
+    first, second = sponsor()
+    second.set("a", 1)
+    exchange(first, second)
+    second.acknowledge()  # is lost
+    second.set("a", 2)
+    exchange(first, second)
+    assert first.apply_acknowledgement(second.acknowledge()) is Acknowledged.INCOMPLETE
+    assert first.apply_acknowledgement(second.acknowledge_whole()) is Acknowledged.TAKEN
 
 
 def test_a_report_names_who_holds_back() -> None:

@@ -61,6 +61,8 @@ def test_a_keystroke_takes_few_bytes(pair: tuple[Replica, Replica]) -> None:
 
 def test_what_came_from_a_peer_is_not_sent_back(pair: tuple[Replica, Replica]) -> None:
     phone, laptop = pair
+    phone.join(laptop.id)
+    laptop.apply(phone.export())
     there, back = Way(phone, laptop), Way(laptop, phone)
     for number in range(20):
         phone.set("phone", number)

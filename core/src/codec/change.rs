@@ -16,7 +16,7 @@ mod field {
     pub(super) const CHANGES: u64 = 4;
     pub(super) const STABLE: u64 = 6;
     pub(super) const VERSION: u64 = 8;
-    pub(super) const LEFT_OUT: u64 = 10;
+    pub(super) const LEFT_OUT: u64 = 12;
 }
 
 /// What a frame of changes brings.
@@ -100,13 +100,13 @@ pub(crate) fn decode_or<T>(
             Ok(true)
         })?;
         tables.end(offset)?;
+        let is_empty = |(_, version): &&(usize, VersionVector)| version.is_empty();
+        let empty = [&stable, &version].into_iter().flatten().find(is_empty);
+        if let Some(&(offset, _)) = empty.filter(|_| body.left_out.is_none()) {
+            return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
+        }
         body.cut = match (version, stable) {
             (None, None) if body.left_out.is_none() => None,
-            (Some((_, version)), Some((offset, stable)))
-                if body.left_out.is_none() && (stable.is_empty() || version.is_empty()) =>
-            {
-                return Err(DecodeError::NotCanonical { offset, what: "an empty field" });
-            }
             (Some((_, version)), Some((_, stable))) if version.covers(&stable) => {
                 Some(Acknowledgement { version, stable })
             }

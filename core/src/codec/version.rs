@@ -10,7 +10,7 @@ use super::writer::Writer;
 
 mod field {
     pub(super) const VERSION: u64 = 4;
-    pub(super) const LEFT_OUT: u64 = 6;
+    pub(super) const LEFT_OUT: u64 = 10;
 }
 
 /// A version as it was read, to be [completed](crate::membership::Membership::complete) by the

@@ -8,6 +8,7 @@ use crate::change::Change;
 use crate::codec;
 use crate::codec::change::Changes;
 use crate::codec::frame::Lineage;
+use crate::codec::version::Partial;
 use crate::error::{ApplyError, DecodeError, ExportError};
 use crate::event::Origin;
 use crate::id::OpId;
@@ -77,8 +78,13 @@ impl Replica {
     /// # Errors
     /// [`ExportError`], also if the version can't be read or is of another document.
     pub fn export_since(&mut self, since: &[u8]) -> Result<Vec<u8>, ExportError> {
-        let since = self.decode_version(since)?;
-        self.export(&since)
+        let (since, left_out) = self.read_version(since)?;
+        // One that knows nothing of the departed, as it wrote offline, hands over what it has.
+        let is_whole = since.covers(&self.log_start());
+        match self.complete((since.clone(), left_out)) {
+            Err(_) if is_whole => self.export(&since),
+            since => self.export(&since?),
+        }
     }
 
     /// A version that a replica of this document sent as
@@ -87,10 +93,15 @@ impl Replica {
     /// # Errors
     /// [`ExportError`]: it can't be read, or is of another document.
     pub fn decode_version(&self, bytes: &[u8]) -> Result<VersionVector, ExportError> {
+        let version = self.read_version(bytes)?;
+        Ok(self.complete(version)?)
+    }
+
+    fn read_version(&self, bytes: &[u8]) -> Result<Partial, ExportError> {
         self.options.check_frame(bytes)?;
         let (lineage, version) = codec::version::decode_version(bytes)?;
         self.lineage.check(&lineage)?;
-        Ok(self.complete(version)?)
+        Ok(version)
     }
 
     /// Any version of this document, such as a [clock](Self::clock), as a frame.

@@ -57,12 +57,7 @@ impl Replica {
     /// What has been seen here as a frame, as a delta if others can be expected to know an earlier
     /// one that it follows.
     pub(super) fn encode_acknowledgement(&mut self) -> Vec<u8> {
-        // Others may not know yet that it has left, and take what it got since for what they may
-        // take of one who is evicted, while those who know do not ask it.
-        let acknowledgement = match self.membership.standing(self.id) {
-            Some(Standing::Left) => Acknowledgement::default(),
-            _ => self.own_acknowledgement(),
-        };
+        let acknowledgement = self.promised();
         let members: Vec<ReplicaId> = self.membership.members().collect();
         let follows =
             |before: &&mut Announced| before.deltas + 1 < WHOLE_EVERY && before.members == members;
@@ -75,6 +70,22 @@ impl Replica {
         let frame = codec::acknowledgement::encode(&self.lineage, self.id, &acknowledgement);
         self.announced = Some(Announced { whole: acknowledgement, deltas: 0, members });
         frame
+    }
+
+    /// All that has been seen here as a frame. Deltas still follow the last one that went to all: they
+    /// can be put onto any later one.
+    pub(super) fn encode_whole_acknowledgement(&self) -> Vec<u8> {
+        codec::acknowledgement::encode(&self.lineage, self.id, &self.promised())
+    }
+
+    /// What others are told to have been seen here.
+    fn promised(&self) -> Acknowledgement {
+        // Others may not know yet that it has left, and take what it got since for what they may
+        // take of one who is evicted, while those who know do not ask it.
+        match self.membership.standing(self.id) {
+            Some(Standing::Left) => Acknowledgement::default(),
+            _ => self.own_acknowledgement(),
+        }
     }
 
     #[cfg(test)]

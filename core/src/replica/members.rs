@@ -184,8 +184,9 @@ impl Replica {
     /// [`acknowledge`](Self::acknowledge), with all that has been seen: for members that could not
     /// make anything of what they got ([`Acknowledged::Incomplete`]).
     pub fn acknowledge_whole(&mut self) -> Vec<u8> {
-        self.announced = None;
-        self.acknowledge()
+        self.advance_stable(PrunePolicy::WORK);
+        self.membership.acknowledge_evictions();
+        self.encode_whole_acknowledgement()
     }
 
     /// What this replica has seen, and knows to be stable.
@@ -216,6 +217,7 @@ impl Replica {
             Said::Whole(pair, left_out) => {
                 self.membership.complete_both(pair, left_out, &self.version)?
             }
+            Said::Delta(_) if member == self.id => return Ok(Acknowledged::Stale),
             Said::Delta(delta) => match self.membership.resolve(member, &delta, &self.version)? {
                 Resolved::Pair(pair) => pair,
                 Resolved::Stale => return Ok(Acknowledged::Stale),

@@ -39,8 +39,8 @@ impl Replica {
     /// removed. O(n log n) in the spans held.
     pub fn prune(&mut self) -> PruneReport {
         if !self.in_transaction() {
-            self.advance_stable(u64::MAX);
             let before = self.memory();
+            self.advance_stable(u64::MAX);
             let floor = self.prunable();
             self.advance_base(&floor, true);
             if floor != self.floor {

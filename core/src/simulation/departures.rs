@@ -5,6 +5,7 @@
 
 use crate::codec;
 use crate::id::{DocumentId, ReplicaId};
+use crate::options::SaveOptions;
 use crate::replica::Replica;
 use crate::report::Acknowledged;
 use crate::value::Kind;
@@ -92,9 +93,8 @@ impl World {
 
     fn go(&mut self, at: usize) {
         let id = self.peers[at].id();
-        if self.random.chance(30) {
+        if self.random.chance(30) && self.peers[0].evict(id).is_ok() {
             // It has gone without a word; what it did not hand on is lost.
-            self.peers[0].evict(id).unwrap();
         } else {
             self.peers[at].leave().unwrap();
             let to = self.random.below(RESIDENTS);
@@ -144,7 +144,7 @@ impl World {
             for from in 0..self.peers.len() {
                 let whole = self.peers[from].acknowledge_whole();
                 let others = self.peers.iter_mut();
-                others.for_each(|to| drop(to.apply_acknowledgement(&whole).unwrap()));
+                others.for_each(|to| _ = to.apply_acknowledgement(&whole).unwrap());
             }
             self.sync_all();
         }
@@ -152,7 +152,8 @@ impl World {
     }
 
     fn check_settled(&self) {
-        let saved = self.peers[0].save();
+        let shallow = SaveOptions::new().shallow();
+        let saved = self.peers[0].save_with(shallow);
         for peer in &self.peers {
             assert_eq!(peer.to_json(), self.twin.to_json(), "a pruned twin differs");
             assert_eq!(peer.version(), self.twin.version());
@@ -160,7 +161,8 @@ impl World {
             let own: Vec<ReplicaId> = peer.version().own().map(|(replica, _)| replica).collect();
             assert!(own.len() <= self.peers.len(), "departed replicas are listed: {own:?}");
             assert!(self.departed.iter().all(|&id| peer.membership_knows_departed(id)));
-            assert_eq!(peer.save(), saved, "replicas at one version and cuts save other bytes");
+            let same = peer.save_with(shallow) == saved;
+            assert!(same, "replicas at one version and cuts save other bytes");
         }
         let first = self.peers[0].departed_in_order();
         assert!(self.peers.iter().all(|peer| peer.departed_in_order() == first));
@@ -193,7 +195,7 @@ fn run(seed: u64, steps: usize) -> usize {
 
 #[test]
 fn departed_replicas_leave_nothing_but_one_list() {
-    for_seeds(0..60, |seed| drop(run(seed, 150)));
+    for_seeds(0..60, |seed| _ = run(seed, 150));
 }
 
 #[test]

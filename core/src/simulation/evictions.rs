@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{ApplyError, ExportError};
+use crate::error::{AcknowledgeError, ApplyError, ExportError};
 use crate::id::{DocumentId, ReplicaId};
 use crate::replica::Replica;
 use crate::report::Acknowledged;
@@ -33,6 +33,8 @@ struct Peer {
     twin: Replica,
     /// Whether nothing reaches it, and nothing of it anybody.
     is_cut_off: bool,
+    /// Whether it wrote before it had seen anything: others may have pruned before they knew of it.
+    came_late: bool,
 }
 
 enum Message {
@@ -64,7 +66,8 @@ impl World {
     fn add(&mut self, replica: Replica) {
         let mut twin = Replica::new(DOCUMENT, replica.id());
         twin.take_all();
-        self.peers.push(Peer { replica, twin, is_cut_off: false });
+        let came_late = !self.peers.is_empty();
+        self.peers.push(Peer { replica, twin, is_cut_off: false, came_late });
         self.follow(self.peers.len() - 1);
     }
 
@@ -80,7 +83,8 @@ impl World {
         self.follow(at);
         let replica = Replica::load(&self.peers[at].replica.save(), id).unwrap();
         let twin = self.peers[at].twin.clone();
-        self.peers.push(Peer { replica, twin, is_cut_off: self.peers[at].is_cut_off });
+        let is_cut_off = self.peers[at].is_cut_off;
+        self.peers.push(Peer { replica, twin, is_cut_off, came_late: false });
     }
 
     /// A newcomer that has written before it has seen anything.
@@ -121,7 +125,11 @@ impl World {
                 // Nothing is pruned that a member lacks, which is not lost.
                 let is_unknown =
                     !self.peers[from].replica.is_waited_for(self.peers[to].replica.id());
-                assert!(is_unknown || self.is_lost(to) || self.is_lost(from), "a member is behind");
+                let came_late = self.peers[to].came_late;
+                assert!(
+                    came_late || is_unknown || self.is_lost(to) || self.is_lost(from),
+                    "a member is behind"
+                );
             }
             Err(error) => panic!("{error}"),
         }
@@ -146,26 +154,38 @@ impl World {
         match message {
             Message::Changes(frame) => {
                 if let Err(error) = replica.apply(&frame) {
+                    if matches!(error, ApplyError::Departures(_)) {
+                        assert!(self.may_be_apart(from, to), "{error}");
+                        return;
+                    }
                     let of_lost = matches!(
                         error,
                         ApplyError::AuthorEvicted { .. }
                             | ApplyError::NamesEvicted { .. }
                             | ApplyError::BelowPruneFloor { .. }
+                            | ApplyError::Departures(_)
                     );
                     assert!(of_lost, "{error}");
                     let (from, to) = (self.is_lost(from), self.is_lost(to));
                     assert!(from || to, "a change of one who is not lost: {error}");
                 }
             }
-            Message::Acknowledgement(frame) => {
-                let taken = replica.apply_acknowledgement(&frame).unwrap();
-                if taken == Acknowledged::Incomplete {
+            Message::Acknowledgement(frame) => match replica.apply_acknowledgement(&frame) {
+                Ok(Acknowledged::Incomplete) => {
                     let whole = self.peers[from].replica.acknowledge_whole();
                     self.in_flight.push((from, to, Message::Acknowledgement(whole)));
                 }
-            }
+                Ok(_) => {}
+                Err(error) => assert!(self.may_be_apart(from, to), "{error}"),
+            },
         }
         self.follow(to);
+    }
+
+    /// Whether one may leave out departed replicas that the other does not know as such.
+    fn may_be_apart(&self, from: usize, to: usize) -> bool {
+        let is_behind = !self.peers[to].replica.version().covers(&self.peers[from].replica.floor);
+        is_behind || self.is_lost(from) || self.is_lost(to)
     }
 
     fn deliver_some(&mut self, count: usize) {
@@ -237,15 +257,18 @@ impl World {
             (0..self.peers.len()).for_each(|at| self.acknowledge(at));
             self.deliver_all();
             let members = self.peers[0].replica.members();
-            if round >= 4 && members.iter().any(|member| member.evicting) {
+            if round >= 4 {
+                // One that holds an eviction back, or that came too late to.
                 let stray = |at: &usize| {
                     let replica = &self.peers[*at].replica;
-                    members.iter().any(|member| {
-                        let of = |at: usize| self.peers[at].replica.version().get(member.replica);
-                        member.evicting
-                            && of(*at) > of(0)
-                            && member.eviction_awaits.contains(&replica.id())
-                    })
+                    self.is_lost(*at)
+                        || members.iter().any(|member| {
+                            let of =
+                                |at: usize| self.peers[at].replica.version().get(member.replica);
+                            member.evicting
+                                && of(*at) > of(0)
+                                && member.eviction_awaits.contains(&replica.id())
+                        })
                 };
                 let strays: Vec<usize> = (1..self.peers.len()).filter(stray).collect();
                 strays.into_iter().for_each(|at| self.evict(at));
@@ -268,7 +291,9 @@ impl World {
             if at > 0 && !is_member {
                 continue;
             }
-            assert!(!self.is_lost(at));
+            let (id, agreed) = (self.peers[at].replica.id(), &self.agreed);
+            let version = self.peers[at].replica.version();
+            assert!(!self.is_lost(at), "{id} is a member, and has {version:?}: {agreed:?}");
             let replica = &mut self.peers[at].replica;
             assert_eq!(replica.version(), &expected, "versions differ");
             assert_eq!(replica.to_json(), json, "a replica differs from the oracle");

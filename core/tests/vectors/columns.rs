@@ -239,7 +239,7 @@ impl Columns {
 
     fn op(&mut self, op: &[Item]) {
         let tag = number(&op[0]);
-        if !matches!(tag, 7 | 8) {
+        if !matches!(tag, 7 | 8 | 13 | 14) {
             self.containers.push(number(&op[1]));
         }
         let mut len = 1;
@@ -255,6 +255,11 @@ impl Columns {
                 self.values.extend_from_slice(&op[1..]);
             }
             8 => self.other(4),
+            13 => {
+                self.other(9);
+                self.values.extend_from_slice(&op[1..]);
+            }
+            14 => self.other(10),
             10 | 11 => {
                 self.other(if tag == 10 { 5 } else { 6 });
                 self.values.extend_from_slice(&op[2..]);

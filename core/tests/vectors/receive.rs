@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use libsync::{Content, DocumentId, Replica, ReplicaId, VersionVector};
+use libsync::{Content, DocumentId, Options, Pruning, Replica, ReplicaId, VersionVector};
 use serde_json::{Map, Value, json};
 
 use crate::vector::{Given, Kind, Outcome, Rewritten, Vector, from_hex, to_hex};
@@ -18,13 +18,22 @@ pub struct Received {
     pub rewritten: Option<Vec<u8>>,
 }
 
+/// A frame does no more than what it says: nothing is pruned in passing.
+pub fn by_hand() -> Options {
+    let mut options = Options::default();
+    options.pruning = Pruning::Manual;
+    options
+}
+
 /// The replica before it receives a vector's frame.
 pub fn prepared(vector: &Vector) -> Replica {
     let id = ReplicaId::new(vector.replica);
-    let mut replica = Replica::new(DOCUMENT, id);
+    let mut replica = Replica::with_options(DOCUMENT, id, by_hand());
     for given in &vector.before {
         match given.kind {
-            Kind::Document => replica = Replica::load(&given.frame, id).expect("it loads"),
+            Kind::Document => {
+                replica = Replica::load_with_options(&given.frame, id, by_hand()).expect("it loads")
+            }
             Kind::Changes => drop(replica.apply(&given.frame).expect("it applies")),
             Kind::Acknowledgement => {
                 replica.apply_acknowledgement(&given.frame).expect("it is taken");
@@ -90,7 +99,8 @@ fn changes(before: &Replica, frame: &[u8], conflicts_at: &[String]) -> Shown {
 }
 
 fn document(id: ReplicaId, frame: &[u8], conflicts_at: &[String]) -> Shown {
-    let replica = Replica::load(frame, id).map_err(|error| variant(&error))?;
+    let replica =
+        Replica::load_with_options(frame, id, by_hand()).map_err(|error| variant(&error))?;
     Ok((shown(&replica, conflicts_at), Some(replica.save())))
 }
 
@@ -127,7 +137,8 @@ fn acknowledgement(before: &Replica, frame: &[u8]) -> Shown {
     shows.insert("acknowledged".into(), json!(author.acknowledged.as_ref().map(counts)));
     shows.insert("stable".into(), json!(author.stable.as_ref().map(counts)));
     // What came before is what its author knew, too.
-    let mut author = Replica::load(&before.save(), author.replica).expect("a save loads");
+    let mut author = Replica::load_with_options(&before.save(), author.replica, by_hand())
+        .expect("a save loads");
     Ok((shows, Some(author.acknowledge())))
 }
 

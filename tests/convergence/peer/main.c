@@ -25,7 +25,11 @@
  *   leave                                         acknowledge
  *   acknowledged <frame>                          prune
  *   connect <version>                             send
- *   receive <frame>
+ *   receive <frame>                               members
+ *   evict <replica>                               next_evicted
+ *   departed                                      pruning
+ *   redact <path>                                 rescue <snapshot> <replica>
+ *   reseed <replica>
  */
 
 #include <stdio.h>
@@ -36,7 +40,7 @@
 
 static handler find_handler(const char *name, int arguments)
 {
-    const entry *files[] = {EDITS, READS, EXCHANGES, STREAMS};
+    const entry *files[] = {EDITS, READS, EXCHANGES, STREAMS, MEMBERS};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         for (const entry *each = files[i]; each->name != NULL; each++) {
             if (strcmp(name, each->name) == 0) {

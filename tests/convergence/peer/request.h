@@ -37,6 +37,7 @@ extern const entry EDITS[];
 extern const entry READS[];
 extern const entry EXCHANGES[];
 extern const entry STREAMS[];
+extern const entry MEMBERS[];
 
 void give_up(const char *why);
 

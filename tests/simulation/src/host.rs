@@ -1,7 +1,7 @@
 //! A host: a replica, what of it is on the disk, and a twin that gets the same changes and never
 //! prunes.
 
-use libsync::{DocumentId, Replica, ReplicaId, VersionVector};
+use libsync::{DocumentId, ExportError, Replica, ReplicaId, VersionVector};
 
 use crate::network::Message;
 
@@ -26,6 +26,8 @@ pub(crate) struct Host {
     pub(crate) sent: Vec<u8>,
     /// What arrived while a transaction was open.
     pub(crate) waiting: Vec<Message>,
+    /// Whether it has left: it does not write any more.
+    pub(crate) has_left: bool,
     /// What the replica showed, and saved, before the transaction that is open.
     pub(crate) before: Option<(String, Vec<u8>)>,
 }
@@ -43,8 +45,20 @@ impl Host {
             disk,
             sent,
             waiting: Vec::new(),
+            has_left: false,
             before: None,
         }
+    }
+
+    /// A host that is handed what this one has on its disk.
+    pub(crate) fn newcomer(&self, id: ReplicaId) -> Self {
+        let load = |bytes: &[u8]| Replica::load(bytes, id).expect("what was saved loads");
+        let mut host = Self::new(load(&self.disk.replica));
+        host.twin = load(&self.disk.twin);
+        // What is there by now is others' to send.
+        host.sent = host.replica().encode_version();
+        host.store();
+        host
     }
 
     /// Whether it runs.
@@ -75,8 +89,18 @@ impl Host {
     /// Gives the twin what the replica has, and the twin not yet.
     pub(crate) fn catch_up(&mut self) {
         let mut replica = self.replica().clone();
-        let own = replica.export(self.twin.version()).expect("the twin has all that is pruned");
-        self.follow(&own);
+        let since = self.twin.version().clone();
+        let mut own = replica.export(&since);
+        if replica.version() != self.replica().version() {
+            // It makes a member of one who has only written: that is to be the host's own doing.
+            own = self.replica_mut().export(&since);
+        }
+        match own {
+            Ok(own) => self.follow(&own),
+            // Who has left makes nobody a member, and has written nothing since.
+            Err(ExportError::CannotSponsor { .. }) if self.has_left => {}
+            Err(error) => panic!("the twin has all that is pruned: {error}"),
+        }
     }
 
     /// Saves to the disk. To be done before anything is sent.

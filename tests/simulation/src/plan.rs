@@ -43,6 +43,10 @@ pub(crate) struct Plan {
     /// When which host's wall clock jumps.
     pub(crate) jumps: Vec<(u64, usize)>,
     pub(crate) pruning: Option<Pruning>,
+    /// When which host makes another one a member, and hands it what it has.
+    pub(crate) newcomers: Vec<(u64, usize)>,
+    /// When which host leaves.
+    pub(crate) leaves: Vec<(u64, usize)>,
     /// Of a hundred pairs of hosts, how many talk in streams.
     pub(crate) streams: u8,
     /// Whether hosts send on what they got from others.

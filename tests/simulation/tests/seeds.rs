@@ -52,6 +52,11 @@ fn pruning() {
 }
 
 #[test]
+fn members() {
+    pass("members");
+}
+
+#[test]
 fn streams() {
     pass("streams");
 }
@@ -60,7 +65,7 @@ fn streams() {
 fn all_programs_are_run() {
     assert_eq!(
         PROGRAMS.map(|program| program.name),
-        ["interleaved", "partition", "hostile_network", "pruning", "streams"]
+        ["interleaved", "partition", "hostile_network", "pruning", "members", "streams"]
     );
 }
 

@@ -13,21 +13,28 @@ if TYPE_CHECKING:
     from libsync.values import Kind
 
 __all__ = [
+    "AuthorEvictedError",
     "AuthorLeftError",
     "BelowPruneFloorError",
+    "CannotSponsorError",
     "CounterOverflowError",
     "DecodeError",
+    "EvictedError",
     "GrowOnlyError",
     "InTransactionError",
     "InboxFullError",
     "IndexOutOfBoundsError",
     "InternalError",
     "InvalidChangeError",
+    "LastEpochError",
     "LeftError",
     "LibsyncError",
     "LineageError",
+    "NamesEvictedError",
     "NoTransactionError",
+    "NotAMemberError",
     "NotAnIndexError",
+    "NotEvictableError",
     "NotFoundError",
     "OtherDocumentError",
     "OtherEpochError",
@@ -35,11 +42,15 @@ __all__ = [
     "PathError",
     "ReplicaIdReusedError",
     "RootError",
+    "ShallowError",
+    "SnapshotBehindError",
     "StreamBrokenError",
     "TooDeepError",
     "TooLongError",
     "TooManyHeldError",
     "TooManyOperationsError",
+    "UndecidedError",
+    "UnknownDeparturesError",
     "WrittenElsewhereError",
     "WrongKindError",
 ]
@@ -192,14 +203,27 @@ class LeftError(LibsyncError):
     """This replica has left the document, and can't write."""
 
 
-class WrittenElsewhereError(LibsyncError):
-    """Changes of this replica that it does not know have arrived.
+class EvictedError(LibsyncError):
+    """This replica was evicted from the document, or is about to be, and can't write."""
 
-    It was restored from a backup, or another host writes under its id: load it under a new id.
+
+class NotEvictableError(LibsyncError):
+    """A replica that can't be evicted."""
+
+    replica: int = 0
+    """Its id."""
+    reason: str = ""
+    """Why not, and what to do."""
+
+
+class WrittenElsewhereError(LibsyncError):
+    """Others know changes of this replica that it does not know.
+
+    It was restored from a backup, or another host writes under its id: see `Replica.rescue`.
     """
 
     change: OpId | None = None
-    """The first of these changes that has arrived."""
+    """The first of these changes that has arrived, or the last that others know."""
 
 
 class TooManyOperationsError(LibsyncError, OverflowError):
@@ -210,16 +234,22 @@ class TooManyOperationsError(LibsyncError, OverflowError):
 
 
 class ReplicaIdReusedError(LibsyncError):
-    """Two hosts write under one replica id, or one of them went back to a backup."""
+    """Two hosts write under one replica id, or one of them went back to a backup.
+
+    Or, from `Replica.rescue` and `Replica.reseed`, an id that has to be new, and is not.
+    """
 
     change: OpId | None = None
     """The identity that two different changes bear."""
+    replica: int | None = None
+    """The id that is not new."""
 
 
 class BelowPruneFloorError(LibsyncError):
     """Changes that name, or versions that lack, what all members agreed to prune.
 
-    The replica that they are of was away for too long, and has to restart from a snapshot.
+    The replica that they are of was away for too long, and has to restart from a snapshot: see
+    `Replica.rescue`.
     """
 
     floor: VersionVector | None = None
@@ -242,6 +272,78 @@ class AuthorLeftError(LibsyncError):
 
     change: OpId | None = None
     """The change."""
+
+
+class AuthorEvictedError(LibsyncError):
+    """A change whose author was evicted, and that is not among what counts of its changes."""
+
+    change: OpId | None = None
+    """The change."""
+
+
+class NamesEvictedError(LibsyncError):
+    """A change that was made on what does not count of an evicted replica."""
+
+    change: OpId | None = None
+    """The change."""
+    named: OpId | None = None
+    """What it was made on."""
+
+
+class CannotSponsorError(LibsyncError):
+    """A replica has to be made a member before it is handed changes, and this one can't do that."""
+
+    replica: int = 0
+    """Who has to be made a member."""
+
+
+class ShallowError(LibsyncError):
+    """Changes that never were here, as this replica was loaded from a shallow snapshot."""
+
+    start: VersionVector | None = None
+    """What a version has to cover for changes since then to be had here."""
+
+
+class UnknownDeparturesError(LibsyncError):
+    """Bytes that leave out departed replicas which are not known here.
+
+    They are a version, an acknowledgement, or changes; this replica is behind the prune floor.
+    """
+
+    left_out: int = 0
+    """How many are left out."""
+    known: int = 0
+    """How many departures are known here."""
+
+
+class LastEpochError(LibsyncError, OverflowError):
+    """A document that can't be seeded anew once more."""
+
+
+class NotAMemberError(LibsyncError):
+    """A replica that is no member in the snapshot on which it is to go on."""
+
+    replica: int = 0
+    """Its id: who gives the snapshot has to `join` it before saving."""
+
+
+class SnapshotBehindError(LibsyncError):
+    """A snapshot that lacks what the replica to be rescued does not hold as changes (any more)."""
+
+    since: VersionVector | None = None
+    """What it has to cover."""
+
+
+class UndecidedError(LibsyncError):
+    """Of a replica that went back to a backup, the snapshot does not tell what it wrote since.
+
+    `written_since` has to say so.
+    """
+
+    known: int = 0
+    """How many of its operations the snapshot counts."""
+    here: int = 0
+    """How many it has itself."""
 
 
 class StreamBrokenError(LibsyncError):

@@ -23,6 +23,9 @@ impl Replica {
     ///
     /// Raises:
     ///     BelowPruneFloorError: some of those changes have been pruned here.
+    ///     ShallowError: some of them never were here.
+    ///     CannotSponsorError: the other replica has to be made a member first, and this one may
+    ///         not do that.
     ///     DecodeError: the bytes are not a version.
     ///     LineageError: the version is of another document.
     ///     InTransactionError: a transaction is open here.
@@ -72,6 +75,8 @@ impl Replica {
     ///     BelowPruneFloorError: their author has not seen what all others agreed to prune.
     ///     InvalidChangeError: a change contradicts the document.
     ///     AuthorLeftError: the author of a change had left before.
+    ///     AuthorEvictedError: the author of a change was evicted, and it does not count.
+    ///     NamesEvictedError: a change was made on one that does not count.
     ///     InboxFullError: too much would wait.
     ///     InTransactionError: a transaction is open here.
     fn apply(&self, py: Python<'_>, data: Bytes<'_>) -> PyResult<Applied> {

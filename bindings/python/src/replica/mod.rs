@@ -5,6 +5,8 @@ mod edit;
 mod exchange;
 mod members;
 mod read;
+mod redact;
+mod rescue;
 mod stream;
 mod transact;
 
@@ -18,7 +20,7 @@ use pyo3::types::{PyBytes, PyType};
 
 use crate::error::Raise;
 use crate::guard::{Panicked, catch, run, run_both};
-use crate::input::{Bytes, Document, Replica as ReplicaArgument};
+use crate::input::{Bytes, Document, Pruning, Replica as ReplicaArgument};
 use crate::output;
 use crate::version::VersionVector;
 
@@ -46,6 +48,8 @@ use crate::version::VersionVector;
 ///     max_depth: how many keys deep this replica may write; what others write is taken.
 ///     max_key_bytes: how many bytes of UTF-8 a key may have that this replica writes.
 ///     max_value_bytes: how many bytes a str or bytes may have that this replica sets.
+///     pruning: "automatic", by default: a bounded part in each `apply_acknowledgement`; or
+///         "manual": when `prune` or `prune_if` is called.
 ///
 /// >>> from libsync import Replica
 /// >>> phone = Replica(replica="phone")
@@ -91,7 +95,7 @@ impl Replica {
     }
 }
 
-/// The limits that the caller sets; for all others the core's own stand.
+/// The options that the caller sets; for all others the core's own stand.
 struct Limits {
     max_inbox_changes: Option<usize>,
     max_inbox_bytes: Option<usize>,
@@ -99,6 +103,7 @@ struct Limits {
     max_depth: Option<usize>,
     max_key_bytes: Option<usize>,
     max_value_bytes: Option<usize>,
+    pruning: Option<Pruning>,
 }
 
 impl Limits {
@@ -110,6 +115,7 @@ impl Limits {
         options.max_depth = self.max_depth.unwrap_or(options.max_depth);
         options.max_key_bytes = self.max_key_bytes.unwrap_or(options.max_key_bytes);
         options.max_value_bytes = self.max_value_bytes.unwrap_or(options.max_value_bytes);
+        options.pruning = self.pruning.map_or(options.pruning, |pruning| pruning.0);
         options
     }
 }
@@ -132,6 +138,7 @@ impl Replica {
         max_depth = None,
         max_key_bytes = None,
         max_value_bytes = None,
+        pruning = None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn new(
@@ -144,6 +151,7 @@ impl Replica {
         max_depth: Option<usize>,
         max_key_bytes: Option<usize>,
         max_value_bytes: Option<usize>,
+        pruning: Option<Pruning>,
     ) -> PyResult<Self> {
         let document = document.map_or_else(Document::random, |document| Ok(document.0))?;
         let replica = replica.map_or_else(ReplicaArgument::random, |replica| Ok(replica.0))?;
@@ -154,6 +162,7 @@ impl Replica {
             max_depth,
             max_key_bytes,
             max_value_bytes,
+            pruning,
         };
         catch(|| Core::with_options(document, replica, limits.options()))
             .map(Self::from_core)
@@ -172,6 +181,7 @@ impl Replica {
     ///     max_depth: how many keys deep this replica may write.
     ///     max_key_bytes: how long a key may be that it writes.
     ///     max_value_bytes: how long a value may be that it writes.
+    ///     pruning: when it prunes.
     ///
     /// Raises:
     ///     DecodeError: the bytes are not a saved document.
@@ -192,6 +202,7 @@ impl Replica {
         max_depth = None,
         max_key_bytes = None,
         max_value_bytes = None,
+        pruning = None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn load(
@@ -205,6 +216,7 @@ impl Replica {
         max_depth: Option<usize>,
         max_key_bytes: Option<usize>,
         max_value_bytes: Option<usize>,
+        pruning: Option<Pruning>,
     ) -> PyResult<Self> {
         let replica = replica.map_or_else(ReplicaArgument::random, |replica| Ok(replica.0))?;
         let limits = Limits {
@@ -214,6 +226,7 @@ impl Replica {
             max_depth,
             max_key_bytes,
             max_value_bytes,
+            pruning,
         };
         let options = limits.options();
         let bytes = data.as_slice();
@@ -227,10 +240,19 @@ impl Replica {
     ///
     /// Args:
     ///     compressed: whether in as few bytes as can be, which takes longer, to save and to load.
-    #[pyo3(signature = (*, compressed = false))]
-    fn save<'py>(&self, py: Python<'py>, compressed: bool) -> PyResult<Bound<'py, PyBytes>> {
+    ///     shallow: whether to save the state alone: no changes, nothing that waits, and nothing
+    ///         that others have acknowledged. A replica that is loaded from that takes whatever
+    ///         others send, and can send what it is sent; what was before, it can't.
+    #[pyo3(signature = (*, compressed = false, shallow = false))]
+    fn save<'py>(
+        &self,
+        py: Python<'py>,
+        compressed: bool,
+        shallow: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
         let plain = SaveOptions::new();
         let options = if compressed { plain.compressed() } else { plain };
+        let options = if shallow { options.shallow() } else { options };
         Ok(PyBytes::new(py, &self.detached(py, |core| core.save_with(options))?))
     }
 

@@ -66,6 +66,8 @@ impl Replica {
             fork.lamport = fork.lamport.max(change.lamport + change.len());
             fork.log.put(change);
         }
+        // Of those who are to be evicted it takes no more than those who are known by then have taken.
+        fork.membership.acknowledge_evictions();
         fork.version = version.clone();
         (fork.stable, fork.floor) = (self.stable.clone(), self.floor.clone());
         (fork.pruned, fork.base) = (self.pruned.clone(), self.base.clone());

@@ -64,6 +64,9 @@ impl<P: Payload> Tree<P> {
             nodes += u64::from(span.len);
         }
         assert_eq!(nodes, self.nodes, "nodes are counted");
+        let forks = listed[1..].iter().filter(|&&slot| self.span(slot).status == Status::Prunable);
+        let (forks, spans) = (forks.count(), listed.len() - 1);
+        assert!(forks == 0 || forks < spans - forks, "what is removable and stays is a fork");
         if let Some(Cursor { slot, unit, before }) = self.cursor {
             let passed = listed.iter().take_while(|&&other| other != slot);
             let width: usize = passed.map(|&at| self.span(at).weight().in_unit(unit)).sum();

@@ -230,6 +230,12 @@ fn maps() -> Vec<Vector> {
 fn membership() -> Vec<Vector> {
     let mut a = replica(A);
     let joins = edited(&mut a, |a| a.join(libsync::ReplicaId::new(B)).expect("it has not left"));
+    let mut authority = a.clone();
+    let evicts = edited(&mut authority, |a| a.evict(libsync::ReplicaId::new(B)).expect("a member"));
+    let redacts = edited(&mut authority, |a| {
+        set(a, "k", 1);
+        a.redact_path("k").expect("it is there");
+    });
     let leaves = edited(&mut a, |a| a.leave().expect("it has not left"));
     let mut many = replica(A);
     (1..=30).for_each(|id| many.join(libsync::ReplicaId::new(id)).expect("it has not left"));
@@ -240,7 +246,19 @@ fn membership() -> Vec<Vector> {
         })
         .shows("{}"),
         making("leave", "Ends its author's membership.", CHANGES, leaves)
+            .after(CHANGES, joins.clone())
+            .shows("{}"),
+        making(
+            "evict",
+            "Evicts a member, as far as its author is concerned.",
+            CHANGES,
+            evicts.clone(),
+        )
+        .after(CHANGES, joins.clone())
+        .shows("{}"),
+        making("redact", "Sets a key, removes it, and redacts that.", CHANGES, redacts)
             .after(CHANGES, joins)
+            .after(CHANGES, evicts)
             .shows("{}"),
     ]
 }

@@ -228,6 +228,9 @@ fn assignments() -> Vec<Vector> {
 fn others() -> Vec<Vector> {
     vec![
         fails("join-two", "Two replicas.", first(2, 0, vec![uints(&[7, 0, 1])]), "Unexpected"),
+        fails("evict-two", "Two replicas.", first(2, 0, vec![uints(&[13, 0, 1])]), "Unexpected"),
+        fails("evict-itself", "Its author.", first(1, 0, vec![uints(&[13, 0])]), "InvalidChange"),
+        fails("evict-nobody", "No member.", first(2, 0, vec![uints(&[13, 1])]), "InvalidChange"),
         fails(
             "after-leaving",
             "Goes on in the change that leaves.",

@@ -1,17 +1,17 @@
-//! Replicas that exchange what they have.
+//! Replicas that exchange what they have, and prune when they are told to.
 
 use libsync::{Replica, ReplicaId, Unit, Value, VersionVector};
 
-use crate::receive::DOCUMENT;
+use crate::receive::{DOCUMENT, by_hand};
 
 pub fn replica(id: u64) -> Replica {
-    Replica::new(DOCUMENT, ReplicaId::new(id))
+    Replica::with_options(DOCUMENT, ReplicaId::new(id), by_hand())
 }
 
 /// A replica with all that `other` has.
 pub fn joined(other: &mut Replica, id: u64) -> Replica {
     other.join(ReplicaId::new(id)).expect("who has not left makes others members");
-    Replica::load(&other.save(), ReplicaId::new(id)).expect("a save loads")
+    Replica::load_with_options(&other.save(), ReplicaId::new(id), by_hand()).expect("a save loads")
 }
 
 /// All changes of `replica`.

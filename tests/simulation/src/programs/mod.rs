@@ -2,6 +2,7 @@
 
 mod hostile_network;
 mod interleaved;
+mod members;
 mod partition;
 mod pruning;
 mod streams;
@@ -18,11 +19,12 @@ pub struct Program {
 }
 
 /// All programs.
-pub const PROGRAMS: [Program; 5] = [
+pub const PROGRAMS: [Program; 6] = [
     Program { name: "interleaved", plan: interleaved::plan },
     Program { name: "partition", plan: partition::plan },
     Program { name: "hostile_network", plan: hostile_network::plan },
     Program { name: "pruning", plan: pruning::plan },
+    Program { name: "members", plan: members::plan },
     Program { name: "streams", plan: streams::plan },
 ];
 

@@ -1,6 +1,6 @@
 //! What hosts do by themselves: edit, in transactions or not, send, acknowledge, prune, restart.
 
-use libsync::{Commit, ExportError};
+use libsync::{Commit, ExportError, Replica};
 
 use crate::edit::Edit;
 use crate::expect;
@@ -16,7 +16,9 @@ const LONGEST_TRANSACTION: u64 = 600;
 impl World {
     pub(super) fn edit(&mut self, planned: usize) {
         let count = self.hosts.len();
-        let up = (0..count).map(|i| (planned + i) % count).find(|&i| self.hosts[i].is_up());
+        let up = (0..count)
+            .map(|i| (planned + i) % count)
+            .find(|&i| self.hosts[i].is_up() && !self.hosts[i].has_left);
         let Some(host) = up else { return };
         if self.hosts[host].is_free() && self.random.chance(15) {
             self.begin(host);
@@ -154,7 +156,10 @@ impl World {
                 Some(frame)
             }
             // An old version, which took long on its way: its replica has acknowledged more since.
-            Err(ExportError::BelowPruneFloor { .. }) if self.plan.pruning.is_some() => {
+            // And who has left makes nobody a member.
+            Err(ExportError::BelowPruneFloor { .. } | ExportError::CannotSponsor { .. })
+                if self.plan.pruning.is_some() =>
+            {
                 self.record(host, "export", vec![since, ("frame", Field::Nothing)]);
                 None
             }
@@ -193,7 +198,7 @@ impl World {
     }
 
     pub(super) fn acknowledge(&mut self, host: usize) {
-        if !self.hosts[host].is_up() {
+        if !self.hosts[host].is_up() || self.hosts[host].has_left {
             return;
         }
         let frame = self.hosts[host].replica_mut().acknowledge();
@@ -206,11 +211,14 @@ impl World {
         if !self.hosts[host].is_up() {
             return;
         }
-        let host_is_free = self.hosts[host].is_free();
+        let is_free = self.hosts[host].is_free();
         self.record(host, "prune", Vec::new());
-        let report = self.hosts[host].replica_mut().prune();
+        let replica = self.hosts[host].replica_mut();
+        let held = |replica: &Replica| (replica.memory().nodes, replica.memory().changes);
+        let before = held(replica);
+        replica.prune();
         assert!(
-            host_is_free || (report.nodes, report.changes) == (0, 0),
+            is_free || held(replica) == before,
             "nothing is reclaimed while a transaction is open"
         );
     }

@@ -2,6 +2,7 @@
 
 mod act;
 mod judge;
+mod members;
 mod stream;
 mod transmit;
 
@@ -40,6 +41,9 @@ enum Event {
     Restart(usize),
     Groups(Vec<usize>),
     Jump(usize),
+    /// Makes another host a member, and hands it what is here.
+    Sponsor(usize),
+    Leave(usize),
     Arrive(usize, Message),
 }
 
@@ -108,8 +112,10 @@ impl World {
     }
 
     fn schedule(&mut self) {
-        let Plan { hosts, edits, partitions, crashes, jumps, pruning, compare_every, .. } =
+        let Plan { hosts, edits, partitions, crashes, jumps, newcomers, leaves, .. } =
             self.plan.clone();
+        newcomers.into_iter().for_each(|(at, host)| self.queue.after(at, Event::Sponsor(host)));
+        leaves.into_iter().for_each(|(at, host)| self.queue.after(at, Event::Leave(host)));
         edits.into_iter().for_each(|(at, host)| self.queue.after(at, Event::Edit(host)));
         jumps.into_iter().for_each(|(at, host)| self.queue.after(at, Event::Jump(host)));
         crashes.into_iter().for_each(|crash| self.queue.after(crash.at, Event::Crash(crash)));
@@ -118,11 +124,16 @@ impl World {
             self.queue.after(partition.until, Event::Groups(vec![0; hosts]));
         }
         for host in 0..hosts {
-            self.again(compare_every, Event::Compare(host));
-            if let Some(pruning) = pruning {
-                self.again(pruning.acknowledge_every, Event::Acknowledge(host));
-                self.again(pruning.prune_every, Event::Prune(host));
-            }
+            self.schedule_host(host);
+        }
+    }
+
+    /// What a host does again and again.
+    fn schedule_host(&mut self, host: usize) {
+        self.again(self.plan.compare_every, Event::Compare(host));
+        if let Some(pruning) = self.plan.pruning {
+            self.again(pruning.acknowledge_every, Event::Acknowledge(host));
+            self.again(pruning.prune_every, Event::Prune(host));
         }
     }
 
@@ -196,9 +207,14 @@ impl World {
                     let what = ["in-group-0", "in-group-1", "in-group-2"][group.min(2)];
                     self.note(host, what);
                 }
+                // Newcomers are with the first.
+                let newcomers = self.hosts.len().saturating_sub(groups.len());
                 self.network.groups = groups;
+                self.network.groups.extend((0..newcomers).map(|_| 0));
             }
             Event::Jump(host) => self.jump(host),
+            Event::Sponsor(host) => self.sponsor(host),
+            Event::Leave(host) => self.leave(host),
             Event::Arrive(host, message) => self.arrive(host, message),
         }
     }
