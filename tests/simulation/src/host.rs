@@ -1,7 +1,7 @@
 //! A host: a replica, what of it is on the disk, and a twin that gets the same changes and never
 //! prunes.
 
-use libsync::{DocumentId, Replica, ReplicaId, VersionVector};
+use libsync::{DocumentId, ExportError, Replica, ReplicaId, VersionVector};
 
 use crate::network::Message;
 
@@ -89,8 +89,18 @@ impl Host {
     /// Gives the twin what the replica has, and the twin not yet.
     pub(crate) fn catch_up(&mut self) {
         let mut replica = self.replica().clone();
-        let own = replica.export(self.twin.version()).expect("the twin has all that is pruned");
-        self.follow(&own);
+        let since = self.twin.version().clone();
+        let mut own = replica.export(&since);
+        if replica.version() != self.replica().version() {
+            // It makes a member of one who has only written: that is to be the host's own doing.
+            own = self.replica_mut().export(&since);
+        }
+        match own {
+            Ok(own) => self.follow(&own),
+            // Who has left makes nobody a member, and has written nothing since.
+            Err(ExportError::CannotSponsor { .. }) if self.has_left => {}
+            Err(error) => panic!("the twin has all that is pruned: {error}"),
+        }
     }
 
     /// Saves to the disk. To be done before anything is sent.

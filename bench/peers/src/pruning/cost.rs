@@ -68,8 +68,8 @@ fn session(prunes: Prunes) -> (Duration, u64) {
         if round % EXCHANGE == 0 {
             send(&mut first, &mut second);
             send(&mut second, &mut first);
-            acknowledged(&mut second, &first.acknowledge());
-            acknowledged(&mut first, &second.acknowledge());
+            pause_of_taking(&mut second, &pause_of_giving(&mut first));
+            pause_of_taking(&mut first, &pause_of_giving(&mut second));
             if prunes == Prunes::ByHand {
                 first.prune();
                 second.prune();
@@ -79,9 +79,15 @@ fn session(prunes: Prunes) -> (Duration, u64) {
     (start.elapsed(), first.memory().spans)
 }
 
-/// Takes an acknowledgement, and what pruning comes of it; by this name the tools find it.
+/// Gives an acknowledgement, for which what all know is followed; by this name the tools find it.
 #[inline(never)]
-fn acknowledged(replica: &mut Replica, bytes: &[u8]) {
+fn pause_of_giving(replica: &mut Replica) -> Vec<u8> {
+    replica.acknowledge()
+}
+
+/// Takes an acknowledgement, and what pruning comes of it.
+#[inline(never)]
+fn pause_of_taking(replica: &mut Replica, bytes: &[u8]) {
     replica.apply_acknowledgement(bytes).expect("a sound frame");
 }
 
@@ -135,10 +141,13 @@ pub(crate) fn pause() -> bool {
     while calls < 100_000 {
         first.insert_text(TEXT, Unit::Scalar, 0, "x").expect("within the text");
         send(&mut first, &mut second);
-        acknowledged(&mut second, &first.acknowledge());
-        let bytes = second.acknowledge();
         let start = ProcessTime::now();
-        acknowledged(&mut first, &bytes);
+        let given = pause_of_giving(&mut first);
+        longest = longest.max(start.elapsed());
+        pause_of_taking(&mut second, &given);
+        let given = second.acknowledge();
+        let start = ProcessTime::now();
+        pause_of_taking(&mut first, &given);
         longest = longest.max(start.elapsed());
         calls += 1;
         if first.pruning().floor.covers(&until) {
@@ -161,8 +170,8 @@ pub(crate) fn pause_by_hand() -> bool {
     }
     send(&mut first, &mut second);
     for _ in 0..2 {
-        acknowledged(&mut second, &first.acknowledge());
-        acknowledged(&mut first, &second.acknowledge());
+        pause_of_taking(&mut second, &pause_of_giving(&mut first));
+        pause_of_taking(&mut first, &pause_of_giving(&mut second));
     }
     let start = ProcessTime::now();
     first.prune();

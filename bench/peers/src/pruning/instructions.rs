@@ -10,7 +10,7 @@ use crate::engines;
 use super::line::Lines;
 
 /// By which name callgrind finds the call: it has every call's instructions in a file of its own.
-const CALL: &str = "*acknowledged*";
+const CALL: &str = "*pause_of_*";
 const METRIC: &str = "longest call, instructions";
 
 /// Gives whether there was nothing to measure it by, or it went well.

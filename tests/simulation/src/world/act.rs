@@ -145,6 +145,8 @@ impl World {
 
     /// Exports what a version does not have, saves, and gives the frame.
     pub(super) fn export(&mut self, host: usize, since: &[u8]) -> Option<Vec<u8>> {
+        // Which may make members: so before, not after what is sent is exported.
+        self.hosts[host].catch_up();
         let result = self.hosts[host].replica_mut().export_since(since);
         let since = ("since", Field::Bytes(since.to_vec()));
         match result {

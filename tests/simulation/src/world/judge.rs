@@ -108,6 +108,9 @@ impl World {
     /// With everything acknowledged by all, everything that can go, goes; and all goes on.
     pub(crate) fn settle_pruning(&mut self) {
         for _ in 0..ROUNDS {
+            // Who exports may have made a member of one who had only written.
+            (0..self.hosts.len()).for_each(|host| self.send(host));
+            self.deliver();
             (0..self.hosts.len()).for_each(|host| self.acknowledge(host));
             self.deliver();
         }

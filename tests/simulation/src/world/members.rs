@@ -29,11 +29,11 @@ impl World {
         self.schedule_host(number);
     }
 
-    /// A host leaves, unless it would be the last one: it goes on reading, and sends what others lack.
+    /// A host leaves, unless one would be alone: it goes on reading, and sends what others lack.
     pub(super) fn leave(&mut self, planned: usize) {
         let host = planned % self.hosts.len();
         let staying = self.hosts.iter().filter(|host| !host.has_left).count();
-        if !self.hosts[host].is_free() || self.hosts[host].has_left || staying < 2 {
+        if !self.hosts[host].is_free() || self.hosts[host].has_left || staying < 3 {
             return;
         }
         self.record(host, "leave", Vec::new());
