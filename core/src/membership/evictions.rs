@@ -108,8 +108,9 @@ impl Membership {
         let is_eviction =
             |record: &&Record| matches!(record.standing, Standing::Evicting | Standing::Evicted);
         let evictions = self.members.values().filter(is_eviction);
-        let evictions: Vec<OpId> =
+        let mut evictions: Vec<OpId> =
             evictions.filter_map(|record| record.departure).map(|mark| mark.op).collect();
+        evictions.sort_unstable();
         let agrees = |member: ReplicaId| {
             self.acknowledged.get(&member).is_some_and(|seen| {
                 seen.version.get(target) == count

@@ -126,9 +126,12 @@ impl Replica {
         }
     }
 
-    /// Does a bounded part of what acknowledgements allow, if it is to be done by itself.
+    /// Does a bounded part of what acknowledgements allow, if it is to be done by itself. But one that
+    /// knows of no other member would only prune what it has handed to nobody yet.
     pub(super) fn follow_acknowledgements(&mut self) {
-        if self.options.pruning == Pruning::Automatic && !self.in_transaction() {
+        let has_others = self.membership.members().any(|member| member != self.id);
+        let by_itself = self.options.pruning == Pruning::Automatic && has_others;
+        if by_itself && !self.in_transaction() {
             self.advance_stable(PrunePolicy::WORK);
             self.prune_some(PrunePolicy::WORK);
         }

@@ -151,6 +151,8 @@ impl World {
                 let whole = self.peers[from].acknowledge_whole();
                 let others = self.peers.iter_mut();
                 others.for_each(|to| _ = to.apply_acknowledgement(&whole).unwrap());
+                // The twin takes what was let in by that, before it is pruned.
+                self.follow();
             }
             self.peers.iter_mut().for_each(|peer| drop(peer.prune()));
             if self.peers.iter().all(|peer| peer.version() == &peer.floor) {

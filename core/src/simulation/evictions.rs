@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{AcknowledgeError, ApplyError, ExportError};
+use crate::error::{ApplyError, ExportError};
 use crate::id::{DocumentId, ReplicaId};
 use crate::replica::Replica;
 use crate::report::Acknowledged;
@@ -33,7 +33,8 @@ struct Peer {
     twin: Replica,
     /// Whether nothing reaches it, and nothing of it anybody.
     is_cut_off: bool,
-    /// Whether it wrote before it had seen anything: others may have pruned before they knew of it.
+    /// Whether it wrote before it had seen anything: others may have pruned before they knew of it, and
+    /// it before it knew of them.
     came_late: bool,
 }
 
@@ -125,7 +126,7 @@ impl World {
                 // Nothing is pruned that a member lacks, which is not lost.
                 let is_unknown =
                     !self.peers[from].replica.is_waited_for(self.peers[to].replica.id());
-                let came_late = self.peers[to].came_late;
+                let came_late = self.peers[to].came_late || self.peers[from].came_late;
                 assert!(
                     came_late || is_unknown || self.is_lost(to) || self.is_lost(from),
                     "a member is behind"
@@ -214,8 +215,12 @@ impl World {
             50..62 => self.acknowledge(at),
             62..66 => {
                 let replica = &mut self.peers[at].replica;
-                replica.prune();
-                self.follow(at);
+                // What it has handed to nobody would be lost to all others.
+                let is_alone = replica.members().len() < 2;
+                if !is_alone {
+                    replica.prune();
+                    self.follow(at);
+                }
             }
             66..70 => {
                 let saved = self.peers[at].replica.save();
