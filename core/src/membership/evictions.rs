@@ -73,8 +73,6 @@ impl Membership {
         let taken = self.acknowledged.iter().map(|(&member, taken)| (member, taken));
         let held =
             self.held.iter().flat_map(|(&member, held)| held.iter().map(move |a| (member, a)));
-        #[cfg(test)]
-        let held = held.filter(|_| !mutant::is(Mutant::NoEvidenceHeld));
         let seen = taken.chain(held).filter(|&(member, _)| is_elector(member));
         Some(seen.map(|(_, seen)| seen.version.get(author)).fold(count, u64::max))
     }
@@ -108,13 +106,12 @@ impl Membership {
         let is_eviction =
             |record: &&Record| matches!(record.standing, Standing::Evicting | Standing::Evicted);
         let evictions = self.members.values().filter(is_eviction);
-        let mut evictions: Vec<OpId> =
+        let evictions: Vec<OpId> =
             evictions.filter_map(|record| record.departure).map(|mark| mark.op).collect();
-        evictions.sort_unstable();
         let agrees = |member: ReplicaId| {
             self.acknowledged.get(&member).is_some_and(|seen| {
                 seen.version.get(target) == count
-                    && seen.version.contains_all(&evictions)
+                    && evictions.iter().all(|&eviction| seen.version.contains(eviction))
                     && seen.version.covers(floor)
             })
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{ApplyError, ExportError};
 use crate::id::{DocumentId, ReplicaId};
+use crate::options::{Options, PrunePolicy, Pruning};
 use crate::replica::Replica;
 use crate::report::Acknowledged;
 use crate::value::Kind;
@@ -26,6 +27,13 @@ const MIX: Mix = Mix {
     prunes: true,
     kinds: &[Kind::Map, Kind::Text, Kind::List, Kind::Counter, Kind::Set],
 };
+
+/// Nothing is pruned in the call that brings it, when the twin has not seen it yet.
+fn by_hand() -> Options {
+    let mut options = Options::default();
+    options.pruning = Pruning::Manual;
+    options
+}
 
 struct Peer {
     replica: Replica,
@@ -55,7 +63,8 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let mut authority = Replica::new(DOCUMENT, ReplicaId::new(random.next()));
+        let mut authority =
+            Replica::with_options(DOCUMENT, ReplicaId::new(random.next()), by_hand());
         edit(&mut authority, &mut random, &MIX);
         let mut world =
             Self { peers: Vec::new(), random, in_flight: Vec::new(), agreed: BTreeMap::new() };
@@ -82,7 +91,8 @@ impl World {
             return;
         }
         self.follow(at);
-        let replica = Replica::load(&self.peers[at].replica.save(), id).unwrap();
+        let saved = self.peers[at].replica.save();
+        let replica = Replica::load_with_options(&saved, id, by_hand()).unwrap();
         let twin = self.peers[at].twin.clone();
         let is_cut_off = self.peers[at].is_cut_off;
         self.peers.push(Peer { replica, twin, is_cut_off, came_late: false });
@@ -91,7 +101,8 @@ impl World {
     /// A newcomer that has written before it has seen anything.
     fn start_offline(&mut self) {
         if self.peers.len() < MAX_PEERS {
-            let mut replica = Replica::new(DOCUMENT, ReplicaId::new(self.random.next()));
+            let id = ReplicaId::new(self.random.next());
+            let mut replica = Replica::with_options(DOCUMENT, id, by_hand());
             edit(&mut replica, &mut self.random, &MIX);
             self.add(replica);
         }
@@ -218,13 +229,17 @@ impl World {
                 // What it has handed to nobody would be lost to all others.
                 let is_alone = replica.members().len() < 2;
                 if !is_alone {
-                    replica.prune();
+                    match self.random.chance(50) {
+                        true => drop(replica.prune()),
+                        false => drop(replica.prune_if(PrunePolicy::default())),
+                    }
                     self.follow(at);
                 }
             }
             66..70 => {
                 let saved = self.peers[at].replica.save();
-                let loaded = Replica::load(&saved, self.peers[at].replica.id()).unwrap();
+                let id = self.peers[at].replica.id();
+                let loaded = Replica::load_with_options(&saved, id, by_hand()).unwrap();
                 assert_eq!(loaded.save(), saved, "what is loaded is saved as it was");
                 self.peers[at].replica = loaded;
             }

@@ -28,8 +28,6 @@ pub(crate) enum Mutant {
     NoFreeze,
     /// Whoever became known after this replica acknowledged an eviction vouches for its target.
     EvidenceOfNewcomers,
-    /// Acknowledgements that wait vouch for nothing.
-    NoEvidenceHeld,
 }
 
 thread_local! {
@@ -78,12 +76,7 @@ fn what_is_wrong_with_pruning_is_found_out() {
 
 #[test]
 fn what_is_wrong_with_evictions_is_found_out() {
-    for mutant in [
-        Mutant::EvictsAtOnce,
-        Mutant::NoFreeze,
-        Mutant::EvidenceOfNewcomers,
-        Mutant::NoEvidenceHeld,
-    ] {
+    for mutant in [Mutant::EvictsAtOnce, Mutant::NoFreeze, Mutant::EvidenceOfNewcomers] {
         find_out(mutant, 400, evictions::run);
     }
 }
