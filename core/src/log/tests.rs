@@ -77,7 +77,8 @@ fn operations_are_before_a_time_if_each_is() {
             log.put(change);
         }
         // Of some authors nothing is retained, of some not all.
-        let cut = |nth: usize| if nth % 3 == 0 { ends[nth] } else { ends[nth] / nth as u64 };
+        let cut =
+            |nth: usize| if nth.is_multiple_of(3) { ends[nth] } else { ends[nth] / nth as u64 };
         log.prune(&(0..authors).map(|nth| (ReplicaId::new(nth as u64), cut(nth))).collect());
         for _ in 0..2_000 {
             let mut heads = Vec::new();

@@ -133,8 +133,8 @@ fn random_range(replica: &Replica, random: &mut Random) -> Option<(&'static str,
 fn run(seed: u64, prunes: bool) -> (usize, usize) {
     let kinds = &Kind::ALL;
     let mix = Mix { peers: 3, steps: 150, texts: 100, lists: 0, batch: 20, prunes, kinds };
-    let mut options = Options::default();
-    options.pruning = if prunes { Pruning::Automatic } else { Pruning::Manual };
+    let pruning = if prunes { Pruning::Automatic } else { Pruning::Manual };
+    let options = Options { pruning, ..Options::default() };
     let mut network = Network::with_options(seed, mix.peers, options);
     let (mut cursors, mut ranges) = (Vec::new(), Vec::new());
     let (mut exact, mut all) = (0, 0);

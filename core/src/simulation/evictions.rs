@@ -30,9 +30,7 @@ const MIX: Mix = Mix {
 
 /// Nothing is pruned in the call that brings it, when the twin has not seen it yet.
 fn by_hand() -> Options {
-    let mut options = Options::default();
-    options.pruning = Pruning::Manual;
-    options
+    Options { pruning: Pruning::Manual, ..Options::default() }
 }
 
 struct Peer {

@@ -222,8 +222,8 @@ pub(crate) struct Mix {
 }
 
 pub(super) fn run(seed: u64, mix: &Mix) {
-    let mut options = Options::default();
-    options.pruning = if mix.prunes { Pruning::Automatic } else { Pruning::Manual };
+    let pruning = if mix.prunes { Pruning::Automatic } else { Pruning::Manual };
+    let options = Options { pruning, ..Options::default() };
     let mut network = Network::with_options(seed, mix.peers, options);
     let batch = 1 + network.random.below(mix.batch);
     for step in 0..mix.steps {
