@@ -18,8 +18,8 @@ fn exchange(a: &mut Replica, b: &mut Replica) {
 /// Each acknowledges what it has, twice.
 fn acknowledge(a: &mut Replica, b: &mut Replica) {
     for _ in 0..2 {
-        b.apply_acknowledgement(&a.acknowledge()).unwrap();
-        a.apply_acknowledgement(&b.acknowledge()).unwrap();
+        b.apply_acknowledgement(&a.acknowledge_whole()).unwrap();
+        a.apply_acknowledgement(&b.acknowledge_whole()).unwrap();
     }
 }
 

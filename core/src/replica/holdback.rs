@@ -71,9 +71,11 @@ impl Replica {
         if steps.is_empty() {
             return Vec::new();
         }
+        // What was stable stays so, also for those who have become members since.
+        let cut = cut.join(&self.stable);
         let anyway = self.within(&cut);
         let reliefs = steps.into_iter().map(|step| {
-            let all = self.within(&step.cut);
+            let all = self.within(&step.cut.join(&cut));
             Relief {
                 members: step.evicted,
                 waits_for: step.waits_for,

@@ -46,9 +46,10 @@ impl History {
         Ok(known)
     }
 
-    /// How many operations of a replica are known.
+    /// How many operations of a replica are known, up to the first that is not.
     pub fn count(&self, replica: ReplicaId) -> u64 {
         let all = OpId::new(replica, 0)..=OpId::new(replica, u64::MAX);
-        self.0.range(all).next_back().map_or(0, |(last, _)| last.counter + 1)
+        let known = self.0.range(all).zip(0..);
+        known.take_while(|((id, _), nth)| id.counter == *nth).count() as u64
     }
 }

@@ -109,12 +109,29 @@ impl World {
         let now = self.queue.now();
         let arrives = match latencies.first() {
             Some(latency) if !is_lost => (now + latency).max(outgoing.arrives + 1),
-            _ => return self.note(to, "lost-in-a-stream"),
+            _ => {
+                self.keep_joins(from);
+                return self.note(to, "lost-in-a-stream");
+            }
         };
         outgoing.arrives = arrives;
+        self.keep_joins(from);
         self.record(from, "send", vec![("frame", Field::Bytes(frame.clone()))]);
         let message = Message::Stream { from, connection, number, frame };
         self.queue.after(arrives - now, Event::Arrive(to, message));
+    }
+
+    /// Who hands changes to one that had only written makes it a member: that is saved, and known to
+    /// the oracle, too.
+    fn keep_joins(&mut self, host: usize) {
+        let replica = self.hosts[host].replica();
+        let mut known = replica.version().clone();
+        known.set(replica.id(), self.history.count(replica.id()));
+        if replica.version() != &known {
+            let joins = replica.clone().export(&known);
+            self.learn(&joins.expect("what was just written is not pruned"));
+            self.store(host);
+        }
     }
 
     /// Takes a frame of a stream, and asserts that this is refused just when one before it is missing.
