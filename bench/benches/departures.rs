@@ -99,7 +99,8 @@ fn departures(criterion: &mut Criterion) {
             bencher.iter(|| black_box(&mut member).acknowledge());
         });
         group.bench_function(format!("compare versions, {past} departed"), |bencher| {
-            bencher.iter(|| black_box(members[0].version()).covers(black_box(members[1].version())));
+            bencher
+                .iter(|| black_box(members[0].version()).covers(black_box(members[1].version())));
         });
     }
     println!("a version of 10 members with 1,000 departed, to one with none: {:.2}", {
