@@ -30,6 +30,8 @@ pub(crate) struct Host {
     pub(crate) has_left: bool,
     /// What the replica showed, and saved, before the transaction that is open.
     pub(crate) before: Option<(String, Vec<u8>)>,
+    /// What the replica exported for the twin, since which version, and is not recorded yet.
+    pub(crate) exported: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Host {
@@ -47,6 +49,7 @@ impl Host {
             waiting: Vec::new(),
             has_left: false,
             before: None,
+            exported: Vec::new(),
         }
     }
 
@@ -94,6 +97,8 @@ impl Host {
         if replica.version() != self.replica().version() {
             // It makes a member of one who has only written: that is to be the host's own doing.
             own = self.replica_mut().export(&since);
+            let since = self.replica().encode_version_of(&since);
+            self.exported.extend(own.iter().map(|frame| (since.clone(), frame.clone())));
         }
         match own {
             Ok(own) => self.follow(&own),

@@ -146,7 +146,13 @@ impl World {
     }
 
     fn record(&mut self, host: usize, name: &'static str, more: Vec<(&'static str, Field)>) {
-        let mut fields = vec![("replica", Field::Number(host as i64))];
+        let at = ("replica", Field::Number(host as i64));
+        for (since, frame) in std::mem::take(&mut self.hosts[host].exported) {
+            let fields =
+                vec![at.clone(), ("since", Field::Bytes(since)), ("frame", Field::Bytes(frame))];
+            self.steps.push(Step { at: self.queue.now(), name: "export", fields });
+        }
+        let mut fields = vec![at];
         fields.extend(more);
         self.steps.push(Step { at: self.queue.now(), name, fields });
     }
