@@ -16,7 +16,7 @@ use super::{Acknowledgement, Membership, Record, Standing};
 /// the bytes came to it before what they follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error(
-    "the version leaves out {left_out} replicas that have departed, and of the first {left_out} to depart this replica knows {known}: it is behind the prune floor; bring it up to date first, with changes or a snapshot"
+    "the version leaves out {left_out} replicas that have departed, and of the first {left_out} to depart this replica knows {known}: it is behind the prune floor; bring it up to date first, with changes or a snapshot, on which `rescue` makes anew what it has not sent"
 )]
 #[non_exhaustive]
 pub struct UnknownDepartures {
