@@ -363,12 +363,15 @@ int main(int argc, char **argv) {
     sync_document_id document;
     uint64_t id;
     sync_error *error = NULL;
+    sync_options options = SYNC_OPTIONS_INIT;
     struct typist typist = {NULL, argv[3], strlen(argv[3])};
     if (!parse_document(argv[1], &document)) {
         give_up("the document's id is not 32 hex digits");
     }
+    /* The demo shows what pruning does: it is done when that is asked for. */
+    options.manual_pruning = 1;
     if (sync_replica_id_from_name(argv[2], strlen(argv[2]), &id, &error) != SYNC_OK ||
-        sync_replica_new(&document, id, NULL, &typist.replica, &error) != SYNC_OK) {
+        sync_replica_new(&document, id, &options, &typist.replica, &error) != SYNC_OK) {
         give_up(sync_error_message(error));
     }
     serve(&typist);

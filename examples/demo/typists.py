@@ -38,7 +38,7 @@ class PythonTypist:
 
     def __init__(self, document: bytes, name: str) -> None:
         """An empty replica of the document."""
-        self.replica = libsync.Replica(document, name)
+        self.replica = libsync.Replica(document, name, pruning="manual")
 
     def type(self, edits: Sequence[Edit]) -> list[bytes]:
         """Makes the edits; every one is exported as it is made, and would be sent."""
